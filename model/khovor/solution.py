@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
+import numpy as np
 import pandas as pd
+
+from khovor.case import Case
+from khovor.formulation import Formulation, Subject
+from khovor.solve import Outcome
+from khovor.units import SMALL, T_PER_KT
 
 Status = Literal["optimal", "feasible", "infeasible", "unbounded", "no_solution", "interrupted"]
 
@@ -81,3 +88,152 @@ def relative_gap(objective: float, bound: float) -> float:
 def empty_tables() -> dict[str, pd.DataFrame]:
     """One empty frame per table."""
     return {name: pd.DataFrame(columns=list(columns)) for name, columns in COLUMNS.items()}
+
+
+Row = tuple[Any, ...]
+
+
+def collect(case: Case, formulation: Formulation, outcome: Outcome) -> Solution:
+    """Read the plan out of the solver's columns into tables (see COLUMNS), in the input's units."""
+    reader = _Reader(case, formulation)
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for column, value in zip(outcome.matrix.columns, outcome.values, strict=True):
+        if value > SMALL:
+            component = column.parent_component().name
+            rows[TABLE_OF[component]].append(reader.rows[component](column.index(), float(value)))
+    rows["terms"] = list(_terms(case, formulation, outcome))
+    rows["duals"] = list(_duals(formulation, outcome))
+    tables = {name: _frame(name, rows[name]) for name in COLUMNS}
+    n_rows, n_columns = outcome.matrix.shape
+    return Solution(
+        status=outcome.status,  # type: ignore[arg-type]
+        sense="minimize" if case.terms.objective == "cost" else "maximize",
+        objective=outcome.objective,
+        bound=outcome.bound,
+        gap=relative_gap(outcome.objective, outcome.bound),
+        tables=tables,
+        size=Size(n_rows, n_columns, int(outcome.matrix.integer.sum()), len(outcome.matrix.value)),
+        log=outcome.log,
+        facts={"nodes": outcome.nodes},
+    )
+
+
+TABLE_OF: Final[Mapping[str, str]] = {
+    "build": "builds",
+    "close": "closures",
+    "project": "projects",
+    "book": "bookings",
+    "act": "activity",
+    "ship": "flows",
+    "buy": "purchases",
+    "sell": "sales",
+    "short": "shortfalls",
+    "use": "utilities",
+    "dump": "disposals",
+    "stock": "stocks",
+}
+"""Which result table a variable fills."""
+
+
+class _Reader:
+    """Turns an index of a variable and its value into a row of its table."""
+
+    def __init__(self, case: Case, formulation: Formulation) -> None:
+        self._case, self._net = case, formulation.network
+        self._names = [p.name for p in case.horizon.periods]
+        self._options = case.options
+        self.rows: dict[str, Callable[[Any, float], Row]] = {
+            "build": self._units,
+            "close": self._units,
+            "project": lambda i, v: (i[0], self._names[i[1]]),
+            "book": lambda i, v: (i[0], self._names[i[1]], v * T_PER_KT),
+            "act": self._activity,
+            "ship": self._flow,
+            "buy": self._purchase,
+            "sell": self._sale,
+            "short": self._shortfall,
+            "use": self._utility,
+            "dump": lambda i, v: (*i[:3], self._names[i[3]], i[4], v * T_PER_KT),
+            "stock": lambda i, v: (*i[:3], self._names[i[3]], i[4], v * T_PER_KT),
+        }
+
+    def _units(self, index: Row, value: float) -> Row:
+        return (*self._options[index[0]].key, self._names[index[1]], round(value))
+
+    def _activity(self, index: Row, value: float) -> Row:
+        activity = self._net.activities[index[0]]
+        return (
+            *activity.plant.key,
+            activity.recipe.name,
+            activity.recipe.origin,
+            self._names[index[1]],
+            index[2],
+            value * T_PER_KT,
+        )
+
+    def _flow(self, index: Row, value: float) -> Row:
+        pair = self._net.pairs[index[0]]
+        return (*pair.leg, *pair.commodity, self._names[index[1]], index[2], value * T_PER_KT)
+
+    def _purchase(self, index: Row, value: float) -> Row:
+        offer = self._case.purchases[index[0]]
+        key = offer.key
+        return (key.node, key.product, key.row, offer.origin, self._names[index[1]], index[2], value * T_PER_KT)
+
+    def _sale(self, index: Row, value: float) -> Row:
+        offer = self._net.offers[index[0]]
+        return (*offer.market.key, offer.commodity.origin, self._names[index[1]], index[2], value * T_PER_KT)
+
+    def _shortfall(self, index: Row, value: float) -> Row:
+        return (*self._case.markets[index[0]].key, self._names[index[1]], index[2], value * T_PER_KT)
+
+    def _utility(self, index: Row, value: float) -> Row:
+        return (*self._case.utilities[index[0]].key, self._names[index[1]], index[2], value * T_PER_KT)
+
+
+def _terms(case: Case, formulation: Formulation, outcome: Outcome) -> Iterator[Row]:
+    """The value of every named term at the plan."""
+    values = {id(column): value for column, value in zip(outcome.matrix.columns, outcome.values, strict=True)}
+    names = [p.name for p in case.horizon.periods]
+    for (name, w, t), linear in formulation.money.items():
+        amount = linear.constant + sum(c * values.get(id(v), 0.0) for c, v in linear.terms)
+        if amount:
+            yield (name, w, names[t], float(amount))
+
+
+def _duals(formulation: Formulation, outcome: Outcome) -> Iterator[Row]:
+    """Prices of binding rules: MUSD of expected value gained per unit more of the right-hand side."""
+    names = [p.name for p in formulation.case.horizon.periods]
+    sign = 1.0 if outcome.matrix.maximise else -1.0
+    for place in np.flatnonzero(np.abs(outcome.duals) > SMALL):
+        row = outcome.matrix.rows[place]
+        rule, index = row.parent_component().name, row.index()
+        if rule not in PRICED:
+            continue
+        index = index if isinstance(index, tuple) else (index,)
+        subject: Subject = formulation.subjects[rule](*index)
+        t, w = PRICED[rule](index)
+        period = "" if t is None else names[t]
+        yield (rule, subject.name, period, w, sign * outcome.duals[place] / T_PER_KT, subject.unit, subject.at)
+
+
+PRICED: Final[Mapping[str, Callable[[Row], tuple[int | None, str]]]] = {
+    "activity_within_capacity": lambda i: (i[1], i[2]),
+    "activity_above_minimum_load": lambda i: (i[1], i[2]),
+    "ore_within_reserve": lambda i: (None, i[1]),
+    "shipments_within_lane": lambda i: (i[1], i[2]),
+    "shipments_within_gate": lambda i: (i[1], i[2]),
+    "shipments_within_booking": lambda i: (i[1], i[2]),
+    "booking_within_gate": lambda i: (i[1], ""),
+    "stock_within_room": lambda i: (i[2], i[3]),
+    "stock_left_at_the_end": lambda i: (None, i[2]),
+    "sales_within_tier": lambda i: (i[1], i[2]),
+    "contract_delivered": lambda i: (i[1], i[2]),
+    "use_within_step": lambda i: (i[1], i[2]),
+}
+"""Rules whose price is told, and where period and scenario stand in their index."""
+
+
+def _frame(name: str, rows: list[Row]) -> pd.DataFrame:
+    columns = list(COLUMNS[name])
+    return pd.DataFrame(sorted(rows, key=lambda r: tuple(str(x) for x in r[:-1])), columns=columns)

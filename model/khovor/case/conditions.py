@@ -106,9 +106,7 @@ def _territory(case: Case, event: Event, target: str) -> Iterator[tuple[Hit, flo
     def inside(node: str) -> bool:
         return case.nodes[node].territory == target
 
-    touching = [
-        lane for lane in case.lanes.values() if inside(lane.start) or inside(lane.end) or target in lane.over
-    ]
+    touching = [lane for lane in case.lanes.values() if inside(lane.start) or inside(lane.end) or target in lane.over]
     yield from _on_lanes(event, touching)
     entering = (
         leg

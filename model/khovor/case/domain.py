@@ -241,7 +241,7 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """A tier of demand. `content` maps origin to tonnes of the priced basis per tonne of product (1 without component)."""
+    """A tier of demand. `content` maps origin to tonnes of the priced basis per tonne of product (1 if none)."""
 
     key: TradeKey
     price_usd_t: float

@@ -68,9 +68,7 @@ def _balance(
     return {c: amount for c, amount in balance.items() if amount != 0.0}
 
 
-def _fed(
-    formula: Formula, composition: Composition, traced: Collection[str], origin: str, line: Line
-) -> float | None:
+def _fed(formula: Formula, composition: Composition, traced: Collection[str], origin: str, line: Line) -> float | None:
     """Tonnes of the recovered component in what one tonne of activity takes in; None without any assay of it."""
     contents = [
         (-other.t_per_t, composition.content(other.product, origin if other.product in traced else "", line.recovers))

@@ -77,7 +77,7 @@ class Horizon:
         span = self.periods[t].span
         return sum(year in window for year in span) / len(span)
 
-    def annuity(self, t: int, window: Window = Window(), factor: Callable[[int], float] | None = None) -> float:  # noqa: B008
+    def annuity(self, t: int, window: Window = Window(), factor: Callable[[int], float] | None = None) -> float:
         """Present value of one dollar a year in the years of period t that lie in the window [years].
 
         The dollar is the mean over *all* years of the period, so what happens in a part of the period is that much

@@ -1,0 +1,89 @@
+"""What every concern works from: the case, its network, each future's conditions, and the model being built.
+
+Loop letters: o plant option (place in `case.options`), j project, g gate, x activity, i lane-commodity pair, q offer
+(market tier and commodity), b purchase, s utility step, k market tier, t period (place), w scenario name.
+Columns are in kt/y (stocks in kt, utilities in thousand units/y) and money in MUSD.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import pyomo.environ as pyo
+from pyomo.core.expr import LinearExpression
+
+from khovor.case import Case, Conditions, conditions
+from khovor.network import Network
+from khovor.units import T_PER_KT
+
+
+class Subject(NamedTuple):
+    """What a constraint is about, for duals and messages: name, cell it comes from, unit of its right-hand side."""
+
+    name: str
+    at: str
+    unit: str
+
+
+class Linear(NamedTuple):
+    """Σ coefficient x variable + constant."""
+
+    terms: list[tuple[float, Any]]
+    constant: float
+
+
+@dataclass(slots=True)
+class Frame:
+    """The model under construction and all it is built from.
+
+    `subjects` names what each row of a constraint is about; `money` is every term (name, scenario, period) in MUSD.
+    """
+
+    model: pyo.ConcreteModel
+    case: Case
+    network: Network
+    conditions: dict[str, Conditions]
+    subjects: dict[str, Callable[..., Subject]] = field(default_factory=dict)
+    money: dict[tuple[str, str, int], Linear] = field(default_factory=dict)
+
+    @property
+    def periods(self) -> range:
+        """Places of the periods."""
+        return self.case.horizon.indices
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """Names of the futures."""
+        return tuple(s.name for s in self.case.scenarios)
+
+    def each(self, pairs: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """An index list of (thing, period) repeated for each scenario."""
+        return [(*pair, w) for pair in pairs for w in self.scenarios]
+
+
+def frame_of(case: Case, network: Network) -> Frame:
+    """An empty model with the conditions of every scenario resolved."""
+    resolved = {s.name: conditions(case, s) for s in case.scenarios}
+    return Frame(pyo.ConcreteModel(name="khovor"), case, network, resolved)
+
+
+def weighted(terms: Iterable[tuple[float, Any]]) -> Any:
+    """Sum of coefficient x variable as one linear expression; zero coefficients are left out."""
+    kept = [(c, v) for c, v in terms if c]
+    return LinearExpression(constant=0.0, linear_coefs=[c for c, _ in kept], linear_vars=[v for _, v in kept])
+
+
+def kilotonnes(tonnes: float | None) -> float | None:
+    """t or t/y as kt or kt/y; None (unlimited) stays None."""
+    return None if tonnes is None else tonnes / T_PER_KT
+
+
+def grouped(pairs: Iterable[tuple[Hashable, Any]]) -> dict[Any, list[Any]]:
+    """Adjacency: values by key, in the order given."""
+    groups: dict[Any, list[Any]] = defaultdict(list)
+    for key, value in pairs:
+        groups[key].append(value)
+    return dict(groups)

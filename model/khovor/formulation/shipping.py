@@ -1,0 +1,127 @@
+"""How goods move (rules 4 and 5): shipments within lane and gate capacity, slots booked at gates that ask for them.
+
+ship[i,t,w] shipment of a commodity on a leg, measured at departure [kt/y]; book[g,t] slots booked at a gate [kt/y],
+decided once: what passes is at most the event factor times what was booked.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyomo.environ as pyo
+
+from khovor.formulation.frame import Frame, Subject, grouped, kilotonnes, weighted
+from khovor.network import project_periods
+from khovor.units import T_PER_KT
+
+
+def variables(f: Frame) -> None:
+    """Declare shipments and bookings. A lane or gate an event shuts carries nothing."""
+    m = f.model
+    m.SHIP = pyo.Set(initialize=f.each(f.network.ships), dimen=3)
+    m.ship = pyo.Var(m.SHIP, domain=pyo.NonNegativeReals, doc="ship[i,t,w]: shipment on a leg, at departure  [kt/y]")
+    used = {f.network.pairs[i].lane.gate for i, _ in f.network.ships}
+    booked = [g for g, gate in f.case.gates.items() if gate.booking_usd_t_y is not None and g in used]
+    m.BOOK = pyo.Set(initialize=[(g, t) for g in booked for t in f.periods], dimen=2)
+    m.book = pyo.Var(m.BOOK, domain=pyo.NonNegativeReals, doc="book[g,t]: slots booked at a gate  [kt/y]")
+
+
+def constraints(f: Frame) -> None:
+    """Declare lane, gate and booking limits."""
+    by_lane = grouped(((f.network.pairs[i].lane.name, t), i) for i, t in f.network.ships)
+    by_gate = grouped(
+        ((f.network.pairs[i].lane.gate, t), i) for i, t in f.network.ships if f.network.pairs[i].lane.gate
+    )
+    _shipments_within_lane(f, by_lane)
+    _shipments_within_gate(f, by_gate)
+    _shipments_within_booking(f, by_gate)
+    _booking_within_gate(f)
+
+
+def _most(f: Frame, members: list[int], t: int) -> float:
+    """The most that can ever move over these pairs in period t [kt/y]."""
+    commodities = {f.network.pairs[i].commodity for i in members}
+    return sum(f.network.supply[t].get(c, float("inf")) for c in commodities) / T_PER_KT
+
+
+def _additions(f: Frame, kind: str, target: str, t: int, most: float) -> list[tuple[float, Any]]:
+    """(kt/y, project variable) of what projects add by period t, cut to what can ever move there."""
+    m = f.model
+    return [
+        (min(effect.adds / T_PER_KT, most), m.project[j, v])
+        for j, project in f.case.projects.items()
+        for effect in project.effects
+        if (effect.kind, effect.target) == (kind, target)
+        for v in project_periods(f.case, j)
+        if v <= t
+    ]
+
+
+def _shipments_within_lane(f: Frame, by_lane: dict[tuple[str, int], list[int]]) -> None:
+    m, lanes = f.model, f.case.lanes
+    index = [
+        (lane, t, w)
+        for lane, t in by_lane
+        for w in f.scenarios
+        if lanes[lane].capacity_t_y is not None or f.conditions[w].factor("capacity", "lane", lane, t) == 0.0
+    ]
+
+    @m.Constraint(index, doc="Σ_i ship[i,t,w] ≤ factor[l,t,w] · (capacity[l,t] + Σ_j adds[j,l] · taken[j,t])  [kt/y]")
+    def shipments_within_lane(m: Any, lane: str, t: int, w: str) -> Any:
+        factor = f.conditions[w].factor("capacity", "lane", lane, t)
+        capacity = (kilotonnes(lanes[lane].capacity_t_y) or 0.0) * f.case.horizon.share(t, lanes[lane].window)
+        added = _additions(f, "lane", lane, t, _most(f, by_lane[lane, t], t) / factor if factor else 0.0)
+        moved = [(1.0, m.ship[i, t, w]) for i in by_lane[lane, t]]
+        return weighted(moved + [(-factor * c, j) for c, j in added]) <= factor * capacity
+
+    f.subjects["shipments_within_lane"] = lambda lane, t, w: Subject(f"capacity of lane {lane}", lanes[lane].at, "t/y")
+
+
+def _shipments_within_gate(f: Frame, by_gate: dict[tuple[str, int], list[int]]) -> None:
+    m, gates = f.model, f.case.gates
+    index = [
+        (g, t, w)
+        for g, t in by_gate
+        for w in f.scenarios
+        if gates[g].booking_usd_t_y is None
+        and (gates[g].capacity_t_y is not None or f.conditions[w].factor("capacity", "gate", g, t) == 0.0)
+    ]
+
+    @m.Constraint(
+        index, doc="Σ_{l at g} ship[i,t,w] ≤ factor[g,t,w] · (capacity[g] + Σ_j adds[j,g] · taken[j,t])  [kt/y]"
+    )
+    def shipments_within_gate(m: Any, g: str, t: int, w: str) -> Any:
+        factor = f.conditions[w].factor("capacity", "gate", g, t)
+        added = _additions(f, "gate", g, t, _most(f, by_gate[g, t], t) / factor if factor else 0.0)
+        moved = [(1.0, m.ship[i, t, w]) for i in by_gate[g, t]]
+        capacity = kilotonnes(gates[g].capacity_t_y) or 0.0
+        return weighted(moved + [(-factor * c, j) for c, j in added]) <= factor * capacity
+
+    f.subjects["shipments_within_gate"] = lambda g, t, w: Subject(f"capacity of gate {g}", gates[g].at, "t/y")
+
+
+def _shipments_within_booking(f: Frame, by_gate: dict[tuple[str, int], list[int]]) -> None:
+    m, gates = f.model, f.case.gates
+    index = [(g, t) for g, t in by_gate if (g, t) in m.BOOK]
+
+    @m.Constraint(f.each(index), doc="Σ_{l at g} ship[i,t,w] ≤ factor[g,t,w] · book[g,t]  [kt/y]")
+    def shipments_within_booking(m: Any, g: str, t: int, w: str) -> Any:
+        factor = f.conditions[w].factor("capacity", "gate", g, t)
+        moved = [(1.0, m.ship[i, t, w]) for i in by_gate[g, t]]
+        return weighted([*moved, (-factor, m.book[g, t])]) <= 0.0
+
+    f.subjects["shipments_within_booking"] = lambda g, t, w: Subject(f"slots booked at gate {g}", gates[g].at, "t/y")
+
+
+def _booking_within_gate(f: Frame) -> None:
+    m, gates = f.model, f.case.gates
+    index = [(g, t) for g, t in m.BOOK if gates[g].capacity_t_y is not None]
+
+    @m.Constraint(index, doc="book[g,t] ≤ share_max[g] · (capacity[g] + Σ_j adds[j,g] · taken[j,t])  [kt/y]")
+    def booking_within_gate(m: Any, g: str, t: int) -> Any:
+        cap = gates[g].booking_share_max
+        share = 1.0 if cap is None else cap
+        added = [(-share * c, j) for c, j in _additions(f, "gate", g, t, float("inf"))]
+        return weighted([(1.0, m.book[g, t]), *added]) <= share * gates[g].capacity_t_y / T_PER_KT
+
+    f.subjects["booking_within_gate"] = lambda g, t: Subject(f"slots to book at gate {g}", gates[g].at, "t/y")

@@ -1,0 +1,185 @@
+"""What to build, where, how large and when (rule 3): units of plant options, closures of existing units, projects.
+
+build[o,t] units of option o available from the first day of t [1]; close[o,t] existing units closed on the first day
+of t for good [1]; project[j,t] link project available from the start of t [0/1]. Decided once, for all futures.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyomo.environ as pyo
+
+from khovor.case import Option, Override
+from khovor.errors import InfeasibleError
+from khovor.formulation.frame import Frame, Subject, grouped
+from khovor.network import build_periods, project_periods
+
+
+def variables(f: Frame) -> None:
+    """Declare units built and closed, and projects."""
+    m, options = f.model, f.case.options
+    m.BUILD = pyo.Set(initialize=[(o, t) for o, opt in enumerate(options) for t in build_periods(f.case, opt)], dimen=2)
+    m.CLOSE = pyo.Set(
+        initialize=[(o, t) for o, opt in enumerate(options) if opt.existing_units for t in f.periods], dimen=2
+    )
+    m.PROJECT = pyo.Set(initialize=[(j, t) for j in f.case.projects for t in project_periods(f.case, j)], dimen=2)
+    m.build = pyo.Var(
+        m.BUILD,
+        domain=pyo.NonNegativeIntegers,
+        bounds=lambda m, o, t: (0, options[o].max_units),
+        doc="build[o,t]: units available from the first day of t  [1]",
+    )
+    m.close = pyo.Var(
+        m.CLOSE,
+        domain=pyo.NonNegativeIntegers,
+        bounds=lambda m, o, t: (0, options[o].existing_units),
+        doc="close[o,t]: existing units closed on the first day of t  [1]",
+    )
+    m.project = pyo.Var(m.PROJECT, domain=pyo.Binary, doc="project[j,t]: available from the start of t  [0/1]")
+    m.alive = pyo.Expression(
+        [(o, t) for o in range(len(options)) for t in f.periods],
+        rule=lambda m, o, t: _alive(f, o, options[o], t),
+        doc="alive[o,t] = existing[o] - Σ_{v≤t} close[o,v] + Σ_{v≤t, life} build[o,v]  [1]",
+    )
+    m.taken = pyo.Expression(
+        [(j, t) for j in f.case.projects for t in f.periods],
+        rule=lambda m, j, t: sum(m.project[j, v] for v in project_periods(f.case, j) if v <= t),
+        doc="taken[j,t] = Σ_{v≤t} project[j,v]  [0/1]",
+    )
+
+
+def constraints(f: Frame) -> None:
+    """Declare the build limits."""
+    _units_within_site(f)
+    _closures_within_existing(f)
+    _required_process_online(f)
+    _project_taken_once(f)
+    _project_after_required(f)
+    _projects_exclude(f)
+    _overrides_hold(f)
+
+
+def _alive(f: Frame, o: int, option: Option, t: int) -> Any:
+    m, horizon, life = f.model, f.case.horizon, option.lifetime_years
+    built = sum(m.build[o, v] for v in build_periods(f.case, option) if v <= t and horizon.years_alive(v, life, t))
+    if not option.existing_units or not horizon.years_alive(None, life, t):
+        return built
+    return built + option.existing_units - sum(m.close[o, v] for v in range(t + 1))
+
+
+def _units_within_site(f: Frame) -> None:
+    m, options = f.model, f.case.options
+    rows = grouped(((opt.key.row, o) for o, opt in enumerate(options)))
+    limits = {row: options[members[0]].max_units for row, members in rows.items()}
+    index = [
+        (row, t) for row in rows for t in f.periods if any((o, v) in m.BUILD for o in rows[row] for v in range(t + 1))
+    ]
+
+    @m.Constraint(index, doc="Σ_{o in site row} alive[o,t] ≤ max_units  [1]")
+    def units_within_site(m: Any, row: int, t: int) -> Any:
+        return sum(m.alive[o, t] for o in rows[row]) <= limits[row]
+
+    f.subjects["units_within_site"] = lambda row, t: Subject(
+        f"units of {options[rows[row][0]].key.process} at {options[rows[row][0]].key.node}",
+        options[rows[row][0]].at,
+        "unit",
+    )
+
+
+def _closures_within_existing(f: Frame) -> None:
+    m, options = f.model, f.case.options
+    closable = sorted({o for o, _ in m.CLOSE})
+
+    @m.Constraint(closable, doc="Σ_t close[o,t] ≤ existing[o]  [1]")
+    def closures_within_existing(m: Any, o: int) -> Any:
+        return sum(m.close[o, t] for t in f.periods) <= options[o].existing_units
+
+
+def _required_process_online(f: Frame) -> None:
+    """A unit needs the required process beside it; at most as many units as the site rows allow hang on one."""
+    m, plants, options = f.model, f.case.plants, f.case.options
+    at_node = grouped(((opt.key.node, opt.key.process), o) for o, opt in enumerate(options))
+    needs = {(p.key.node, p.key.process): p.requires for p in plants if p.requires}
+    index = [(n, k, t) for (n, k) in needs for t in f.periods if _may_be_alive(f, at_node[n, k], t)]
+
+    @m.Constraint(index, doc="Σ_z alive[n,k,z,t] ≤ max_units · Σ_z alive[n,requires(k),z,t]  [1]")
+    def required_process_online(m: Any, n: str, k: str, t: int) -> Any:
+        dependents = at_node[n, k]
+        limit = sum(
+            {options[o].key.row: max(options[o].max_units, options[o].existing_units) for o in dependents}.values()
+        )
+        supporting = sum(m.alive[o, t] for o in at_node.get((n, needs[n, k]), []))
+        return sum(m.alive[o, t] for o in dependents) <= limit * supporting
+
+    f.subjects["required_process_online"] = lambda n, k, t: Subject(
+        f"{k} at {n} requires {needs[n, k]}", options[at_node[n, k][0]].at, "unit"
+    )
+
+
+def _may_be_alive(f: Frame, members: list[int], t: int) -> bool:
+    m, options = f.model, f.case.options
+    return any(options[o].existing_units or any((o, v) in m.BUILD for v in range(t + 1)) for o in members)
+
+
+def _project_taken_once(f: Frame) -> None:
+    m = f.model
+    choices = [j for j in f.case.projects if len(project_periods(f.case, j)) > 1]
+
+    @m.Constraint(choices, doc="Σ_t project[j,t] ≤ 1  [1]")
+    def project_taken_once(m: Any, j: str) -> Any:
+        return sum(m.project[j, t] for t in project_periods(f.case, j)) <= 1
+
+
+def _project_after_required(f: Frame) -> None:
+    m = f.model
+    index = [(j, i, t) for j, p in f.case.projects.items() for i in p.requires for t in project_periods(f.case, j)]
+
+    @m.Constraint(index, doc="project[j,t] ≤ taken[required(j),t]  [1]")
+    def project_after_required(m: Any, j: str, i: str, t: int) -> Any:
+        return m.project[j, t] <= m.taken[i, t]
+
+
+def _projects_exclude(f: Frame) -> None:
+    m, last = f.model, f.periods[-1]
+    pairs = sorted({tuple(sorted((j, i))) for j, p in f.case.projects.items() for i in p.excludes if i != j})
+    index = [(j, i) for j, i in pairs if project_periods(f.case, j) and project_periods(f.case, i)]
+
+    @m.Constraint(index, doc="Σ_t project[j,t] + Σ_t project[i,t] ≤ 1 where j excludes i  [1]")
+    def projects_exclude(m: Any, j: str, i: str) -> Any:
+        return m.taken[j, last] + m.taken[i, last] <= 1
+
+
+def _overrides_hold(f: Frame) -> None:
+    m = f.model
+    index = [c for c, override in enumerate(f.case.overrides) if _decided(f, override)]
+    for c in set(range(len(f.case.overrides))) - set(index):
+        if f.case.overrides[c].units:
+            raise InfeasibleError(f"The override at {f.case.overrides[c].at} asks for what can never be built.")
+
+    @m.Constraint(index, doc="Σ build (or project) named by the override = units  [1]")
+    def overrides_hold(m: Any, c: int) -> Any:
+        override = f.case.overrides[c]
+        decided = _decided(f, override)
+        return sum(decided) == override.units
+
+    f.subjects["overrides_hold"] = lambda c: Subject("override", f.case.overrides[c].at, "unit")
+
+
+def _decided(f: Frame, override: Override) -> list[Any]:
+    m, names = f.model, [p.name for p in f.case.horizon.periods]
+
+    def in_period(t: int) -> bool:
+        return override.period in ("", names[t])
+
+    if override.project:
+        return [m.project[j, t] for j, t in m.PROJECT if j == override.project and in_period(t)]
+    keys = [option.key for option in f.case.options]
+    return [
+        m.build[o, t]
+        for o, t in m.BUILD
+        if override.node in ("", keys[o].node)
+        and override.process in ("", keys[o].process)
+        and override.size in ("", keys[o].size)
+        and in_period(t)
+    ]

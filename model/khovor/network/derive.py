@@ -1,0 +1,183 @@
+"""The network of a case: sparse, sorted index lists of everything that can matter, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from khovor.case import Case, Commodity, Lane, LegKey, Market
+from khovor.network.bounds import supply_bounds
+from khovor.network.parts import Activity, Parts, parts_of
+from khovor.network.reach import Reach, reach
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A commodity on a leg: what a `ship` variable measures."""
+
+    leg: LegKey
+    lane: Lane
+    commodity: Commodity
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A commodity at a market tier: what a `sell` variable measures."""
+
+    market: Market
+    commodity: Commodity
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Index lists (each entry carries the periods, as places, in which it exists) and tight bounds [t/y].
+
+    `acts`, `ships`, `sells`, `buys`, `dumps`, `stocks` are (thing, period) pairs that index the variables; things
+    are places in `activities`, `pairs`, `offers`, `case.purchases`, and (node, commodity) for the last two.
+    """
+
+    case: Case
+    activities: tuple[Activity, ...]
+    pairs: tuple[Pair, ...]
+    offers: tuple[Offer, ...]
+    acts: tuple[tuple[int, int], ...]
+    ships: tuple[tuple[int, int], ...]
+    sells: tuple[tuple[int, int], ...]
+    buys: tuple[tuple[int, int], ...]
+    dumps: tuple[tuple[str, str, str, int], ...]
+    stocks: tuple[tuple[str, str, str, int], ...]
+    act_bounds: dict[tuple[int, int], float]
+    supply: tuple[dict[Commodity, float], ...]
+    sizes: tuple[tuple[str, int, int], ...]
+    reached: Reach
+
+
+def derive(case: Case) -> Network:
+    """Prune the case to what can matter and bound it."""
+    parts = parts_of(case)
+    found = reach(parts)
+    periods = case.horizon.indices
+    pairs = _pairs(parts, found)
+    offers = _offers(parts, found)
+    bounds = [supply_bounds(parts, found, t) for t in periods]
+    ships = [(i, t) for i, pair in enumerate(pairs) for t in periods if _shippable(parts, found, pair, t)]
+    sells = [
+        (i, t)
+        for i, offer in enumerate(offers)
+        for t in periods
+        if case.horizon.share(t, offer.market.window) > 0
+        and offer.market.max_t_y != 0
+        and (offer.market.key.node, offer.commodity) in found.present[t]
+    ]
+    return Network(
+        case=case,
+        activities=parts.activities,
+        pairs=pairs,
+        offers=offers,
+        acts=tuple((x, t) for x in range(len(parts.activities)) for t in periods if x in found.live[t]),
+        ships=tuple(ships),
+        sells=tuple(sells),
+        buys=_buys(parts, found),
+        dumps=_dumps(parts, found),
+        stocks=_stocks(parts, found),
+        act_bounds={(x, t): bound for t in periods for x, bound in bounds[t][0].items()},
+        supply=tuple(totals for _, totals in bounds),
+        sizes=_sizes(parts, found, ships, sells),
+        reached=found,
+    )
+
+
+def _pairs(parts: Parts, found: Reach) -> tuple[Pair, ...]:
+    """Lane-commodity pairs that class and reach allow in some period, sorted."""
+    pairs = []
+    everywhere = sorted({place for t in parts.case.horizon.indices for place in found.present[t]})
+    for node, commodity in everywhere:
+        goods = parts.case.products[commodity.product].transport_class
+        for leg, lane in parts.lanes_from.get(node, ()):
+            pair = Pair(leg, lane, commodity)
+            if lane.carries(goods) and any(_shippable(parts, found, pair, t) for t in parts.case.horizon.indices):
+                pairs.append(pair)
+    return tuple(sorted(pairs, key=lambda p: (p.leg, p.commodity)))
+
+
+def _shippable(parts: Parts, found: Reach, pair: Pair, t: int) -> bool:
+    return (
+        pair.lane.name in parts.open_lanes[t]
+        and (pair.leg.start, pair.commodity) in found.present[t]
+        and (pair.leg.end, pair.commodity) in found.outlets[t]
+    )
+
+
+def _offers(parts: Parts, found: Reach) -> tuple[Offer, ...]:
+    return tuple(
+        Offer(market, Commodity(market.key.product, origin))
+        for market in parts.case.markets
+        for origin in sorted(market.content)
+        if any(
+            (market.key.node, Commodity(market.key.product, origin)) in found.present[t]
+            for t in parts.case.horizon.indices
+        )
+    )
+
+
+def _buys(parts: Parts, found: Reach) -> tuple[tuple[int, int], ...]:
+    case = parts.case
+    return tuple(
+        (i, t)
+        for i, purchase in enumerate(case.purchases)
+        for t in case.horizon.indices
+        if purchase.max_t_y != 0
+        and case.horizon.share(t, purchase.window) > 0
+        and (purchase.key.node, Commodity(purchase.key.product, purchase.origin)) in found.outlets[t]
+    )
+
+
+def _dumps(parts: Parts, found: Reach) -> tuple[tuple[str, str, str, int], ...]:
+    """Disposal outlets: where a product that may be disposed of is made."""
+    return tuple(
+        sorted(
+            {
+                (parts.activities[x].node, *commodity, t)
+                for t in parts.case.horizon.indices
+                for x in found.live[t]
+                for commodity in parts.activities[x].outputs
+                if parts.case.products[commodity.product].disposal_usd_t is not None
+            }
+        )
+    )
+
+
+def _stocks(parts: Parts, found: Reach) -> tuple[tuple[str, str, str, int], ...]:
+    """Stored commodities, in every period once they can be there at all."""
+    periods = parts.case.horizon.indices
+    stored = []
+    for pile in parts.case.stockpiles:
+        held = set(parts.commodities(pile.product)) | ({Commodity(pile.product, "")} if pile.initial_t else set())
+        for commodity in sorted(held):
+            place = (pile.node, commodity)
+            if pile.initial_t > 0 or any(place in found.present[t] for t in periods):
+                stored += [(pile.node, *commodity, t) for t in periods]
+    return tuple(dict.fromkeys(stored))
+
+
+def _sizes(
+    parts: Parts, found: Reach, ships: list[tuple[int, int]], sells: list[tuple[int, int]]
+) -> tuple[tuple[str, int, int], ...]:
+    """What pruning did: (what, before, after), before = every product on every leg in every period, and so on."""
+    case = parts.case
+    periods = len(case.horizon.periods)
+    commodities = {c for a in parts.activities for c in a.recipe.balance}
+    legs = sum(len(lane.legs) for lane in case.lanes.values())
+    count: Callable[[tuple[frozenset[int], ...]], int] = lambda sets: sum(len(s) for s in sets)  # noqa: E731
+    classes = sum(
+        lane.carries(case.products[c.product].transport_class) * len(lane.legs)
+        for lane in case.lanes.values()
+        for c in commodities
+    )
+    offers = sum(len(m.content) for m in case.markets)
+    return (
+        ("shipments: lane, commodity, period", legs * len(commodities) * periods, classes * periods),
+        ("shipments: allowed by class, then by reach and year", classes * periods, len(ships)),
+        ("activities: plant, recipe, period", len(parts.activities) * periods, count(found.live)),
+        ("sales: tier, commodity, period", offers * periods, len(sells)),
+    )

@@ -1,0 +1,120 @@
+"""What the network is made of, listed once: activities, legs and offers, with when each can be used."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from khovor.case import Case, Commodity, Lane, LegKey, Option, Plant, Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One recipe (of one origin) at one plant: what an `act` variable measures."""
+
+    plant: Plant
+    recipe: Recipe
+
+    @property
+    def node(self) -> str:
+        """Where it runs."""
+        return self.plant.key.node
+
+    @property
+    def inputs(self) -> list[Commodity]:
+        """What it takes in."""
+        return [c for c, amount in self.recipe.balance.items() if amount < 0]
+
+    @property
+    def outputs(self) -> list[Commodity]:
+        """What it makes."""
+        return [c for c, amount in self.recipe.balance.items() if amount > 0]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that could matter, before reachability is asked. Periods are places in the horizon."""
+
+    case: Case
+    activities: tuple[Activity, ...]
+    lanes_from: dict[str, list[tuple[LegKey, Lane]]]
+    lanes_into: dict[str, list[tuple[LegKey, Lane]]]
+    open_lanes: tuple[frozenset[str], ...]
+    running: tuple[frozenset[int], ...]
+
+    def commodities(self, product: str) -> list[Commodity]:
+        """Every commodity of a product that anything in the case makes, buys or uses."""
+        seen = {c for a in self.activities for c in a.recipe.balance if c.product == product}
+        seen |= {Commodity(product, p.origin) for p in self.case.purchases if p.key.product == product}
+        return sorted(seen)
+
+
+def parts_of(case: Case) -> Parts:
+    """List activities and legs, and in which periods each may run or be open."""
+    activities = tuple(Activity(plant, recipe) for plant in case.plants for recipe in plant.recipes)
+    lanes_from: dict[str, list[tuple[LegKey, Lane]]] = defaultdict(list)
+    lanes_into: dict[str, list[tuple[LegKey, Lane]]] = defaultdict(list)
+    for lane in case.lanes.values():
+        for leg in lane.legs:
+            lanes_from[leg.start].append((leg, lane))
+            lanes_into[leg.end].append((leg, lane))
+    periods = case.horizon.indices
+    return Parts(
+        case=case,
+        activities=activities,
+        lanes_from=dict(lanes_from),
+        lanes_into=dict(lanes_into),
+        open_lanes=tuple(_open_lanes(case, t) for t in periods),
+        running=tuple(_running(case, activities, t) for t in periods),
+    )
+
+
+def build_periods(case: Case, option: Option) -> list[int]:
+    """The periods from whose first day a unit of this option may be available."""
+    if not option.candidate:
+        return []
+    return [t for t in case.horizon.indices if case.horizon.ready(t, option.build_years, option.window)]
+
+
+def project_periods(case: Case, name: str) -> list[int]:
+    """The periods from whose start a project may be available."""
+    project = case.projects[name]
+    return [t for t in case.horizon.indices if case.horizon.ready(t, project.build_years, project.window)]
+
+
+def can_run(case: Case, option: Option, t: int) -> bool:
+    """Whether any unit of the option could be alive in period t."""
+    vintages: list[int | None] = [v for v in build_periods(case, option) if v <= t]
+    if option.existing_units:
+        vintages.append(None)
+    return any(case.horizon.years_alive(v, option.lifetime_years, t) for v in vintages)
+
+
+def added_capacity(case: Case, kind: str, target: str, t: int) -> float:
+    """The most that projects available by period t can add to a lane or gate [t/y] or a utility."""
+    return sum(
+        effect.adds
+        for project in case.projects.values()
+        for effect in project.effects
+        if (effect.kind, effect.target) == (kind, target) and any(v <= t for v in project_periods(case, project.name))
+    )
+
+
+def _open_lanes(case: Case, t: int) -> frozenset[str]:
+    return frozenset(
+        lane.name
+        for lane in case.lanes.values()
+        if case.horizon.share(t, lane.window) > 0
+        and (lane.capacity_t_y != 0 or added_capacity(case, "lane", lane.name, t) > 0)
+    )
+
+
+def _running(case: Case, activities: tuple[Activity, ...], t: int) -> frozenset[int]:
+    supplied = {(s.key.node, s.key.utility) for s in case.utilities if case.horizon.share(t, s.window) > 0}
+    alive = {plant.key for plant in case.plants if any(can_run(case, option, t) for option in plant.options)}
+    return frozenset(
+        x
+        for x, activity in enumerate(activities)
+        if activity.plant.key in alive
+        and all((activity.node, u) in supplied for u, need in activity.recipe.utilities.items() if need > 0)
+    )

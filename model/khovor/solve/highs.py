@@ -1,0 +1,209 @@
+"""HiGHS, and the only file that names it: arrays in, a proved answer out; stops cleanly, never prints."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import highspy
+import numpy as np
+
+from khovor.solve.arrays import Floats, Matrix
+from khovor.solve.progress import Limits, Listener, Progress
+
+POLL_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the solver says. `values` is None without a plan; `duals` is None for an integer program.
+
+    `objective` and `bound` in the sense of the matrix, offset included.
+    """
+
+    status: str
+    objective: float
+    bound: float
+    values: Floats | None
+    duals: Floats | None
+    nodes: int
+    seconds: float
+    log: tuple[str, ...]
+
+
+def run(
+    matrix: Matrix,
+    limits: Limits,
+    *,
+    phase: str = "solve",
+    start: Floats | None = None,
+    listener: Listener | None = None,
+    stop: threading.Event | None = None,
+    options: dict[str, Any] | None = None,
+) -> Answer:
+    """Solve a matrix within limits; `start` (one value per column, NaN = unknown) is offered as a first plan.
+
+    Sets no tolerance: HiGHS's own 1e-6 is what the model is scaled for.
+    """
+    highs, log = _engine(limits, options or {})
+    _pass(highs, matrix)
+    if start is not None:
+        _offer(highs, start)
+    watch = _Watch(phase, matrix, listener, stop)
+    highs.cbMipInterrupt += watch.on_mip
+    highs.cbMipImprovingSolution += watch.on_mip
+    highs.cbSimplexInterrupt += watch.on_lp
+    highs.cbIpmInterrupt += watch.on_lp
+    began = time.monotonic()
+    worker = threading.Thread(target=highs.run, daemon=True)
+    worker.start()
+    while worker.is_alive():
+        worker.join(POLL_S)
+        watch.say()
+    return _answer(highs, matrix, time.monotonic() - began, tuple(log), watch.stopped)
+
+
+def relaxed(matrix: Matrix) -> Matrix:
+    """The same matrix with integrality dropped."""
+    return replace(matrix, integer=np.zeros_like(matrix.integer))
+
+
+def with_fixed_integers(matrix: Matrix, values: Floats) -> Matrix:
+    """The linear program that is left when every integer takes the (rounded) value given."""
+    fixed = np.where(matrix.integer, np.round(values), np.nan)
+    lower = np.where(matrix.integer, fixed, matrix.col_lower)
+    upper = np.where(matrix.integer, fixed, matrix.col_upper)
+    return replace(relaxed(matrix), col_lower=lower, col_upper=upper)
+
+
+def _engine(limits: Limits, options: dict[str, Any]) -> tuple[highspy.Highs, list[str]]:
+    with _quiet_stdout():
+        highs = highspy.Highs()
+    log: list[str] = []
+    highs.setOptionValue("log_to_console", False)
+    highs.cbLogging += lambda event: log.extend(line for line in event.message.splitlines() if line.strip())
+    settings: dict[str, Any] = {"mip_rel_gap": limits.gap, "time_limit": max(limits.time_limit_s, 0.1)}
+    if limits.threads is not None:
+        settings["threads"] = limits.threads
+    if limits.seed is not None:
+        settings["random_seed"] = limits.seed
+    for name, value in (settings | options).items():
+        if highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            raise ValueError(f"HiGHS does not know the option {name} = {value!r}")
+    return highs, log
+
+
+@contextmanager
+def _quiet_stdout() -> Iterator[None]:
+    """Constructing HiGHS prints a banner on the process's stdout, which belongs to the result alone."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    null = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(null)
+
+
+def _pass(highs: highspy.Highs, matrix: Matrix) -> None:
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = matrix.shape
+    lp.sense_ = highspy.ObjSense.kMaximize if matrix.maximise else highspy.ObjSense.kMinimize
+    lp.offset_ = matrix.offset
+    lp.col_cost_ = matrix.cost
+    lp.col_lower_, lp.col_upper_ = matrix.col_lower, matrix.col_upper
+    lp.row_lower_, lp.row_upper_ = matrix.row_lower, matrix.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = matrix.shape
+    lp.a_matrix_.start_ = matrix.start
+    lp.a_matrix_.index_ = matrix.index
+    lp.a_matrix_.value_ = matrix.value
+    if matrix.integer.any():
+        kinds = {False: highspy.HighsVarType.kContinuous, True: highspy.HighsVarType.kInteger}
+        lp.integrality_ = [kinds[bool(i)] for i in matrix.integer]
+    highs.passModel(lp)
+
+
+def _offer(highs: highspy.Highs, start: Floats) -> None:
+    known = np.flatnonzero(~np.isnan(start)).astype(np.int32)
+    highs.setSolution(len(known), known, start[known])
+
+
+class _Watch:
+    """Listens to the solver from its own thread, and speaks from ours, at most a few times a second."""
+
+    def __init__(self, phase: str, matrix: Matrix, listener: Listener | None, stop: threading.Event | None) -> None:
+        self._phase, self._maximise, self._listener, self._stop = phase, matrix.maximise, listener, stop
+        self._began = time.monotonic()
+        self._latest = Progress(phase, 0.0)
+        self.stopped = False
+
+    def on_mip(self, event: Any) -> None:
+        """Note incumbent and bound, and pass a stop on."""
+        out = event.data_out
+        self._latest = Progress(
+            self._phase,
+            time.monotonic() - self._began,
+            _finite(out.mip_primal_bound),
+            _finite(out.mip_dual_bound),
+            _finite(out.mip_gap),
+            int(out.mip_node_count),
+        )
+        self.on_lp(event)
+
+    def on_lp(self, event: Any) -> None:
+        """Pass a stop on."""
+        if self._stop is not None and self._stop.is_set():
+            self.stopped = True
+            event.interrupt()
+
+    def say(self) -> None:
+        """Tell the listener where we are."""
+        if self._listener is not None:
+            self._listener(replace(self._latest, seconds=time.monotonic() - self._began))
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+_STATUS = {
+    highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kModelEmpty: "optimal",
+    highspy.HighsModelStatus.kInfeasible: "infeasible",
+    highspy.HighsModelStatus.kUnbounded: "unbounded",
+    highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible",
+    highspy.HighsModelStatus.kTimeLimit: "limit",
+    highspy.HighsModelStatus.kIterationLimit: "limit",
+    highspy.HighsModelStatus.kSolutionLimit: "limit",
+    highspy.HighsModelStatus.kInterrupt: "interrupted",
+}
+
+
+def _answer(highs: highspy.Highs, matrix: Matrix, seconds: float, log: tuple[str, ...], stopped: bool) -> Answer:
+    status = _STATUS.get(highs.getModelStatus(), "error")
+    info, solution = highs.getInfo(), highs.getSolution()
+    has_plan = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    discrete = bool(matrix.integer.any())
+    values = np.asarray(solution.col_value, dtype=np.float64) if has_plan else None
+    objective = float(info.objective_function_value)
+    bound = float(info.mip_dual_bound) if discrete else objective
+    return Answer(
+        status="interrupted" if stopped and status == "limit" else status,
+        objective=objective,
+        bound=objective if discrete and status == "optimal" and not np.isfinite(bound) else bound,
+        values=values,
+        duals=np.asarray(solution.row_dual, dtype=np.float64) if has_plan and not discrete else None,
+        nodes=int(info.mip_node_count) if discrete else 0,
+        seconds=seconds,
+        log=log,
+    )

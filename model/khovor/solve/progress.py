@@ -1,0 +1,32 @@
+"""What a solve is given (limits) and what it says while it runs (progress)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When to stop: relative gap, seconds; and how to run: threads and seed (None = the solver's own choice)."""
+
+    gap: float
+    time_limit_s: float
+    threads: int | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run is. `incumbent` and `bound` in MUSD, in the sense of the objective; None = not known yet."""
+
+    phase: str
+    seconds: float
+    incumbent: float | None = None
+    bound: float | None = None
+    gap: float | None = None
+    nodes: int = 0
+    message: str = ""
+
+
+Listener = Callable[[Progress], None]
