@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from khovor.workbook import Workbook
-
 from khovor.case.composition import Assay, Composition
 from khovor.case.domain import (
     Case,
@@ -31,6 +29,7 @@ from khovor.case.recipes import Formula, Line, resolve
 from khovor.case.transport import gates_of, lanes_of, projects_of
 from khovor.case.years import Horizon, Period, Window
 from khovor.errors import InputError, Issue
+from khovor.workbook import Workbook
 
 
 def build_case(workbook: Workbook) -> Case:

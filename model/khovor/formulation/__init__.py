@@ -3,34 +3,74 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
+from types import ModuleType
+
+import pyomo.environ as pyo
 
 from khovor.case import Case
-from khovor.formulation import balance, markets, money, processing, shipping, siting, storage, utilities
+from khovor.formulation import balance, markets, money, objective, processing, shipping, siting, storage, utilities
 from khovor.formulation.frame import Frame, Subject, frame_of
-from khovor.formulation.objective import objective
 from khovor.network import Network
 
-__all__ = ["Formulation", "Frame", "Subject", "build"]
+__all__ = ["Formulation", "Frame", "Subject", "build", "mathematics"]
 
 Formulation = Frame
+
+STEPS: tuple[tuple[ModuleType, Callable[[Frame], None]], ...] = (
+    (siting, siting.variables),
+    (processing, processing.variables),
+    (shipping, shipping.variables),
+    (storage, storage.variables),
+    (markets, markets.variables),
+    (utilities, utilities.variables),
+    (siting, siting.constraints),
+    (processing, processing.constraints),
+    (shipping, shipping.constraints),
+    (storage, storage.constraints),
+    (markets, markets.constraints),
+    (utilities, utilities.constraints),
+    (balance, balance.constraints),
+    (money, money.terms),
+    (objective, objective.objective),
+)
 
 
 def build(case: Case, network: Network) -> Formulation:
     """The two-stage mixed-integer program of a case over its network, in kt and MUSD.
 
-    Garbage collection is paused while the millions of small objects are made: it halves the time and frees nothing.
+    Garbage collection is paused while the small objects are made: it halves the time and frees nothing.
+    Raises InfeasibleError for what can be seen to be impossible while building, with its cell.
     """
     f = frame_of(case, network)
     paused = gc.isenabled()
     gc.disable()
     try:
-        for concern in (siting, processing, shipping, storage, markets, utilities):
-            concern.variables(f)
-        for concern in (siting, processing, shipping, storage, markets, utilities, balance):
-            concern.constraints(f)
-        money.terms(f)
-        objective(f)
+        for _, step in STEPS:
+            step(f)
     finally:
         if paused:
             gc.enable()
     return f
+
+
+def mathematics(case: Case, network: Network) -> str:
+    """The mathematics as markdown, printed from the `doc` of every component of a built model, concern by concern."""
+    f = frame_of(case, network)
+    owned: dict[ModuleType, list[str]] = {}
+    for concern, step in STEPS:
+        before = set(f.model.component_map())
+        step(f)
+        owned.setdefault(concern, []).extend(n for n in f.model.component_map() if n not in before)
+    parts = [
+        "# The mathematics",
+        "",
+        "Printed from the code: one section per concern, in the order the model is built.",
+        "",
+    ]
+    for concern, names in owned.items():
+        parts += [f"## {concern.__name__.rsplit('.', 1)[-1].capitalize()}", "", (concern.__doc__ or "").strip(), ""]
+        components = [f.model.component(name) for name in names]
+        told = [c for c in components if not isinstance(c, pyo.Set)]
+        parts += [f"- **{c.local_name}** ({c.ctype.__name__.lower()}): `{c.doc}`" for c in told] + [""]
+    return "\n".join(parts)

@@ -76,9 +76,9 @@ def weighted(terms: Iterable[tuple[float, Any]]) -> Any:
     return LinearExpression(constant=0.0, linear_coefs=[c for c, _ in kept], linear_vars=[v for _, v in kept])
 
 
-def kilotonnes(tonnes: float | None) -> float | None:
-    """t or t/y as kt or kt/y; None (unlimited) stays None."""
-    return None if tonnes is None else tonnes / T_PER_KT
+def kilotonnes(tonnes: float | None) -> float:
+    """t or t/y as kt or kt/y; a limit that is blank must have been asked about before (here it counts as 0)."""
+    return (tonnes or 0.0) / T_PER_KT
 
 
 def grouped(pairs: Iterable[tuple[Hashable, Any]]) -> dict[Any, list[Any]]:

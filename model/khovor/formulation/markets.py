@@ -11,7 +11,7 @@ from typing import Any
 import pyomo.environ as pyo
 
 from khovor.errors import InfeasibleError
-from khovor.formulation.frame import Frame, Subject, grouped, weighted
+from khovor.formulation.frame import Frame, Subject, grouped, kilotonnes, weighted
 from khovor.units import T_PER_KT
 
 
@@ -70,7 +70,7 @@ def _sales_within_tier(f: Frame, sold: dict[tuple[int, int], list[int]]) -> None
     def sales_within_tier(m: Any, k: int, t: int, w: str) -> Any:
         market = markets[k]
         factor = f.conditions[w].factor("demand", "market", market.key, t) * f.case.horizon.share(t, market.window)
-        return weighted(_sold(f, sold[k, t], t, w)) <= factor * market.max_t_y / T_PER_KT
+        return weighted(_sold(f, sold[k, t], t, w)) <= factor * kilotonnes(market.max_t_y)
 
     f.subjects["sales_within_tier"] = lambda k, t, w: Subject(
         f"demand for {markets[k].key.product} at {markets[k].key.node}, tier {markets[k].key.tier}",

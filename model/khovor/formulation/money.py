@@ -13,7 +13,7 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from khovor.case import Option
+from khovor.case import Option, Window
 from khovor.formulation.frame import Frame, Linear, weighted
 from khovor.network import build_periods, project_periods
 from khovor.units import DAYS_PER_YEAR, MUSD_PER_KT, T_PER_KT, USD_PER_MUSD
@@ -135,15 +135,18 @@ def _projects(f: Frame) -> Iterator[Entry]:
 
 def _bookings(f: Frame) -> Iterator[Entry]:
     for g, t in f.model.BOOK:
-        price = f.case.gates[g].booking_usd_t_y * MUSD_PER_KT
+        price = (f.case.gates[g].booking_usd_t_y or 0.0) * MUSD_PER_KT
         yield ("booking", "", t), -price * f.case.horizon.annuity(t), f.model.book[g, t]
+
+
+def _worth(f: Frame, window: Window, profile: str, t: int) -> float:
+    """Present value of one dollar a year at a price that follows a profile."""
+    return f.case.horizon.annuity(t, window, lambda year: f.case.profile(profile, year))
 
 
 def _sales(f: Frame) -> Iterator[Entry]:
     worth = {
-        (market.key, t): f.case.horizon.annuity(t, market.window, lambda y, p=market.profile: f.case.profile(p, y))
-        for market in f.case.markets
-        for t in f.periods
+        (market.key, t): _worth(f, market.window, market.profile, t) for market in f.case.markets for t in f.periods
     }
     for q, t, w in f.model.SELL:
         offer = f.network.offers[q]
@@ -155,9 +158,7 @@ def _sales(f: Frame) -> Iterator[Entry]:
 
 def _purchases(f: Frame) -> Iterator[Entry]:
     worth = {
-        (b, t): f.case.horizon.annuity(t, offer.window, lambda y, p=offer.profile: f.case.profile(p, y))
-        for b, offer in enumerate(f.case.purchases)
-        for t in f.periods
+        (b, t): _worth(f, offer.window, offer.profile, t) for b, offer in enumerate(f.case.purchases) for t in f.periods
     }
     for b, t, w in f.model.BUY:
         offer = f.case.purchases[b]

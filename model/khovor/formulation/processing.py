@@ -11,7 +11,7 @@ from typing import Any
 import pyomo.environ as pyo
 
 from khovor.case import Commodity, Option, Plant
-from khovor.formulation.frame import Frame, Subject, grouped, weighted
+from khovor.formulation.frame import Frame, Subject, grouped, kilotonnes, weighted
 from khovor.network import build_periods, unit_capacity
 from khovor.units import T_PER_KT
 
@@ -109,7 +109,7 @@ def _ore_within_reserve(f: Frame) -> None:
 
     @m.Constraint(index, list(f.scenarios), doc="Σ_t years[t] · Σ_x out[x] · act[x,t,w] ≤ reserve  [kt]")
     def ore_within_reserve(m: Any, d: int, w: str) -> Any:
-        return weighted((c, m.act[x, t, w]) for c, x, t in _taken(f, d)) <= deposits[d].reserve_t / T_PER_KT
+        return weighted((c, m.act[x, t, w]) for c, x, t in _taken(f, d)) <= kilotonnes(deposits[d].reserve_t)
 
     f.subjects["ore_within_reserve"] = lambda d, w: Subject(
         f"reserve of {deposits[d].product} at {deposits[d].node}", deposits[d].at, "t"

@@ -69,7 +69,7 @@ def _shipments_within_lane(f: Frame, by_lane: dict[tuple[str, int], list[int]]) 
     @m.Constraint(index, doc="Σ_i ship[i,t,w] ≤ factor[l,t,w] · (capacity[l,t] + Σ_j adds[j,l] · taken[j,t])  [kt/y]")
     def shipments_within_lane(m: Any, lane: str, t: int, w: str) -> Any:
         factor = f.conditions[w].factor("capacity", "lane", lane, t)
-        capacity = (kilotonnes(lanes[lane].capacity_t_y) or 0.0) * f.case.horizon.share(t, lanes[lane].window)
+        capacity = kilotonnes(lanes[lane].capacity_t_y) * f.case.horizon.share(t, lanes[lane].window)
         added = _additions(f, "lane", lane, t, _most(f, by_lane[lane, t], t) / factor if factor else 0.0)
         moved = [(1.0, m.ship[i, t, w]) for i in by_lane[lane, t]]
         return weighted(moved + [(-factor * c, j) for c, j in added]) <= factor * capacity
@@ -94,7 +94,7 @@ def _shipments_within_gate(f: Frame, by_gate: dict[tuple[str, int], list[int]]) 
         factor = f.conditions[w].factor("capacity", "gate", g, t)
         added = _additions(f, "gate", g, t, _most(f, by_gate[g, t], t) / factor if factor else 0.0)
         moved = [(1.0, m.ship[i, t, w]) for i in by_gate[g, t]]
-        capacity = kilotonnes(gates[g].capacity_t_y) or 0.0
+        capacity = kilotonnes(gates[g].capacity_t_y)
         return weighted(moved + [(-factor * c, j) for c, j in added]) <= factor * capacity
 
     f.subjects["shipments_within_gate"] = lambda g, t, w: Subject(f"capacity of gate {g}", gates[g].at, "t/y")
@@ -122,6 +122,6 @@ def _booking_within_gate(f: Frame) -> None:
         cap = gates[g].booking_share_max
         share = 1.0 if cap is None else cap
         added = [(-share * c, j) for c, j in _additions(f, "gate", g, t, float("inf"))]
-        return weighted([(1.0, m.book[g, t]), *added]) <= share * gates[g].capacity_t_y / T_PER_KT
+        return weighted([(1.0, m.book[g, t]), *added]) <= share * kilotonnes(gates[g].capacity_t_y)
 
     f.subjects["booking_within_gate"] = lambda g, t: Subject(f"slots to book at gate {g}", gates[g].at, "t/y")

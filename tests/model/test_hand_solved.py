@@ -1,0 +1,474 @@
+"""Small cases solved by hand, one per rule of the model contract: each docstring carries the arithmetic."""
+
+from __future__ import annotations
+
+import pytest
+
+from khovor.errors import InfeasibleError
+from support import one_mine, solved, term, total
+
+
+def test_one_mine() -> None:
+    """100 t at 20,000 - 1,000 USD/t less 1 MUSD of capital = 0.9 MUSD."""
+    plan = solved(one_mine())
+    assert plan.objective == pytest.approx(0.9)
+    assert term(plan, "revenue") == pytest.approx(2.0)
+    assert term(plan, "freight") == pytest.approx(-0.1)
+    assert term(plan, "capex") == pytest.approx(-1.0)
+
+
+def test_nothing_is_built_that_does_not_pay() -> None:
+    """At 10,900 USD/t the margin of 0.99 MUSD does not carry 1 MUSD of capital: build nothing, value 0."""
+    plan = solved(one_mine(markets=[{"node": "M", "product": "ore", "price_usd_t": 10900}]))
+    assert plan.objective == pytest.approx(0.0)
+    assert plan.builds.empty
+
+
+def test_balance_with_loss() -> None:
+    """A tenth is lost on the way and paid for: 90 t sold (1.8), 100 t carried (0.1), capital 1: value 0.7."""
+    lanes = [{"lane": "D-M", "from": "D", "to": "M", "mode": "road", "usd_t": 1000, "loss_share": 0.1}]
+    plan = solved(one_mine(lanes=lanes))
+    assert total(plan, "sales") == pytest.approx(90.0)
+    assert plan.objective == pytest.approx(0.7)
+
+
+def test_capacity_ramps_up() -> None:
+    """Ramp 0.4, 0.7, 0.9 over one 4-year period: mean (0.4 + 0.7 + 0.9 + 1)/4 = 0.75 of 100 t/y."""
+    plan = solved(
+        one_mine(
+            periods=[{"period": "p1", "start_year": 2030, "years": 4}],
+            processes=[{"process": "mine", "ramp_1": 0.4, "ramp_2": 0.7, "ramp_3": 0.9}],
+        )
+    )
+    assert total(plan, "activity") == pytest.approx(75.0)
+    assert plan.objective == pytest.approx(4 * 75 * 0.019 - 1)
+
+
+def test_life_ends_within_a_period() -> None:
+    """A life of 3 years in a 4-year period leaves a mean of 75 t/y; the closing cost of 10% falls in year four."""
+    plan = solved(
+        one_mine(
+            periods=[{"period": "p1", "start_year": 2030, "years": 4}],
+            processes=[{"process": "mine", "lifetime_years": 3, "closing_cost_share": 0.1}],
+        )
+    )
+    assert plan.objective == pytest.approx(4 * 75 * 0.019 - 1 - 0.1)
+
+
+def test_minimum_load_binds() -> None:
+    """The market takes 20 t, the plant may not run below half: 30 t are disposed of at 500 USD/t.
+
+    20 t x 20,000 = 0.4; freight 0.02; disposal 0.015; capital 0.1: value 0.265.
+    """
+    plan = solved(
+        one_mine(
+            products=[{"product": "ore", "disposal_usd_t": 500}],
+            sizes=[{"process": "mine", "size": "s", "capacity_t_y": 100, "capex_musd": 0.1, "min_load": 0.5}],
+            markets=[{"node": "M", "product": "ore", "price_usd_t": 20000, "max_t_y": 20}],
+        )
+    )
+    assert total(plan, "disposals") == pytest.approx(30.0)
+    assert plan.objective == pytest.approx(0.265)
+
+
+def test_lead_time_and_capital_spent_before() -> None:
+    """Two years of building from base year 2030: not before 2032. At 10%, end of year, capital is halved over 2030-31.
+
+    capital 0.5/1.1 + 0.5/1.21 = 0.867769; 2032: 1.9/1.331 = 1.427498: value 0.559730.
+    """
+    plan = solved(
+        one_mine(
+            periods=[{"period": str(y), "start_year": y, "years": 1} for y in (2030, 2031, 2032)],
+            processes=[{"process": "mine", "build_years": 2}],
+        ),
+        discount_rate=0.1,
+    )
+    assert plan.builds["period"].tolist() == ["2032"]
+    assert plan.objective == pytest.approx(1.9 / 1.331 - (0.5 / 1.1 + 0.5 / 1.21))
+
+
+@pytest.mark.parametrize(("timing", "weight"), [("start", 1.0), ("mid", 1.1**-0.5), ("end", 1 / 1.1)])
+def test_discount_timing(timing: str, weight: float) -> None:
+    """The one year counts (1.1)^-s, s = 0, 1/2, 1: value 0.9 x that."""
+    plan = solved(one_mine(), discount_rate=0.1, discount_timing=timing)
+    assert plan.objective == pytest.approx(0.9 * weight)
+
+
+def test_required_process_at_the_same_node() -> None:
+    """The mine needs a camp of 0.5 MUSD beside it: value 0.9 - 0.5 = 0.4; a camp of 1 MUSD is not worth it."""
+
+    def camp(capex: float) -> float:
+        return solved(
+            one_mine(
+                processes=[{"process": "mine", "requires": "camp"}, {"process": "camp"}],
+                recipes=[
+                    {"process": "mine", "recipe": "dig", "product": "ore", "t_per_t": 1},
+                    {"process": "camp", "recipe": "live", "product": "ore", "t_per_t": -1},
+                ],
+                sizes=[
+                    {"process": "mine", "size": "s", "capacity_t_y": 100, "capex_musd": 1},
+                    {"process": "camp", "size": "s", "capacity_t_y": 1, "capex_musd": capex},
+                ],
+                sites=[{"node": "D", "process": "mine"}, {"node": "D", "process": "camp"}],
+            )
+        ).objective
+
+    assert camp(0.5) == pytest.approx(0.4)
+    assert camp(1.0) == pytest.approx(0.0)
+
+
+def test_units_of_a_site_share_its_bound() -> None:
+    """Two sizes at a site with max_units 1: the larger one alone (200 t for 1.5 MUSD): 3.8 - 1.5 = 2.3."""
+    plan = solved(
+        one_mine(
+            sizes=[
+                {"process": "mine", "size": "s", "capacity_t_y": 100, "capex_musd": 1},
+                {"process": "mine", "size": "l", "capacity_t_y": 200, "capex_musd": 1.5},
+            ]
+        )
+    )
+    assert plan.builds[["size", "units"]].values.tolist() == [["l", 1]]
+    assert plan.objective == pytest.approx(2.3)
+
+
+def test_project_opens_a_lane() -> None:
+    """A cheap lane (free of freight) opens for 0.05 MUSD and carries 60 t/y: 0.9 + 0.06 - 0.05 = 0.91."""
+    plan = solved(
+        one_mine(
+            lanes=[
+                {"lane": "D-M", "from": "D", "to": "M", "mode": "road", "usd_t": 1000},
+                {"lane": "rail", "from": "D", "to": "M", "mode": "road", "usd_t": 0, "status": "project"},
+            ],
+            projects=[{"project": "track", "capex_musd": 0.05}],
+            project_effects=[{"project": "track", "target_type": "lane", "target": "rail", "adds": 60}],
+        )
+    )
+    assert plan.projects["project"].tolist() == ["track"]
+    assert plan.objective == pytest.approx(0.91)
+
+
+def test_projects_exclude_one_another() -> None:
+    """Two free tracks of 60 t each that exclude one another: only one is taken, 0.9 + 0.06."""
+    plan = solved(
+        one_mine(
+            lanes=[
+                {"lane": "D-M", "from": "D", "to": "M", "mode": "road", "usd_t": 1000},
+                {"lane": "r1", "from": "D", "to": "M", "mode": "road", "usd_t": 0, "status": "project"},
+                {"lane": "r2", "from": "D", "to": "M", "mode": "road", "usd_t": 0, "status": "project"},
+            ],
+            projects=[
+                {"project": "t1", "capex_musd": 0, "excludes": "t2"},
+                {"project": "t2", "capex_musd": 0},
+            ],
+            project_effects=[
+                {"project": "t1", "target_type": "lane", "target": "r1", "adds": 60},
+                {"project": "t2", "target_type": "lane", "target": "r2", "adds": 60},
+            ],
+        )
+    )
+    assert plan.objective == pytest.approx(0.96)
+
+
+def test_gate_is_shared_by_lanes() -> None:
+    """Two lanes through a gate of 70 t/y: 70 t x 19,000 = 1.33 less 1 = 0.33."""
+    plan = solved(
+        one_mine(
+            lanes=[
+                {"lane": "a", "from": "D", "to": "M", "mode": "road", "usd_t": 1000, "gate": "G"},
+                {"lane": "b", "from": "D", "to": "M", "mode": "road", "usd_t": 1000, "gate": "G"},
+            ],
+            gates=[{"gate": "G", "capacity_t_y": 70}],
+        )
+    )
+    assert plan.objective == pytest.approx(0.33)
+
+
+def test_booked_slots_make_a_squeeze_hurt() -> None:
+    """Slots at 1,000 USD per t and year; in one future of two only half of what was booked passes.
+
+    Booking 100: calm 100 t, squeezed 50 t: 0.5 x 1.9 + 0.5 x 0.95 - 0.1 - 1 = 0.325. More slots are worth it: b > 100
+    passes b/2 in the squeeze: gain 0.5 x 0.5 x 0.019 - 0.001 > 0 per t up to b = 200: 1.9 - 0.2 - 1 = 0.7.
+    """
+    plan = solved(
+        one_mine(
+            lanes=[{"lane": "D-M", "from": "D", "to": "M", "mode": "road", "usd_t": 1000, "gate": "G"}],
+            gates=[{"gate": "G", "booking_usd_t_y": 1000}],
+            scenarios=[{"scenario": "calm", "probability": 0.5}, {"scenario": "squeeze", "probability": 0.5}],
+            events=[{"scenario": "squeeze", "target_type": "gate", "target": "G", "capacity_factor": 0.5}],
+        )
+    )
+    assert total(plan, "bookings") == pytest.approx(200.0)
+    assert plan.objective == pytest.approx(0.7)
+
+
+def test_two_stage_value_is_the_mean_over_futures() -> None:
+    """Price 20,000 or (factor 0.2) 4,000, even odds: 0.5 x 1.9 + 0.5 x 0.3 - 1 = 0.1; the plant is built once."""
+    plan = solved(
+        one_mine(
+            scenarios=[{"scenario": "high", "probability": 0.5}, {"scenario": "low", "probability": 0.5}],
+            events=[{"scenario": "low", "target_type": "product", "target": "ore", "price_factor": 0.2}],
+        )
+    )
+    assert plan.objective == pytest.approx(0.1)
+
+
+def test_event_for_part_of_a_period() -> None:
+    """The lane is shut in one of two years: on average half its 100 t/y: 2 years x 50 t x 19,000 - 1 = 0.9."""
+    plan = solved(
+        one_mine(
+            periods=[{"period": "p1", "start_year": 2030, "years": 2}],
+            lanes=[{"lane": "D-M", "from": "D", "to": "M", "mode": "road", "usd_t": 1000, "capacity_t_y": 100}],
+            scenarios=[{"scenario": "shut", "probability": 1}],
+            events=[
+                {
+                    "scenario": "shut",
+                    "target_type": "lane",
+                    "target": "D-M",
+                    "capacity_factor": 0,
+                    "first_year": 2031,
+                }
+            ],
+        )
+    )
+    assert plan.objective == pytest.approx(0.9)
+
+
+def test_transport_class_decides_the_lane() -> None:
+    """Ore may not fly: the free lane takes only `air` goods, so the dear one (5,000 USD/t) is used: 1.5 - 1 = 0.5."""
+    plan = solved(
+        one_mine(
+            products=[
+                {"product": "ore", "transport_class": "bulk"},
+                {"product": "oxide", "transport_class": "air"},
+            ],
+            lanes=[
+                {"lane": "fly", "from": "D", "to": "M", "mode": "road", "usd_t": 0, "classes": "air"},
+                {"lane": "haul", "from": "D", "to": "M", "mode": "road", "usd_t": 5000, "classes": "bulk"},
+            ],
+        )
+    )
+    assert plan.flows["lane"].tolist() == ["haul"]
+    assert plan.objective == pytest.approx(0.5)
+
+
+def test_reserve_runs_out() -> None:
+    """150 t in the ground, two years at up to 100 t/y: 150 x 19,000 - 1 = 1.85."""
+    plan = solved(
+        one_mine(
+            periods=[{"period": "a", "start_year": 2030, "years": 1}, {"period": "b", "start_year": 2031, "years": 1}],
+            deposits=[{"node": "D", "product": "ore", "reserve_t": 150}],
+        )
+    )
+    assert plan.objective == pytest.approx(1.85)
+
+
+def test_utility_price_ladder() -> None:
+    """2 MWh/t; 120 MWh at 50 USD, then 500 USD: 100 t need 120 x 50 + 80 x 500 = 46,000 USD: 0.9 - 0.046."""
+    plan = solved(
+        one_mine(
+            utilities=[{"utility": "power", "unit": "MWh"}],
+            utility_use=[{"process": "mine", "utility": "power", "use_per_t": 2}],
+            utility_supply=[
+                {"node": "D", "utility": "power", "price_usd": 50, "limit_y": 120},
+                {"node": "D", "utility": "power", "price_usd": 500},
+            ],
+        )
+    )
+    assert plan.objective == pytest.approx(0.854)
+
+
+def test_market_tiers() -> None:
+    """30 t at 30,000, then the rest at 12,000, half payable: 30 x 29,000 + 70 x (6,000 - 1,000) - 1 MUSD = 0.22."""
+    plan = solved(
+        one_mine(
+            markets=[
+                {"node": "M", "product": "ore", "tier": 1, "price_usd_t": 30000, "max_t_y": 30},
+                {"node": "M", "product": "ore", "tier": 2, "price_usd_t": 12000, "payable_share": 0.5},
+            ]
+        )
+    )
+    assert plan.objective == pytest.approx(0.22)
+
+
+def test_contract_with_a_price_for_shortfall() -> None:
+    """120 t promised, 100 t made: 20 t short at 3,000 USD/t: 0.9 - 0.06 = 0.84."""
+    plan = solved(
+        one_mine(
+            markets=[{"node": "M", "product": "ore", "price_usd_t": 20000, "min_t_y": 120, "shortfall_usd_t": 3000}]
+        )
+    )
+    assert total(plan, "shortfalls") == pytest.approx(20.0)
+    assert plan.objective == pytest.approx(0.84)
+
+
+def test_hard_contract_forces_a_loss() -> None:
+    """A hard contract of 50 t at 5,000 USD/t must be met; all 100 t pay 4,000 each: 0.4 - 1 = -0.6."""
+    plan = solved(one_mine(markets=[{"node": "M", "product": "ore", "price_usd_t": 5000, "min_t_y": 50}]))
+    assert plan.objective == pytest.approx(-0.6)
+
+
+def test_hard_contract_beyond_capacity_is_infeasible() -> None:
+    """Two hard contracts that each could be met but not both leave no plan."""
+    tables = one_mine(
+        markets=[
+            {"node": "M", "product": "ore", "tier": 1, "price_usd_t": 5000, "min_t_y": 60},
+            {"node": "M", "product": "ore", "tier": 2, "price_usd_t": 5000, "min_t_y": 60},
+        ]
+    )
+    with pytest.raises(InfeasibleError):
+        solved(tables)
+
+
+def test_purchase_instead_of_mining() -> None:
+    """Ore on offer at 3,000 USD/t, 40 t/y, at the mine: no capital needed: 40 x 16,000 more: 0.9 + 0.64 = 1.54."""
+    plan = solved(one_mine(purchases=[{"node": "D", "product": "ore", "price_usd_t": 3000, "max_t_y": 40}]))
+    assert plan.objective == pytest.approx(1.54)
+
+
+def test_traced_recovery() -> None:
+    """Ore of 2% metal, recovery 80%, concentrate of 40% metal: 0.8 x 0.02 / 0.4 = 0.04 t per t; 100 t give 4 t.
+
+    Priced per tonne of metal contained: 4 t x 0.4 x 1 MUSD/t = 1.6; freight 4 x 1,000: 0.004; capital 1: 0.596.
+    """
+    plan = solved(
+        one_mine(
+            products=[{"product": "ore", "traced": "yes"}, {"product": "conc", "traced": "yes"}],
+            deposits=[{"node": "D", "product": "ore"}],
+            assays=[
+                {"origin": "D", "product": "ore", "component": "REO", "fraction": 0.02},
+                {"product": "conc", "component": "REO", "fraction": 0.4},
+            ],
+            processes=[{"process": "mine"}, {"process": "mill"}],
+            recipes=[
+                {"process": "mine", "recipe": "dig", "product": "ore", "t_per_t": 1},
+                {"process": "mill", "recipe": "float", "product": "ore", "t_per_t": -1},
+                {"process": "mill", "recipe": "float", "product": "conc", "t_per_t": 0.8, "recovers": "REO"},
+            ],
+            sizes=[
+                {"process": "mine", "size": "s", "capacity_t_y": 100, "capex_musd": 1},
+                {"process": "mill", "size": "s", "capacity_t_y": 500},
+            ],
+            sites=[{"node": "D", "process": "mine"}, {"node": "D", "process": "mill"}],
+            markets=[{"node": "M", "product": "conc", "price_usd_t": 1e6, "component": "REO"}],
+        )
+    )
+    assert total(plan, "sales") == pytest.approx(4.0)
+    assert plan.sales["origin"].tolist() == ["D"]
+    assert plan.objective == pytest.approx(0.596)
+
+
+def test_stock_carries_to_a_dearer_year() -> None:
+    """Only 100 t/y can be made and year 2 pays double: store 60 t at 100 USD per t and year.
+
+    Year 1 sells 40 t at 19,000, year 2 sells 160 t at 39,000; stock 0 -> 60 -> 0: holding (30 + 30) x 100 = 6,000 USD.
+    """
+    plan = solved(
+        one_mine(
+            periods=[{"period": "a", "start_year": 2030, "years": 1}, {"period": "b", "start_year": 2031, "years": 1}],
+            markets=[{"node": "M", "product": "ore", "price_usd_t": 20000, "profile": "dear"}],
+            profiles=[{"profile": "dear", "year": 2031, "factor": 2}],
+            stockpiles=[{"node": "D", "product": "ore", "capacity_t": 60, "holding_usd_t_y": 100}],
+        )
+    )
+    assert total(plan, "stocks", "t") == pytest.approx(60.0)
+    assert plan.objective == pytest.approx(40 * 0.019 + 160 * 0.039 - 0.006 - 1)
+
+
+def test_existing_plant_is_closed_when_it_does_not_pay() -> None:
+    """An existing plant costs 3 MUSD a year to keep and earns 1.9: closing at once (10% of 1 MUSD) beats running."""
+    plan = solved(
+        one_mine(
+            sizes=[
+                {"process": "mine", "size": "s", "capacity_t_y": 100, "capex_musd": 1, "fixed_opex_musd_y": 3},
+            ],
+            processes=[{"process": "mine", "closing_cost_share": 0.1}],
+            sites=[
+                {"node": "D", "process": "mine", "status": "existing", "existing_size": "s", "existing_units": 1},
+            ],
+        )
+    )
+    assert plan.closures["units"].tolist() == [1]
+    assert plan.objective == pytest.approx(-0.1)
+
+
+def test_existing_plant_needs_no_capital() -> None:
+    """An existing plant earns 1.9 MUSD with no capital spent."""
+    plan = solved(
+        one_mine(
+            sites=[
+                {"node": "D", "process": "mine", "status": "existing", "existing_size": "s", "existing_units": 1},
+            ]
+        )
+    )
+    assert plan.objective == pytest.approx(1.9)
+
+
+def test_override_forbids_and_forces() -> None:
+    """Forced to build nothing the value is 0; forced to build at 10,900 USD/t it is 0.99 - 1 = -0.01."""
+    nothing = solved(one_mine(overrides=[{"node": "D", "process": "mine", "units": 0}]))
+    forced = solved(
+        one_mine(
+            overrides=[{"node": "D", "process": "mine", "size": "s", "period": "p1", "units": 1}],
+            markets=[{"node": "M", "product": "ore", "price_usd_t": 10900}],
+        )
+    )
+    assert nothing.objective == pytest.approx(0.0)
+    assert forced.objective == pytest.approx(-0.01)
+
+
+def test_terminal_book_value() -> None:
+    """Life 4, one year used: three quarters of 1 MUSD come back on the day after: 0.9 + 0.75."""
+    plan = solved(one_mine(processes=[{"process": "mine", "lifetime_years": 4}]), terminal_value="book")
+    assert term(plan, "terminal_value") == pytest.approx(0.75)
+    assert plan.objective == pytest.approx(1.65)
+
+
+def test_interest_on_goods_in_transit() -> None:
+    """36.5 days at 10% on 50,000 USD/t is 500 USD/t: 100 t cost 0.05; timing `start`, so nothing else is discounted."""
+    plan = solved(
+        one_mine(
+            products=[{"product": "ore", "value_usd_t": 50000}],
+            lanes=[{"lane": "D-M", "from": "D", "to": "M", "mode": "road", "usd_t": 1000, "days": 36.5}],
+        ),
+        discount_rate=0.1,
+        discount_timing="start",
+    )
+    assert term(plan, "transit_interest") == pytest.approx(-0.05)
+    assert plan.objective == pytest.approx(0.85)
+
+
+def test_cost_objective_leaves_revenue_out() -> None:
+    """Least cost of a hard contract of 50 t: capital 1 + 50 t of freight = 1.05 MUSD, however high the price."""
+    plan = solved(
+        one_mine(markets=[{"node": "M", "product": "ore", "price_usd_t": 20000, "min_t_y": 50}]), objective="cost"
+    )
+    assert plan.objective == pytest.approx(1.05)
+    assert total(plan, "sales") == pytest.approx(50.0)
+
+
+def test_sustaining_and_fixed_cost_every_year_online() -> None:
+    """Two years: 3.8 - 1 - 2 x (0.05 fixed + 2% of 1 MUSD) = 2.66; factors 2 and 3 and 0.5 extra: capex 2.5."""
+    sizes = [
+        {
+            "process": "mine",
+            "size": "s",
+            "capacity_t_y": 100,
+            "capex_musd": 1,
+            "fixed_opex_musd_y": 0.05,
+            "sustaining_capex_share_y": 0.02,
+            "variable_opex_usd_t": 100,
+        }
+    ]
+    periods = [{"period": "p1", "start_year": 2030, "years": 2}]
+    plain = solved(one_mine(periods=periods, sizes=sizes))
+    assert plain.objective == pytest.approx(3.8 - 1 - 0.1 - 0.04 - 0.02)
+    site = {
+        "node": "D",
+        "process": "mine",
+        "capex_factor": 2,
+        "opex_factor": 3,
+        "extra_capex_musd": 0.5,
+        "extra_variable_usd_t": 50,
+    }
+    dear = solved(one_mine(periods=periods, sizes=sizes, sites=[site]))
+    assert dear.objective == pytest.approx(3.8 - 2.5 - 2 * 0.15 - 2 * 0.05 - 200 * 350 / 1e6)
