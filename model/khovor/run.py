@@ -1,0 +1,203 @@
+"""One run, in eight steps: read, check, build, solve, collect, verify, summarise, write. Each step is timed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from khovor.case import Case, build_case
+from khovor.clock import Clock
+from khovor.errors import InputError, Issue, VerificationError, WriteError
+from khovor.formulation import build
+from khovor.network import Network, derive, findings
+from khovor.report import summarise, write_run
+from khovor.solution import Solution, collect
+from khovor.solve import Limits, Listener, optimize
+from khovor.verify import Verification, verify
+from khovor.versions import untried
+from khovor.workbook import Workbook, inspect, parse_change
+from khovor.workbook import read as read_workbook
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run is asked beside its workbook.
+
+    `changes` are `--set` texts. None leaves the workbook's own `time_limit_s`, `mip_gap`, `threads` or `seed`.
+    `out` is the run folder; None makes a new one below outputs/.
+    """
+
+    changes: tuple[str, ...] = ()
+    time_limit_s: float | None = None
+    gap: float | None = None
+    threads: int | None = None
+    seed: int | None = None
+    out: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A finished run. `seconds` per step; `summary` is the content of summary.json.
+
+    `folder` is None when the results could not be written; `unwritten` then says why.
+    """
+
+    workbook: Workbook
+    case: Case
+    solution: Solution
+    verification: Verification
+    seconds: Mapping[str, float]
+    warnings: tuple[Issue, ...]
+    defaults: tuple[Issue, ...]
+    network_sizes: tuple[tuple[str, int, int], ...]
+    options: Options
+    summary: Mapping[str, Any]
+    folder: Path | None
+    unwritten: WriteError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What `khovor check` finds: errors and warnings of the workbook and its network, and the defaults in use."""
+
+    errors: tuple[Issue, ...]
+    warnings: tuple[Issue, ...]
+    defaults: tuple[Issue, ...]
+
+
+def read(path: str | Path, changes: Sequence[str] = ()) -> Case:
+    """The case in a workbook, after `changes` (texts as `--set` takes them).
+
+    Raises InputError with every error of the workbook, or UsageError for a change that cannot be made.
+    """
+    return build_case(read_workbook(Path(path), _changes(changes)))
+
+
+def solve(
+    case: Case,
+    *,
+    time_limit_s: float | None = None,
+    gap: float | None = None,
+    threads: int | None = None,
+    seed: int | None = None,
+    progress: Listener | None = None,
+    stop: threading.Event | None = None,
+) -> Solution:
+    """The plan of a case, the same as the command finds, checked the same way; None keeps the case's own limit.
+
+    Raises InputError (a contract that nothing can meet), InfeasibleError, NoPlanError, InterruptedRun, or
+    VerificationError when the plan breaks a rule.
+    """
+    case = _limited(case, Options((), time_limit_s, gap, threads, seed))
+    network, _ = _sound_network(case)
+    solution = _solved(case, network, Clock(progress, stop), progress, stop)
+    verification = verify(case, solution)
+    if not verification.passed:
+        raise VerificationError(f"The plan breaks a rule: {verification.failures[0].message}")
+    return solution
+
+
+def examine(path: str | Path, changes: Sequence[str] = ()) -> Examination:
+    """Every error, warning and default in use, of the workbook and of the network it describes; solves nothing."""
+    inspection = inspect(Path(path), _changes(changes))
+    errors, warnings, defaults = inspection.errors, inspection.warnings, inspection.defaults
+    if inspection.workbook is None or errors:
+        return Examination(tuple(errors), tuple(warnings), tuple(defaults))
+    try:
+        found = findings(derive(build_case(inspection.workbook)))
+    except InputError as error:
+        found = error.issues
+    network_errors, network_warnings = _divided(found)
+    return Examination(network_errors, (*warnings, *network_warnings), tuple(defaults))
+
+
+def run(
+    path: str | Path,
+    options: Options | None = None,
+    progress: Listener | None = None,
+    stop: threading.Event | None = None,
+) -> Run:
+    """Read, check, build, solve, collect, verify, summarise, write.
+
+    Raises the KhovorError family; a plan that fails its verification, or cannot be written, is still returned.
+    """
+    options = options or Options()
+    clock = Clock(progress, stop)
+    with clock.step("read"):
+        workbook = read_workbook(Path(path), _changes(options.changes))
+    with clock.step("check"):
+        case = _limited(build_case(workbook), options)
+        network, network_warnings = _sound_network(case)
+    warnings = (*untried(), *workbook.warnings, *network_warnings)
+    solution = _solved(case, network, clock, progress, stop)
+    with clock.step("verify", keeps_plan=True):
+        verification = verify(case, solution)
+    with clock.step("write", keeps_plan=True):
+        summary = summarise(case, workbook, solution, verification, clock.seconds, network.sizes)
+        folder, unwritten = _written(Path(path), options, summary)
+    return Run(
+        workbook=workbook,
+        case=case,
+        solution=solution,
+        verification=verification,
+        seconds=clock.seconds,
+        warnings=warnings,
+        defaults=workbook.defaults,
+        network_sizes=network.sizes,
+        options=options,
+        summary=summary,
+        folder=folder,
+        unwritten=unwritten,
+    )
+
+
+def _solved(
+    case: Case, network: Network, clock: Clock, progress: Listener | None, stop: threading.Event | None
+) -> Solution:
+    with clock.step("build"):
+        formulation = build(case, network)
+    terms = case.terms
+    limits = Limits(terms.mip_gap, terms.time_limit_s, terms.threads, terms.seed)
+    with clock.step("solve"):
+        return collect(case, formulation, optimize(formulation, limits, progress, stop))
+
+
+def _written(path: Path, options: Options, summary: Mapping[str, Any]) -> tuple[Path | None, WriteError | None]:
+    """The run folder, or why there is none: the answer is told even when it cannot be saved."""
+    try:
+        return write_run(options.out, path, summary), None
+    except WriteError as error:
+        return None, error
+
+
+def _changes(texts: Sequence[str]) -> list[Any]:
+    return [parse_change(text) for text in texts]
+
+
+def _limited(case: Case, options: Options) -> Case:
+    """The case with the limits that were asked for in place of the workbook's, so that its stamp tells the truth."""
+    asked = {
+        "time_limit_s": options.time_limit_s,
+        "mip_gap": options.gap,
+        "threads": options.threads,
+        "seed": options.seed,
+    }
+    return replace(case, terms=replace(case.terms, **{k: v for k, v in asked.items() if v is not None}))
+
+
+def _sound_network(case: Case) -> tuple[Network, tuple[Issue, ...]]:
+    """The network and its warnings. Raises InputError when it shows an error."""
+    network = derive(case)
+    errors, warnings = _divided(findings(network))
+    if errors:
+        raise InputError((*errors, *warnings))
+    return network, warnings
+
+
+def _divided(issues: Sequence[Issue]) -> tuple[tuple[Issue, ...], tuple[Issue, ...]]:
+    """Errors, and the rest."""
+    errors = tuple(i for i in issues if i.severity == "error")
+    return errors, tuple(i for i in issues if i.severity != "error")
