@@ -1,0 +1,91 @@
+"""Tables of futures: scenarios, events, hazards."""
+
+from __future__ import annotations
+
+from khovor.workbook.column import first_year, last_year, number, text
+from khovor.workbook.row import Sourced
+
+TARGETS = {
+    "lane": "lanes.lane",
+    "gate": "gates.gate",
+    "group": "groups.group",
+    "mode": "modes.mode",
+    "territory": "nodes.territory",
+    "node": "nodes.node",
+    "process": "processes.process",
+    "product": "products.product",
+    "market": ("markets.node", "markets.node:product"),
+    "purchase": ("purchases.node", "purchases.node:product"),
+    "utility": ("utility_supply.node", "utility_supply.node:utility", "utilities.utility"),
+}
+
+MOVES = ("capacity_factor", "cost_factor", "add_fee_usd_t", "add_days")
+TRADES = ("price_factor", "demand_factor")
+
+EFFECTS: dict[str, tuple[str, ...]] = {
+    "lane": MOVES,
+    "gate": MOVES,
+    "group": MOVES,
+    "mode": MOVES,
+    "territory": MOVES + TRADES,
+    "node": MOVES + TRADES,
+    "process": ("capacity_factor", "cost_factor"),
+    "product": ("cost_factor", *TRADES),
+    "market": TRADES,
+    "purchase": TRADES,
+    "utility": ("capacity_factor", "price_factor"),
+}
+"""Which effects mean something on which target."""
+
+
+class Scenario(Sourced):
+    """A future."""
+
+    TABLE, TITLE, KEYS = "scenarios", "Scenarios", ("scenario",)
+    PURPOSE = "Futures and their odds; none = one certain future."
+
+    scenario: str = text("Name of the future.", required=True, key=True)
+    name: str | None = text("Full name for reports.")
+    probability: float = number("Probability; all add up to 1.", "share", required=True, le=1.0)
+
+
+class Event(Sourced):
+    """An effect of a future."""
+
+    TABLE, TITLE = "events", "Events"
+    KEYS = ("scenario", "target_type", "target", "first_year", "last_year")
+    PURPOSE = (
+        "What happens in a future, to what, in which years: rows on one target multiply (factors) and add (fees, days)."
+    )
+
+    scenario: str = text("Future.", required=True, key=True, ref="scenarios.scenario")
+    target_type: str = text("What is hit.", required=True, key=True, choices=tuple(TARGETS))
+    target: str = text(
+        "Its name; a market, purchase or utility by its node, or node:product.",
+        required=True,
+        key=True,
+        by="target_type",
+        ref_by=TARGETS,
+    )
+    first_year: int | None = first_year()
+    last_year: int | None = last_year()
+    capacity_factor: float = number("Factor on capacity.", "factor", default=1.0)
+    cost_factor: float = number("Factor on freight, or on variable operating cost.", "factor", default=1.0)
+    price_factor: float = number("Factor on prices.", "factor", default=1.0)
+    demand_factor: float = number("Factor on what can be sold or bought, and on contracts.", "factor", default=1.0)
+    add_fee_usd_t: float = number("Added to fees.", "USD/t", default=0.0, ge=None)
+    add_days: float = number("Added to transit days.", "days", default=0.0, ge=None)
+
+
+class Hazard(Sourced):
+    """A recurring risk."""
+
+    TABLE, TITLE, KEYS, HONOURED = "hazards", "Hazards", ("group",), False
+    PURPOSE = "Recurring risks from which futures are drawn."
+
+    group: str = text("Group of lanes or gates it hits.", required=True, key=True, ref="groups.group")
+    annual_probability: float = number("Odds that it starts in a year.", "share", required=True, le=1.0)
+    mean_years: float = number("How long it lasts on average.", "years", required=True)
+    capacity_factor: float = number("Factor on capacity while it lasts.", "factor", default=1.0)
+    cost_factor: float = number("Factor on freight while it lasts.", "factor", default=1.0)
+    price_factor: float = number("Factor on prices while it lasts.", "factor", default=1.0)

@@ -1,0 +1,147 @@
+"""Reading a workbook: raw cells, changes, types, references, rules; every fault reported together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from khovor.errors import InputError, Issue
+from khovor.workbook.change import Change, apply_changes
+from khovor.workbook.raw import RawBook, raw_from_python
+from khovor.workbook.references import resolve_references
+from khovor.workbook.row import Row, field_of
+from khovor.workbook.rules import check_rules
+from khovor.workbook.settings import Settings
+from khovor.workbook.sheets import raw_from_excel
+from khovor.workbook.tables import TABLES
+from khovor.workbook.typed import TypedBook, TypedRow, typed
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """A sound workbook: settings, the typed rows of every table, what was odd, and which defaults stand in."""
+
+    path: Path | None
+    sha256: str
+    settings: Settings
+    rows: Mapping[str, tuple[Any, ...]]
+    warnings: tuple[Issue, ...] = ()
+    defaults: tuple[Issue, ...] = ()
+    changes: tuple[Change, ...] = ()
+    provenance: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """Basis, low, high, source and note of each setting, by key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What a look at a workbook found; `workbook` is None when there are errors."""
+
+    workbook: Workbook | None
+    errors: tuple[Issue, ...]
+    warnings: tuple[Issue, ...]
+    defaults: tuple[Issue, ...]
+
+
+def read(path: str | Path, changes: Sequence[Change] = ()) -> Workbook:
+    """Read and validate a workbook.
+
+    Raises InputError carrying every error and warning, in sheet order; UsageError for a change that matches nothing.
+    """
+    return _sound(inspect(path, changes))
+
+
+def inspect(path: str | Path, changes: Sequence[Change] = ()) -> Inspection:
+    """Read and validate a workbook, reporting instead of raising. Raises UsageError only for a change."""
+    path = Path(path)
+    try:
+        book = raw_from_excel(path)
+    except InputError as refusal:
+        return Inspection(None, refusal.issues, (), ())
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return _inspected(book, path, digest, changes)
+
+
+def from_tables(
+    tables: Mapping[str, Sequence[Mapping[str, object]]],
+    settings: Mapping[str, object],
+    changes: Sequence[Change] = (),
+) -> Workbook:
+    """The workbook of Python rows, validated the same way. Raises InputError; cells are those of a bare sheet."""
+    rows = [{"key": key, "value": value} for key, value in settings.items()]
+    book = raw_from_python({"settings": rows, **tables})
+    unknown = [name for name in book.tables if name not in TABLES]
+    if unknown:
+        issue = Issue(unknown[0], "", unknown[0], "a table of the contract", f"There is no table '{unknown[0]}'.")
+        raise InputError([issue])
+    for name, table in book.tables.items():
+        known = {c.name for c in TABLES[name].columns}
+        for column in table.columns:
+            if column not in known:
+                message = f"There is no column '{column}' in {name}."
+                book.issues.append(Issue(name, f"{table.columns[column]}1", column, "a column of the table", message))
+    return _sound(_inspected(book, None, "", changes))
+
+
+def _sound(inspection: Inspection) -> Workbook:
+    if inspection.workbook is None:
+        raise InputError((*inspection.errors, *inspection.warnings))
+    return inspection.workbook
+
+
+def _inspected(book: RawBook, path: Path | None, digest: str, changes: Sequence[Change]) -> Inspection:
+    apply_changes(book, changes)
+    found = typed(book)
+    resolve_references(found)
+    check_rules(found)
+    ordered = sorted(found.issues, key=_place)
+    errors = tuple(i for i in ordered if i.severity == "error")
+    warnings = tuple(i for i in ordered if i.severity == "warning")
+    defaults = tuple(found.defaults)
+    if errors:
+        return Inspection(None, errors, warnings, defaults)
+    workbook = Workbook(
+        path=path,
+        sha256=digest,
+        settings=_settings(found),
+        rows={name: tuple(_row(name, row) for row in rows) for name, rows in found.tables.items()},
+        warnings=warnings,
+        defaults=defaults,
+        changes=tuple(changes),
+        provenance=_setting_provenance(book),
+    )
+    return Inspection(workbook, (), warnings, defaults)
+
+
+def _place(issue: Issue) -> tuple[int, int, str]:
+    """Sheet order, then row, then cell."""
+    order = list(TABLES)
+    sheet = order.index(issue.sheet) if issue.sheet in order else -1
+    digits = "".join(c for c in issue.cell if c.isdigit())
+    return sheet, int(digits or 0), issue.cell
+
+
+def _row(table: str, row: TypedRow) -> Row:
+    values = {field_of(name): value for name, value in row.values.items()}
+    try:
+        return TABLES[table].row(**values, where=row.where)
+    except ValidationError as error:  # pragma: no cover - the parser has said it first; this is the second lock
+        issue = Issue(table, row.cell(""), "", "", f"{error.errors()[0]['msg']}.")
+        raise InputError([issue]) from error
+
+
+def _settings(found: TypedBook) -> Settings:
+    return Settings(**found.settings, where=found.places)
+
+
+def _setting_provenance(book: RawBook) -> dict[str, dict[str, object]]:
+    table = book.tables.get("settings")
+    kept = ("basis", "low", "high", "source", "note")
+    return {
+        str(row.values.get("key")): {k: row.values[k] for k in kept if k in row.values}
+        for row in (table.rows if table else [])
+    }

@@ -1,0 +1,195 @@
+"""What whole rows and whole tables must satisfy: each rule a label and a function that appends what it finds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from khovor.errors import Issue
+from khovor.workbook.futures import EFFECTS, MOVES, TRADES
+from khovor.workbook.names import folded
+from khovor.workbook.settings import UNHONOURED
+from khovor.workbook.tables import TABLES, setting_columns
+from khovor.workbook.typed import TypedBook, TypedRow
+
+
+def check_rules(book: TypedBook) -> None:
+    """Run every rule."""
+    for rule in RULES:
+        rule(book)
+
+
+def _say(book: TypedBook, row: TypedRow, column: str, found: str, expected: str, message: str) -> None:
+    book.issues.append(Issue(row.where.sheet, row.cell(column), found, expected, message))
+
+
+def _keys_are_unique(book: TypedBook) -> None:
+    """A key stands once: said whether the two rows are equal or differ."""
+    for name, table in TABLES.items():
+        first: dict[tuple[str, ...], TypedRow] = {}
+        for row in book.tables.get(name, ()):
+            if row.bad & set(table.keys):
+                continue
+            key = tuple(folded(str(row.values.get(k) if row.values.get(k) is not None else "")) for k in table.keys)
+            earlier = first.setdefault(key, row)
+            if earlier is row:
+                continue
+            same = "with equal values" if earlier.values == row.values else "with different values"
+            shown = ":".join(str(row.values[k]) for k in table.keys if row.values.get(k) not in (None, ""))
+            message = f"The row {shown} stands twice in {name}, {same} (first in row {earlier.where.row})."
+            _say(book, row, table.keys[0], shown, "each key once", message)
+
+
+def _periods_follow_one_another(book: TypedBook) -> None:
+    rows = [r for r in book.tables["periods"] if not r.bad]
+    base = book.settings.get("base_year")
+    if rows and isinstance(base, int) and rows[0].values["start_year"] < base:
+        start = rows[0].values["start_year"]
+        message = f"The first period starts in {start}, before the base year {base}."
+        _say(book, rows[0], "start_year", str(start), f"{base} or later", message)
+    for before, row in zip(rows, rows[1:], strict=False):
+        due, start = before.values["start_year"] + before.values["years"], row.values["start_year"]
+        if start != due:
+            what = "leaves a gap after" if start > due else "starts before the end of"
+            message = f"The period {row.values['period']} {what} {before.values['period']}: it should start in {due}."
+            _say(book, row, "start_year", str(start), str(due), message)
+
+
+def _probabilities_add_up(book: TypedBook) -> None:
+    rows = book.tables["scenarios"]
+    if not rows or any(r.bad for r in rows):
+        return
+    total = sum(r.values["probability"] for r in rows)
+    if abs(total - 1.0) > 1e-6:
+        message = f"The probabilities of the scenarios add up to {total:g}, not 1."
+        _say(book, rows[0], "probability", f"{total:g}", "1", message)
+
+
+def _years_in_order(book: TypedBook) -> None:
+    for name, table in TABLES.items():
+        if not any(c.name == "last_year" for c in table.columns):
+            continue
+        for row in book.tables.get(name, ()):
+            first, last = row.values.get("first_year"), row.values.get("last_year")
+            if first is not None and last is not None and last < first:
+                message = f"last_year {last} lies before first_year {first}."
+                _say(book, row, "last_year", str(last), f"{first} or later", message)
+
+
+def _lanes_lead_somewhere(book: TypedBook) -> None:
+    for row in book.tables["lanes"]:
+        start, end = row.values.get("from"), row.values.get("to")
+        if start and end and folded(start) == folded(end):
+            message = f"The lane {row.values['lane']} leads from {start} to itself."
+            _say(book, row, "to", str(end), "another node", message)
+
+
+def _contracts_within_demand(book: TypedBook) -> None:
+    for row in book.tables["markets"]:
+        most, least = row.values.get("max_t_y"), row.values.get("min_t_y") or 0.0
+        if most is not None and least > most and row.values.get("shortfall_usd_t") is None:
+            message = f"The contract of {least:g} t/y is larger than the most that can be sold, {most:g} t/y."
+            _say(book, row, "min_t_y", f"{least:g}", f"at most {most:g}", message)
+
+
+def _existing_plants_are_complete(book: TypedBook) -> None:
+    for row in book.tables["sites"]:
+        if row.values.get("status") != "existing":
+            continue
+        for column in ("existing_size", "existing_units"):
+            if row.values.get(column) is None and column not in row.bad:
+                message = f"{column} is blank, but the plant is existing."
+                _say(book, row, column, "blank", "what stands there today", message)
+
+
+def _processes_have_sizes(book: TypedBook) -> None:
+    sized = {folded(str(r.values.get("process"))) for r in book.tables["sizes"]}
+    for row in book.tables["sites"]:
+        process = row.values.get("process")
+        if process and "process" not in row.bad and folded(str(process)) not in sized:
+            message = f"The process {process} has no row in sizes, so nothing can be built at {row.values.get('node')}."
+            _say(book, row, "process", str(process), "a process with sizes", message)
+
+
+def _recoveries_have_an_assay(book: TypedBook) -> None:
+    """What is recovered must be contained in some input of the recipe."""
+    assayed: dict[str, set[str]] = defaultdict(set)
+    for row in book.tables["assays"]:
+        assayed[folded(str(row.values.get("component")))].add(folded(str(row.values.get("product") or "")))
+    inputs: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in book.tables["recipes"]:
+        if (row.values.get("t_per_t") or 0.0) < 0 and not row.values.get("recovers"):
+            inputs[_recipe_of(row)].add(folded(str(row.values.get("product"))))
+    for row in book.tables["recipes"]:
+        component = row.values.get("recovers")
+        if not component or row.bad:
+            continue
+        held = assayed[folded(component)]
+        if not held & (inputs[_recipe_of(row)] | {""}):
+            message = f"recovers: no input of the recipe has an assay of {component}."
+            _say(book, row, "recovers", component, "a component of an input", message)
+
+
+def _recipe_of(row: TypedRow) -> tuple[str, str]:
+    return folded(str(row.values.get("process"))), folded(str(row.values.get("recipe")))
+
+
+def _events_make_sense(book: TypedBook) -> None:
+    """An effect must mean something on its target."""
+    for row in book.tables["events"]:
+        kind = row.values.get("target_type")
+        if kind not in EFFECTS:
+            continue
+        for column in (*MOVES, *TRADES):
+            neutral = 0.0 if column.startswith("add_") else 1.0
+            value = row.values.get(column)
+            if column not in EFFECTS[kind] and value not in (None, neutral):
+                allowed = ", ".join(EFFECTS[kind])
+                message = f"{column} means nothing on a {kind}: it may have {allowed}."
+                _say(book, row, column, f"{value:g}", "blank", message)
+
+
+def _utility_effects_name_a_node(book: TypedBook) -> None:
+    for row in book.tables["project_effects"]:
+        if row.values.get("target_type") == "utility" and not row.values.get("node"):
+            message = "A project that adds to a utility must say at which node."
+            _say(book, row, "node", "blank", "a node", message)
+
+
+def _overrides_name_something(book: TypedBook) -> None:
+    for row in book.tables["overrides"]:
+        if not any(row.values.get(c) for c in ("node", "process", "size", "project")):
+            _say(book, row, "node", "blank", "a node, process, size or project", "The override names nothing.")
+
+
+def _nothing_is_ignored(book: TypedBook) -> None:
+    """Tables and settings whose feature is not there yet are refused, never skipped in silence."""
+    for name, table in TABLES.items():
+        rows = book.tables.get(name, [])
+        if not table.honoured and rows:
+            message = f"khovor does not honour the table {name} yet: empty it ({len(rows)} row(s)) to solve without it."
+            _say(book, rows[0], table.columns[0].name, f"{len(rows)} row(s)", "an empty table", message)
+    declared = setting_columns()
+    for key in UNHONOURED:
+        value: Any = book.settings.get(key)
+        if value is not None and value != declared[key].default:
+            message = f"khovor does not honour the setting {key} yet: clear it to solve without it."
+            cell = book.places[key].cells.get("value", "") if key in book.places else ""
+            book.issues.append(Issue("settings", cell, str(value), str(declared[key].default or "blank"), message))
+
+
+RULES = (
+    _keys_are_unique,
+    _periods_follow_one_another,
+    _probabilities_add_up,
+    _years_in_order,
+    _lanes_lead_somewhere,
+    _contracts_within_demand,
+    _existing_plants_are_complete,
+    _processes_have_sizes,
+    _recoveries_have_an_assay,
+    _events_make_sense,
+    _utility_effects_name_a_node,
+    _overrides_name_something,
+    _nothing_is_ignored,
+)
