@@ -1,22 +1,32 @@
 """The workbook room: tables declared once; reader, validator, blank workbook, guide and reference made from that."""
 
+from khovor.workbook.blank import blank, example, examples
 from khovor.workbook.change import Change, parse_change
+from khovor.workbook.guide import Section
 from khovor.workbook.read import Inspection, Workbook, from_tables, inspect, read
+from khovor.workbook.reference import reference
 from khovor.workbook.row import Row, Where
 from khovor.workbook.settings import Settings
 from khovor.workbook.tables import TABLES, Table
+from khovor.workbook.write import write
 
 __all__ = [
     "TABLES",
     "Change",
     "Inspection",
     "Row",
+    "Section",
     "Settings",
     "Table",
     "Where",
     "Workbook",
+    "blank",
+    "example",
+    "examples",
     "from_tables",
     "inspect",
     "parse_change",
     "read",
+    "reference",
+    "write",
 ]

@@ -1,4 +1,4 @@
-"""The file before Excel: refuses what is not a sound, unprotected, sanely sized workbook. XML goes through defusedxml."""
+"""The file before Excel: refuses what is not a sound, unprotected, sanely sized workbook; XML through defusedxml."""
 
 from __future__ import annotations
 

@@ -118,7 +118,8 @@ def _unmatched(change: Change, table: RawTable | None) -> str:
     keys = [":".join(_parts(change.table, row)) for row in table.rows] if table else []
     near = nearest(":".join(change.key), keys, 0.3)
     hint = f"; nearest is [{near}]" if near else ""
-    return f"--set '{change}': no row of {change.table} has this key{hint}. Keys are {':'.join(TABLES[change.table].keys)}."
+    form = ":".join(TABLES[change.table].keys)
+    return f"--set '{change}': no row of {change.table} has this key{hint}. Keys are {form}."
 
 
 def _change(change: Change, row: RawRow) -> None:

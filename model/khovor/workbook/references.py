@@ -1,4 +1,4 @@
-"""Names that must be found elsewhere: every reference column, made to the spelling of the table that defines the name."""
+"""Names found elsewhere: every reference column, made to the spelling of the table that defines the name."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from typing import Any
 
@@ -47,7 +48,7 @@ def _periods_follow_one_another(book: TypedBook) -> None:
         start = rows[0].values["start_year"]
         message = f"The first period starts in {start}, before the base year {base}."
         _say(book, rows[0], "start_year", str(start), f"{base} or later", message)
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in itertools.pairwise(rows):
         due, start = before.values["start_year"] + before.values["years"], row.values["start_year"]
         if start != due:
             what = "leaves a gap after" if start > due else "starts before the end of"

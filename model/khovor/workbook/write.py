@@ -1,0 +1,190 @@
+"""Writing a workbook an analyst can edit: tables with titles, units, help, drop-downs and a guide, from the declaration."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook as Excel
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.table import Table as ListObject
+from openpyxl.worksheet.table import TableStyleInfo
+
+from khovor.errors import WriteError
+from khovor.workbook.column import Column
+from khovor.workbook.guide import Section, write_guide
+from khovor.workbook.row import PROVENANCE
+from khovor.workbook.tables import TABLES, Table, setting_columns
+
+TITLE_ROW, UNIT_ROW, HEADER_ROW = 1, 2, 3
+SPARE_ROWS = 500
+"""Rows below the data that still get drop-downs."""
+
+INPUT, FORMULA = Font(color="0000FF"), Font(color="000000")
+HEAD_FILL = PatternFill("solid", fgColor="1F3864")
+REQUIRED_FILL = PatternFill("solid", fgColor="7B2C2C")
+
+
+def write(
+    path: str | Path,
+    tables: Mapping[str, Sequence[Mapping[str, object]]],
+    settings: Mapping[str, object],
+    settings_meta: Mapping[str, Mapping[str, object]] | None = None,
+    title: str = "",
+    guide: Sequence[Section] = (),
+    only: Sequence[str] | None = None,
+) -> None:
+    """Write a complete workbook: guide, settings, and every table (or those in `only`).
+
+    `tables` maps a table to rows (column -> value); `settings_meta` gives basis, low, high, source, note by key.
+    Raises WriteError when the file exists already or cannot be written.
+    """
+    path = Path(path)
+    if path.exists():
+        raise WriteError(f"{path} exists already: choose another name, or remove it first.")
+    excel = Excel()
+    sheets = [name for name in TABLES if only is None or name in only]
+    write_guide(excel.active, title, guide, sheets)
+    rows = {**tables, "settings": _setting_rows(settings, settings_meta or {})}
+    for name in sheets:
+        _sheet(excel, TABLES[name], rows.get(name, ()))
+    _name_lists(excel, sheets)
+    _save(excel, path)
+
+
+def _save(excel: Excel, path: Path) -> None:
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        excel.save(temporary)
+        os.replace(temporary, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise WriteError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def _setting_rows(settings: Mapping[str, object], meta: Mapping[str, Mapping[str, object]]) -> list[dict[str, object]]:
+    """Every declared setting, in order; what is not given is left blank, with its default in the help."""
+    rows = []
+    for key, column in setting_columns().items():
+        default = "" if column.default is None else f" Default {column.default}."
+        row = {"key": key, "value": settings.get(key), "unit": column.unit, "help": column.help + default}
+        rows.append({**row, **meta.get(key, {})})
+    return rows
+
+
+def _sheet(excel: Excel, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    sheet = excel.create_sheet(table.name)
+    sheet.cell(TITLE_ROW, 1, f"{table.title}. {table.purpose}").font = Font(bold=True, size=12)
+    sheet.cell(TITLE_ROW, 1).alignment = Alignment(wrap_text=False)
+    for i, column in enumerate(table.columns, 1):
+        _head(sheet, i, column)
+        for number, row in enumerate(rows, HEADER_ROW + 1):
+            _value(sheet, number, i, column, row.get(column.name))
+        sheet.column_dimensions[get_column_letter(i)].width = _width(column, rows)
+    last = HEADER_ROW + max(len(rows), 1)
+    area = f"A{HEADER_ROW}:{get_column_letter(len(table.columns))}{last}"
+    listed = ListObject(displayName=table.name, name=table.name, ref=area)
+    listed.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
+    sheet.add_table(listed)
+    sheet.freeze_panes = sheet.cell(HEADER_ROW + 1, 2)
+    sheet.sheet_view.zoomScale = 90
+    for i, column in enumerate(table.columns, 1):
+        _drop_down(sheet, table, i, column, last + SPARE_ROWS)
+
+
+def _head(sheet: Any, i: int, column: Column) -> None:
+    sheet.cell(UNIT_ROW, i, column.unit or None).font = Font(italic=True, color="7F7F7F")
+    head = sheet.cell(HEADER_ROW, i, column.name)
+    head.font = Font(bold=True, color="FFFFFF")
+    head.fill = REQUIRED_FILL if column.required else HEAD_FILL
+    note = Comment(_help(column), "khovor")
+    note.width, note.height = 320, 40 + 18 * (len(_help(column)) // 44 + 1)
+    head.comment = note
+
+
+def _help(column: Column) -> str:
+    default = ""
+    if not column.required:
+        shown = "no" if column.default is False else column.default
+        default = "\nMay be blank." if column.default in (None, ()) else f"\nBlank = {shown}."
+    return f"{column.help}\nExpected: {column.expected}.{default if not column.required else ' Required.'}"
+
+
+def _value(sheet: Any, row: int, i: int, column: Column, value: object) -> None:
+    if value is None or value == "" or value == ():
+        return
+    if isinstance(value, bool):
+        value = "yes" if value else "no"
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        value = "; ".join(str(v) for v in value)
+    cell = sheet.cell(row, i, value)
+    cell.font = INPUT
+    if isinstance(value, str):
+        cell.data_type = "s"
+    elif isinstance(value, (int, float)):
+        cell.number_format = _number_format(column, float(value))
+
+
+def _number_format(column: Column, value: float) -> str:
+    if column.kind == "integer" or column.unit == "year":
+        return "0"
+    if abs(value) >= 100:
+        return "#,##0.##" if value != int(value) else "#,##0"
+    return "General"
+
+
+def _width(column: Column, rows: Sequence[Mapping[str, object]]) -> float:
+    longest = max((len(str(row.get(column.name) or "")) for row in rows), default=0)
+    most = 40 if column.name in PROVENANCE else 34
+    return float(min(max(len(column.name) + 4, longest + 2, 9), most))
+
+
+def _list_name(target: str) -> str:
+    """The defined name of a list: `nodes.node` is list_nodes_node."""
+    return "list_" + target.replace(".", "_")
+
+
+def _drop_down(sheet: Any, table: Table, i: int, column: Column, last: int) -> None:
+    formula = _list_formula(table, column)
+    if formula is None:
+        return
+    strict = not column.by and column.kind != "names" and len(column.ref) < 2 and table.name != "settings"
+    rule = DataValidation(type="list", formula1=formula, allow_blank=True, showErrorMessage=strict)
+    rule.errorTitle, rule.error = column.name, f"Expected: {column.expected}."[:250]
+    letter = get_column_letter(i)
+    rule.add(f"{letter}{HEADER_ROW + 1}:{letter}{last}")
+    sheet.add_data_validation(rule)
+
+
+def _list_formula(table: Table, column: Column) -> str | None:
+    if column.choices:
+        return '"' + ",".join(column.choices) + '"' if sum(map(len, column.choices)) < 240 else None
+    if column.kind == "yesno":
+        return '"yes,no"'
+    if column.by:
+        chosen = next(j for j, c in enumerate(table.columns, 1) if c.name == column.by)
+        return f'INDIRECT("pick_"&${get_column_letter(chosen)}{HEADER_ROW + 1})'
+    return "=" + _list_name(column.ref[0]) if column.ref else None
+
+
+def _name_lists(excel: Excel, sheets: Sequence[str]) -> None:
+    """Names for the live columns that drop-downs show, and for those that depend on a type (`pick_<type>`)."""
+    wanted: dict[str, str] = {}
+    for name in sheets:
+        for column in TABLES[name].columns:
+            for target in column.ref:
+                wanted[_list_name(target)] = target
+            for choice, targets in column.ref_by:
+                wanted.setdefault(f"pick_{choice}", targets[0].split(":")[0])
+    for listed, target in wanted.items():
+        table, _, column_name = target.partition(".")
+        if table in sheets:
+            excel.defined_names[listed] = DefinedName(listed, attr_text=f"{table}[{column_name}]")
