@@ -58,7 +58,7 @@ PROVENANCE = ("basis", "low", "high", "source", "note")
 
 def columns_of(row: type[Row]) -> tuple[Column, ...]:
     """The columns of a row class, the subject's own first, provenance last; names as in the workbook."""
-    columns = []
+    columns: list[Column] = []
     for name, info in row.model_fields.items():
         if name != "where":
             extra = info.json_schema_extra

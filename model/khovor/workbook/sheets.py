@@ -171,7 +171,7 @@ def _unknown_column(book: RawBook, table: Table, cell: str, title: str) -> None:
 def _note_merged(book: RawBook, table: Table, header: int, last: int, xml: bytes) -> None:
     for match in re.finditer(rb'<mergeCell [^>]*ref="([A-Z0-9:]+)"', xml):
         area = match[1].decode()
-        _, top, _, bottom = range_boundaries(area)
+        top, bottom = (int(row or 0) for row in range_boundaries(area)[1::2])
         if bottom >= header and top <= max(last, header):
             message = f"The cells {area} are merged: a table needs one value in each cell."
             book.issues.append(Issue(table.name, area.split(":")[0], f"merged {area}", "single cells", message))

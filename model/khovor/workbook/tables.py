@@ -101,7 +101,7 @@ TABLES: Final[Mapping[str, Table]] = {
 
 def setting_columns() -> dict[str, Column]:
     """The declaration of each setting, by key."""
-    found = {}
+    found: dict[str, Column] = {}
     for name, info in Settings.model_fields.items():
         extra = info.json_schema_extra
         if isinstance(extra, dict):

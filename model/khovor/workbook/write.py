@@ -1,4 +1,4 @@
-"""Writing a workbook an analyst can edit: tables with titles, units, help, drop-downs and a guide, from the declaration."""
+"""Writing a workbook an analyst can edit: titles, units, help, drop-downs and a guide, all from the declaration."""
 
 from __future__ import annotations
 
