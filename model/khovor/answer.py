@@ -31,7 +31,7 @@ def describe(screen: Screen, run: Run) -> None:
     """What `khovor solve` answers."""
     screen.warnings(run.warnings)
     if screen.as_json:
-        screen.document(run.summary | {"folder": str(run.folder) if run.folder else None})
+        screen.document({**run.summary, "folder": run.folder})
     else:
         _headline(screen, run)
         _builds(screen, run)

@@ -199,7 +199,7 @@ def failure(error: KhovorError) -> dict[str, Any]:
     """The document of a command that has no result: its status, the message, and what is known of the cause."""
     document: dict[str, Any] = {"status": "error", "message": str(error)}
     if isinstance(error, InputError):
-        found = {"errors": [], "warnings": []}
+        found: dict[str, list[dict[str, str]]] = {"errors": [], "warnings": []}
         for issue in error.issues:
             found[f"{issue.severity}s"].append(issue.as_dict())
         document |= {"status": "input_errors", **found}

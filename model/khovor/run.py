@@ -6,12 +6,13 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from khovor.case import Case, build_case
 from khovor.clock import Clock
 from khovor.errors import InputError, Issue, VerificationError, WriteError
 from khovor.formulation import build
+from khovor.journal import journal
 from khovor.network import Network, derive, findings
 from khovor.report import summarise, write_run
 from khovor.solution import Solution, collect
@@ -20,6 +21,8 @@ from khovor.verify import Verification, verify
 from khovor.versions import untried
 from khovor.workbook import Workbook, inspect, parse_change
 from khovor.workbook import read as read_workbook
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,17 @@ def run(
         verification = verify(case, solution)
     with clock.step("write", keeps_plan=True):
         summary = summarise(case, workbook, solution, verification, clock.seconds, network.sizes)
-        folder, unwritten = _written(Path(path), options, summary)
+        log = journal(
+            case,
+            solution,
+            verification,
+            source=Path(path).name,
+            changes=options.changes,
+            warnings=warnings,
+            network_sizes=network.sizes,
+            seconds=clock.seconds,
+        )
+        folder, unwritten = _written(Path(path), options, summary, log)
     return Run(
         workbook=workbook,
         case=case,
@@ -165,10 +178,12 @@ def _solved(
         return collect(case, formulation, optimize(formulation, limits, progress, stop))
 
 
-def _written(path: Path, options: Options, summary: Mapping[str, Any]) -> tuple[Path | None, WriteError | None]:
+def _written(
+    path: Path, options: Options, summary: Mapping[str, Any], log: Sequence[str]
+) -> tuple[Path | None, WriteError | None]:
     """The run folder, or why there is none: the answer is told even when it cannot be saved."""
     try:
-        return write_run(options.out, path, summary), None
+        return write_run(options.out, path, summary, log), None
     except WriteError as error:
         return None, error
 
@@ -179,13 +194,21 @@ def _changes(texts: Sequence[str]) -> list[Any]:
 
 def _limited(case: Case, options: Options) -> Case:
     """The case with the limits that were asked for in place of the workbook's, so that its stamp tells the truth."""
-    asked = {
-        "time_limit_s": options.time_limit_s,
-        "mip_gap": options.gap,
-        "threads": options.threads,
-        "seed": options.seed,
-    }
-    return replace(case, terms=replace(case.terms, **{k: v for k, v in asked.items() if v is not None}))
+    terms = case.terms
+    return replace(
+        case,
+        terms=replace(
+            terms,
+            time_limit_s=_first(options.time_limit_s, terms.time_limit_s),
+            mip_gap=_first(options.gap, terms.mip_gap),
+            threads=_first(options.threads, terms.threads),
+            seed=_first(options.seed, terms.seed),
+        ),
+    )
+
+
+def _first(asked: _T | None, otherwise: _T) -> _T:
+    return otherwise if asked is None else asked
 
 
 def _sound_network(case: Case) -> tuple[Network, tuple[Issue, ...]]:
