@@ -1,0 +1,93 @@
+"""The independent checker: from the case and the result tables alone, is this plan allowed and worth what it says?
+
+It shares nothing with the network, the formulation or the solver; `verify` is the table of contents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from khovor.case import Case
+from khovor.verify import balance, existence, processing, siting, trade, transport, utilities
+from khovor.verify.check import Check, Verification
+from khovor.verify.money import bound_is_consistent, money, objective_agrees, probabilities_add_up, terms_agree, value
+from khovor.verify.plan import Plan
+from khovor.verify.tables import read, terms_frame
+from khovor.verify.view import View
+
+__all__ = ["Check", "Plan", "Verification", "verify"]
+
+RULES: Final[tuple[Callable[[View], Iterator[Check]], ...]] = (
+    existence.activity_has_recipe,
+    existence.flow_has_lane,
+    existence.flow_is_of_allowed_class,
+    existence.sale_has_market,
+    existence.shortfall_has_price,
+    existence.purchase_has_offer,
+    existence.use_has_step,
+    existence.disposal_has_outlet,
+    existence.stock_has_pile,
+    balance.goods_balance,
+    processing.activity_within_capacity,
+    processing.activity_above_minimum_load,
+    processing.ore_within_reserve,
+    siting.units_are_whole,
+    siting.builds_are_ready,
+    siting.units_within_site,
+    siting.closures_within_existing,
+    siting.required_process_online,
+    siting.projects_are_ready,
+    siting.projects_after_required,
+    siting.projects_exclude,
+    siting.overrides_hold,
+    transport.shipments_within_lane,
+    transport.shipments_within_gate,
+    transport.shipments_within_booking,
+    transport.booking_within_gate,
+    trade.sales_within_tier,
+    trade.contract_delivered,
+    trade.purchases_within_offer,
+    trade.stock_within_room,
+    trade.stock_left_at_the_end,
+    utilities.utility_supplied,
+    utilities.use_within_step,
+    probabilities_add_up,
+)
+"""Every rule that is asked of case and plan; the rules of money, which need the terms, follow in `verify`."""
+
+
+def verify(case: Case, solution: Plan) -> Verification:
+    """Check every rule and recompute every money term of a plan.
+
+    Raises nothing for a bad plan: whatever is wrong with it is a failure in the answer.
+    """
+    tables, checks = read(case, solution)
+    view = View(case, tables)
+    for rule in RULES:
+        checks += rule(view)
+    terms = money(view)
+    objective = value(view, terms)
+    checks += terms_agree(view, terms)
+    checks += objective_agrees(view, solution, objective)
+    checks += bound_is_consistent(view, solution)
+    names = [p.name for p in case.horizon.periods]
+    own = [(term, w, names[t], musd) for (term, w, t), musd in terms.items() if musd]
+    failures = sorted((c for c in checks if c.failed), key=lambda c: -c.violation)
+    return Verification(
+        passed=not failures,
+        worst=max((c.violation for c in checks), default=0.0),
+        checks=len(checks),
+        failures=tuple(failures),
+        by_rule=_by_rule(checks),
+        terms=terms_frame(own),
+        objective=objective,
+    )
+
+
+def _by_rule(checks: Iterable[Check]) -> dict[str, tuple[int, float]]:
+    found: dict[str, tuple[int, float]] = {}
+    for check in checks:
+        count, worst = found.get(check.rule, (0, 0.0))
+        found[check.rule] = (count + 1, max(worst, check.violation))
+    return found

@@ -1,0 +1,126 @@
+"""The solution's tables read as typed rows; what cannot be read is a finding, not an exception."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from khovor.case import Case
+from khovor.verify.check import Check, Subject, fact
+from khovor.verify.plan import (
+    ROWS,
+    Booked,
+    Bought,
+    Dumped,
+    Flow,
+    Missed,
+    Plan,
+    Run,
+    Sold,
+    Stored,
+    Taken,
+    Term,
+    Units,
+    Used,
+    amount_column,
+    columns,
+)
+
+COMPLETE = "every result table has its columns"
+KNOWN_TIMES = "every row names a period and a future of the case"
+NUMBERS = "every amount is a number, and none is negative"
+ONCE = "no row stands twice"
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The rows of a plan that can be read, by table."""
+
+    builds: tuple[Units, ...]
+    closures: tuple[Units, ...]
+    projects: tuple[Taken, ...]
+    bookings: tuple[Booked, ...]
+    activity: tuple[Run, ...]
+    flows: tuple[Flow, ...]
+    purchases: tuple[Bought, ...]
+    sales: tuple[Sold, ...]
+    shortfalls: tuple[Missed, ...]
+    utilities: tuple[Used, ...]
+    disposals: tuple[Dumped, ...]
+    stocks: tuple[Stored, ...]
+    terms: tuple[Term, ...]
+
+
+def read(case: Case, plan: Plan) -> tuple[Tables, list[Check]]:
+    """The plan's rows, and a check of the form of each.
+
+    A row without a known period and future, or whose amount is not finite, is left out; any other is kept as it is.
+    """
+    reader = _Reader(case, plan)
+    tables = Tables(**{name: tuple(reader.rows(name)) for name in ROWS})
+    return tables, reader.checks
+
+
+class _Reader:
+    def __init__(self, case: Case, plan: Plan) -> None:
+        self._tables = plan.tables
+        self._places = {p.name: t for t, p in enumerate(case.horizon.periods)}
+        self._futures = {s.name for s in case.scenarios}
+        self.checks: list[Check] = []
+
+    def rows(self, table: str) -> Iterator[Any]:
+        """The readable rows of a table."""
+        frame = self._tables.get(table)
+        names = columns(table)
+        missing = [c for c in names if frame is None or c not in frame.columns]
+        self.checks.append(fact(COMPLETE, Subject(f"table {table}"), not missing, f"lacks {', '.join(missing)}."))
+        if frame is None or missing:
+            return
+        found = list(zip(*(frame[c].tolist() for c in names), strict=True))
+        self._seen_once(table, found)
+        for cells in found:
+            row = dict(zip(names, cells, strict=True))
+            if self._times(table, row) & self._number(table, row):
+                yield ROWS[table](*(self._places[v] if c == "period" else v for c, v in row.items()))
+
+    def _seen_once(self, table: str, rows: list[tuple[Any, ...]]) -> None:
+        keys = Counter(cells[:-1] if amount_column(table) else cells for cells in rows)
+        for key, times in keys.items():
+            subject = Subject(f"{table}: {', '.join(str(k) for k in key)}")
+            self.checks.append(fact(ONCE, subject, times == 1, f"stands {times} times.", times, 1))
+
+    def _times(self, table: str, row: dict[str, Any]) -> bool:
+        shared = {"", *self._futures} if table == "terms" else self._futures
+        known = row["period"] in self._places and row.get("scenario", next(iter(self._futures))) in shared
+        self.checks.append(fact(KNOWN_TIMES, _subject(table, row), known, "no such period or future."))
+        return known
+
+    def _number(self, table: str, row: dict[str, Any]) -> bool:
+        column = amount_column(table)
+        if not column:
+            return True
+        value = row[column]
+        finite = _finite(value)
+        sound = finite and (table == "terms" or value >= 0)
+        amount = float(value) if finite else math.nan
+        self.checks.append(fact(NUMBERS, _subject(table, row), sound, f"{column} is {value!r}.", amount))
+        return finite
+
+
+def _finite(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _subject(table: str, row: dict[str, Any]) -> Subject:
+    named = [str(v) for c, v in row.items() if c not in ("period", "scenario", amount_column(table)) and v != ""]
+    return Subject(f"{table}: {', '.join(named)}", str(row["period"]), str(row.get("scenario", "")))
+
+
+def terms_frame(rows: list[tuple[str, str, str, float]]) -> pd.DataFrame:
+    """Money terms as a table (term, scenario, period name, MUSD), sorted."""
+    return pd.DataFrame(sorted(rows), columns=list(columns("terms")))
