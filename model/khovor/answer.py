@@ -24,7 +24,7 @@ def describe_examination(screen: Screen, found: Examination) -> None:
     screen.issues("Errors", found.errors, result=True)
     screen.issues("Warnings", found.warnings, result=True)
     screen.issues("Defaults in use", found.defaults, result=True)
-    screen.line(f"{len(found.errors)} errors, {len(found.warnings)} warnings, {len(found.defaults)} defaults in use.")
+    screen.line(", ".join(f"{name}: {len(issues)}" for name, issues in parts.items()))
 
 
 def describe(screen: Screen, run: Run) -> None:

@@ -94,7 +94,7 @@ def new(
             screen.line(str(target))
 
 
-@app.command(epilog="Example: khovor check case.xlsx --set 'settings[discount_rate].value=0.10'")
+@app.command(epilog="Example: khovor check case.xlsx")
 def check(
     workbook: Workbook,
     changes: Changes = None,
@@ -110,7 +110,7 @@ def check(
         raise typer.Exit(INPUT_ERRORS if found.errors else SOLVED)
 
 
-@app.command(epilog="Example: khovor solve case.xlsx --time-limit 300 --set 'markets[*:ndpr_ox:*].profile=flat'")
+@app.command(epilog="Example: khovor solve case.xlsx --set 'settings[discount_rate].value=0.1'")
 def solve(
     workbook: Workbook,
     out: Annotated[
@@ -159,8 +159,6 @@ def _new_workbook(path: Path, from_example: str | None, minimal: bool) -> Path:
     target = path if path.suffix else path.with_suffix(".xlsx")
     if target.suffix.lower() != ".xlsx":
         raise UsageError(f"A workbook's name ends in .xlsx, not in {target.suffix}.")
-    if target.exists():
-        raise WriteError(f"{target} exists already; khovor never overwrites a workbook. Choose another name.")
     if from_example is None:
         blank(target, minimal=minimal)
     else:

@@ -65,10 +65,13 @@ class Screen:
             self.message(f"warning: {issue}")
 
     def error(self, error: KhovorError) -> None:
-        """Why a command failed; an analyst's workbook errors as a table."""
+        """Why a command failed; the errors of a workbook as a table."""
+        text = str(error)
         if isinstance(error, InputError):
-            self.issues("Errors", [i for i in error.issues if i.severity == "error"], result=False)
-        self._err.print(f"[bold red]khovor:[/] {escape(str(error))}", highlight=False)
+            errors = [i for i in error.issues if i.severity == "error"]
+            self.issues("Errors", errors, result=False)
+            text = f"The workbook has errors ({len(errors)}); `khovor check` lists warnings and defaults too."
+        self._err.print(f"[bold red]khovor:[/] {escape(text)}", highlight=False)
 
     @contextmanager
     def progress(self) -> Iterator[Listener]:

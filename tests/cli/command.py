@@ -48,7 +48,7 @@ def written(folder: Path, tables: Mapping[str, Rows] | None = None, **settings: 
     """A workbook `case.xlsx` in a folder; without tables, the mine whose value is 0.9 MUSD."""
     path = folder / "case.xlsx"
     told = {"title": "A mine", **SETTINGS, **settings}
-    workbook.write(path, tables or one_mine(), told, None, "A case of the tests", ["Made by a test."])
+    workbook.write(path, tables or one_mine(), told, title="A case of the tests")
     return path
 
 

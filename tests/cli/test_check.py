@@ -44,7 +44,7 @@ def test_errors_as_a_table(tmp_path: Path) -> None:
     assert answer.returncode == 3
     assert line.split()[0] == "sites"
     assert "mine" in line
-    assert "1 errors" in answer.stdout
+    assert "errors: 1," in answer.stdout
 
 
 def test_network_warning(tmp_path: Path) -> None:
