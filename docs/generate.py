@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import typer
 
 from khovor import formulation, report, workbook
+from khovor.case import build_case
 from khovor.cli import app
 from khovor.network import derive
-from khovor.run import read
 
 DOCS = Path(__file__).parent
+WIDTH = 110
+
+SMALLEST: dict[str, list[dict[str, object]]] = {
+    "periods": [{"period": "p", "start_year": 2030, "years": 1}],
+    "products": [{"product": "ore"}],
+    "nodes": [{"node": "mine", "kind": "deposit"}],
+}
+"""The required tables and no more: enough to have a model."""
 
 
 def tables() -> str:
@@ -27,11 +34,8 @@ def summary() -> str:
 
 
 def mathematics() -> str:
-    """Every variable and constraint, as the built model of the shipped case says them."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "mongolia.xlsx"
-        workbook.example("mongolia", path)
-        case = read(path)
+    """Every variable and constraint: each is in every model, over an empty index where a case does not use it."""
+    case = build_case(workbook.from_tables(SMALLEST, {"base_year": 2030, "discount_rate": 0}))
     return formulation.mathematics(case, derive(case))
 
 
@@ -42,10 +46,10 @@ def commands() -> str:
 
 def _helps() -> Iterator[str]:
     group = typer.main.get_command(app)
-    context = typer.Context(group, info_name="khovor", max_content_width=110, terminal_width=110)
+    context = typer.Context(group, info_name="khovor", terminal_width=WIDTH, **group.context_settings)
     yield from _page("khovor", group.get_help(context))
     for name, command in sorted(group.commands.items()):  # type: ignore[attr-defined]
-        inner = typer.Context(command, info_name=name, parent=context, max_content_width=110, terminal_width=110)
+        inner = typer.Context(command, info_name=name, parent=context, terminal_width=WIDTH)
         yield from _page(f"khovor {name}", command.get_help(inner))
 
 
