@@ -100,7 +100,8 @@ def collect(case: Case, formulation: Formulation, outcome: Outcome) -> Solution:
     for column, value in zip(outcome.matrix.columns, outcome.values, strict=True):
         if value > SMALL:
             component = column.parent_component().name
-            rows[TABLE_OF[component]].append(reader.rows[component](column.index(), float(value)))
+            for index in reader.told(component, column.index()):
+                rows[TABLE_OF[component]].append(reader.rows[component](index, float(value)))
     rows["terms"] = list(_terms(case, formulation, outcome))
     rows["duals"] = list(_duals(formulation, outcome))
     tables = {name: _frame(name, rows[name]) for name in COLUMNS}
@@ -139,7 +140,7 @@ class _Reader:
     """Turns an index of a variable and its value into a row of its table."""
 
     def __init__(self, case: Case, formulation: Formulation) -> None:
-        self._case, self._net = case, formulation.network
+        self._case, self._net, self._formulation = case, formulation.network, formulation
         self._names = [p.name for p in case.horizon.periods]
         self._options = case.options
         self.rows: dict[str, Callable[[Any, float], Row]] = {
@@ -156,6 +157,12 @@ class _Reader:
             "dump": lambda i, v: (*i[:3], self._names[i[3]], i[4], v * T_PER_KT),
             "stock": lambda i, v: (*i[:3], self._names[i[3]], i[4], v * T_PER_KT),
         }
+
+    def told(self, component: str, index: Row) -> list[Row]:
+        """The index once for each future it speaks for; decisions taken once stay as they are."""
+        if component in ("build", "close", "project", "book"):
+            return [index]
+        return [(*index[:-1], s.name) for s in self._formulation.spoken_for(index[-2], index[-1])]
 
     def _units(self, index: Row, value: float) -> Row:
         return (*self._options[index[0]].key, self._names[index[1]], round(value))
@@ -197,8 +204,9 @@ def _terms(case: Case, formulation: Formulation, outcome: Outcome) -> Iterator[R
     names = [p.name for p in case.horizon.periods]
     for (name, w, t), linear in formulation.money.items():
         amount = linear.constant + sum(c * values.get(id(v), 0.0) for c, v in linear.terms)
-        if amount:
-            yield (name, w, names[t], float(amount))
+        for told in [s.name for s in formulation.spoken_for(t, w)] if w else [""]:
+            if amount:
+                yield (name, told, names[t], float(amount))
 
 
 def _duals(formulation: Formulation, outcome: Outcome) -> Iterator[Row]:
@@ -213,8 +221,19 @@ def _duals(formulation: Formulation, outcome: Outcome) -> Iterator[Row]:
         index = index if isinstance(index, tuple) else (index,)
         subject: Subject = formulation.subjects[rule](*index)
         t, w = PRICED[rule](index)
-        period = "" if t is None else names[t]
-        yield (rule, subject.name, period, w, sign * outcome.duals[place] / T_PER_KT, subject.unit, subject.at)
+        price = sign * outcome.duals[place] / T_PER_KT
+        for told, share in _shares(formulation, t, w):
+            period = "" if t is None else names[t]
+            yield (rule, subject.name, period, told, share * price, subject.unit, subject.at)
+
+
+def _shares(formulation: Formulation, t: int | None, w: str) -> list[tuple[str, float]]:
+    """The futures a row speaks for, each with its share of the row's price."""
+    if t is None or not w:
+        return [(w, 1.0)]
+    futures = formulation.spoken_for(t, w)
+    total = sum(s.probability for s in futures)
+    return [(s.name, s.probability / total if total else 0.0) for s in futures]
 
 
 PRICED: Final[Mapping[str, Callable[[Row], tuple[int | None, str]]]] = {

@@ -35,6 +35,10 @@ class Conditions:
         effect = self.effects.get(Hit(aspect, kind, key))
         return 1.0 if effect is None else effect[t]
 
+    def at(self, t: int) -> frozenset[tuple[Hit, float]]:
+        """All that is out of the ordinary in period t: equal for two futures exactly when they are alike then."""
+        return frozenset((hit, values[t]) for hit, values in self.effects.items() if values[t] != _neutral(hit))
+
     def extra(self, aspect: Literal["fee", "days"], leg: LegKey, t: int) -> float:
         """What events add to the fee (USD/t) or the days of a leg in period t."""
         effect = self.effects.get(Hit(aspect, "leg", leg))

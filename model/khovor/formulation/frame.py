@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import pyomo.environ as pyo
 from pyomo.core.expr import LinearExpression
 
-from khovor.case import Case, Conditions, conditions
+from khovor.case import Case, Conditions, Scenario, conditions
 from khovor.network import Network
 from khovor.units import T_PER_KT
 
@@ -35,7 +36,7 @@ class Linear(NamedTuple):
     constant: float
 
 
-@dataclass(slots=True)
+@dataclass
 class Frame:
     """The model under construction and all it is built from.
 
@@ -59,9 +60,32 @@ class Frame:
         """Names of the futures."""
         return tuple(s.name for s in self.case.scenarios)
 
+    @cached_property
+    def speaker(self) -> dict[tuple[int, str], str]:
+        """The future that speaks for future w in period t: the first with the same conditions then.
+
+        Where nothing ties periods together (`Network.separable`), futures with equal conditions in a period have equal
+        best operation in it, so it is decided once: exact, and the model is that much smaller.
+        """
+        if not self.network.separable:
+            return {(t, w): w for t in self.periods for w in self.scenarios}
+        first: dict[tuple[int, frozenset[Any]], str] = {}
+        return {
+            (t, w): first.setdefault((t, self.conditions[w].at(t)), w) for t in self.periods for w in self.scenarios
+        }
+
+    @cached_property
+    def told_apart(self) -> tuple[tuple[str, ...], ...]:
+        """By period, the futures that are decided separately."""
+        return tuple(tuple(dict.fromkeys(self.speaker[t, w] for w in self.scenarios)) for t in self.periods)
+
+    def spoken_for(self, t: int, w: str) -> list[Scenario]:
+        """The futures for which w speaks in period t."""
+        return [s for s in self.case.scenarios if self.speaker[t, s.name] == w]
+
     def each(self, pairs: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        """An index list of (thing, period) repeated for each scenario."""
-        return [(*pair, w) for pair in pairs for w in self.scenarios]
+        """An index list of (thing, period) repeated for each future that is told apart in that period."""
+        return [(*pair, w) for pair in pairs for w in self.told_apart[pair[-1]]]
 
 
 def frame_of(case: Case, network: Network) -> Frame:

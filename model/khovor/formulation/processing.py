@@ -105,7 +105,7 @@ def _activity_above_minimum_load(f: Frame, run_at: dict[tuple[int, int], list[in
 
 def _ore_within_reserve(f: Frame) -> None:
     m, deposits = f.model, f.case.deposits
-    index = [d for d, deposit in enumerate(deposits) if deposit.reserve_t is not None and _taken(f, d)]
+    index = [d for d, deposit in enumerate(deposits) if d not in f.network.slack_reserves and _taken(f, d)]
 
     @m.Constraint(index, list(f.scenarios), doc="Σ_t years[t] · Σ_x out[x] · act[x,t,w] ≤ reserve  [kt]")
     def ore_within_reserve(m: Any, d: int, w: str) -> Any:

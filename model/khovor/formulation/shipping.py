@@ -62,7 +62,7 @@ def _shipments_within_lane(f: Frame, by_lane: dict[tuple[str, int], list[int]]) 
     index = [
         (lane, t, w)
         for lane, t in by_lane
-        for w in f.scenarios
+        for w in f.told_apart[t]
         if lanes[lane].capacity_t_y is not None or f.conditions[w].factor("capacity", "lane", lane, t) == 0.0
     ]
 
@@ -82,7 +82,7 @@ def _shipments_within_gate(f: Frame, by_gate: dict[tuple[str, int], list[int]]) 
     index = [
         (g, t, w)
         for g, t in by_gate
-        for w in f.scenarios
+        for w in f.told_apart[t]
         if gates[g].booking_usd_t_y is None
         and (gates[g].capacity_t_y is not None or f.conditions[w].factor("capacity", "gate", g, t) == 0.0)
     ]

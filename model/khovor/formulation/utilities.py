@@ -35,7 +35,9 @@ def constraints(f: Frame) -> None:
     m, case = f.model, f.case
     needs = _needs(f)
     steps = grouped(
-        ((case.utilities[s].key.node, case.utilities[s].key.utility, t), s) for s, t, w in m.USE if w == f.scenarios[0]
+        ((case.utilities[s].key.node, case.utilities[s].key.utility, t), s)
+        for s, t, w in m.USE
+        if w == f.told_apart[t][0]
     )
 
     @m.Constraint(f.each(needs), doc="Σ_x use_per_t[x,u] · act[x,t,w] ≤ Σ_s use[s,t,w]  [thousand units/y]")

@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping
 
-from khovor.case import Case, Commodity, Option, Plant
+from khovor.case import Case, Commodity, Option, Plant, PlantKey
 from khovor.network.parts import Parts, build_periods
 from khovor.network.reach import Reach
 
@@ -29,6 +29,63 @@ def plant_capacity(case: Case, plant: Plant, t: int) -> float:
         best = max((unit_capacity(case, option, v, t) for v in vintages), default=0.0)
         by_row[option.key.row].append(best * option.max_units)
     return existing + sum(max(best) for best in by_row.values())
+
+
+def horizon_capacity(case: Case, plant: Plant) -> float:
+    """The most a plant can do over the whole horizon [t].
+
+    Where no unit can be replaced within its site's window, each place holds one unit for one life; else the best unit
+    of every period is taken.
+    """
+    total = 0.0
+    rows: dict[int, list[Option]] = defaultdict(list)
+    for option in plant.options:
+        rows[option.key.row].append(option)
+        total += option.existing_units * _life_work(case, option, None) if option.existing_units else 0.0
+    for options in rows.values():
+        units = [(o, v) for o in options for v in build_periods(case, o)]
+        if not units:
+            continue
+        most = options[0].max_units
+        if _one_life(case, units):
+            total += most * max(_life_work(case, o, v) for o, v in units)
+        else:
+            total += sum(
+                most * period.years * max((unit_capacity(case, o, v, t) for o, v in units if v <= t), default=0.0)
+                for t, period in enumerate(case.horizon.periods)
+            )
+    return total
+
+
+def _life_work(case: Case, option: Option, built: int | None) -> float:
+    return sum(
+        p.years * unit_capacity(case, option, built, t) for t, p in enumerate(case.horizon.periods) if t >= (built or 0)
+    )
+
+
+def _one_life(case: Case, units: list[tuple[Option, int]]) -> bool:
+    """Whether the last possible start comes before the first possible end of life."""
+    starts = [case.horizon.periods[v].start_year for _, v in units]
+    ends = [case.horizon.periods[v].start_year + o.lifetime_years for o, v in units if o.lifetime_years is not None]
+    return not ends or max(starts) < min(ends)
+
+
+def slack_reserves(parts: Parts) -> frozenset[int]:
+    """Deposits (by place) whose reserve no plan can ever reach: their rule can be left out of the model."""
+    case = parts.case
+    work = {plant.key: horizon_capacity(case, plant) for plant in case.plants}
+    slack = set()
+    for d, deposit in enumerate(case.deposits):
+        traced = case.products[deposit.product].traced
+        ore = Commodity(deposit.product, deposit.node if traced else "")
+        most: dict[PlantKey, float] = defaultdict(float)
+        for activity in parts.activities:
+            if activity.node == deposit.node:
+                key = activity.plant.key
+                most[key] = max(most[key], activity.recipe.balance.get(ore, 0.0))
+        if deposit.reserve_t is None or sum(work[key] * out for key, out in most.items()) <= deposit.reserve_t:
+            slack.add(d)
+    return frozenset(slack)
 
 
 def supply_bounds(parts: Parts, reach: Reach, t: int) -> tuple[dict[int, float], dict[Commodity, float]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from khovor.case import Case, Commodity, Lane, LegKey, Market
-from khovor.network.bounds import supply_bounds
+from khovor.network.bounds import slack_reserves, supply_bounds
 from khovor.network.parts import Activity, Parts, parts_of
 from khovor.network.reach import Reach, reach
 
@@ -48,8 +48,14 @@ class Network:
     stocks: tuple[tuple[str, str, str, int], ...]
     act_bounds: dict[tuple[int, int], float]
     supply: tuple[dict[Commodity, float], ...]
+    slack_reserves: frozenset[int]
     sizes: tuple[tuple[str, int, int], ...]
     reached: Reach
+
+    @property
+    def separable(self) -> bool:
+        """Whether nothing ties the operation of one period to another: no stockpile, no reserve that could run out."""
+        return not self.stocks and len(self.slack_reserves) == len(self.case.deposits)
 
 
 def derive(case: Case) -> Network:
@@ -82,6 +88,7 @@ def derive(case: Case) -> Network:
         stocks=_stocks(parts, found),
         act_bounds={(x, t): bound for t in periods for x, bound in bounds[t][0].items()},
         supply=tuple(totals for _, totals in bounds),
+        slack_reserves=slack_reserves(parts),
         sizes=_sizes(parts, found, ships, sells),
         reached=found,
     )
