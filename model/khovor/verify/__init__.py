@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from khovor.case import Case
-from khovor.verify import balance, existence, processing, siting, trade, transport, utilities
+from khovor.verify import balance, existence, money, processing, siting, trade, transport, utilities
 from khovor.verify.check import Check, Verification
-from khovor.verify.money import bound_is_consistent, money, objective_agrees, probabilities_add_up, terms_agree, value
 from khovor.verify.plan import Plan
 from khovor.verify.tables import read, terms_frame
 from khovor.verify.view import View
@@ -52,7 +51,7 @@ RULES: Final[tuple[Callable[[View], Iterator[Check]], ...]] = (
     trade.stock_left_at_the_end,
     utilities.utility_supplied,
     utilities.use_within_step,
-    probabilities_add_up,
+    money.probabilities_add_up,
 )
 """Every rule that is asked of case and plan; the rules of money, which need the terms, follow in `verify`."""
 
@@ -66,11 +65,11 @@ def verify(case: Case, solution: Plan) -> Verification:
     view = View(case, tables)
     for rule in RULES:
         checks += rule(view)
-    terms = money(view)
-    objective = value(view, terms)
-    checks += terms_agree(view, terms)
-    checks += objective_agrees(view, solution, objective)
-    checks += bound_is_consistent(view, solution)
+    terms = money.terms_of(view)
+    objective = money.value(view, terms)
+    checks += money.terms_agree(view, terms)
+    checks += money.objective_agrees(view, solution, objective)
+    checks += money.bound_is_consistent(view, solution)
     names = [p.name for p in case.horizon.periods]
     own = [(term, w, names[t], musd) for (term, w, t), musd in terms.items() if musd]
     failures = sorted((c for c in checks if c.failed), key=lambda c: -c.violation)

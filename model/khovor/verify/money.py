@@ -25,7 +25,7 @@ GAP_NOISE = 1.0e-9
 """A gap is a ratio of two numbers known to the last digits: rounding may move it by this much and no more."""
 
 
-def money(view: View) -> dict[Key, float]:
+def terms_of(view: View) -> dict[Key, float]:
     """Every term by name, scenario ("" = all) and period [MUSD]."""
     entries = [*capital_terms(view), *operating_terms(view)]
     return summed(((term, w, t), musd) for term, w, t, musd in entries)

@@ -135,7 +135,7 @@ def _decided(view: View, override: Override) -> float:
 def _old(view: View, option: Option, t: int) -> float:
     """Existing units still alive in period t."""
     alive = view.case.horizon.years_alive(None, option.lifetime_years, t)
-    return max(0.0, view.kept(option, t)) if option.existing_units and alive else 0.0
+    return view.kept(option, t) if alive else 0.0
 
 
 def _site_row(option: Option) -> tuple[str, str, int]:

@@ -126,7 +126,8 @@ class View:
 
     def kept(self, option: Option, t: int) -> float:
         """Existing units not closed by the first day of period t."""
-        return option.existing_units - sum(c.units for c in self._closed.get(option.key, ()) if c.t <= t)
+        closed = sum(c.units for c in self._closed.get(option.key, ()) if c.t <= t)
+        return max(0.0, option.existing_units - closed)
 
     def vintages(self, option: Option, t: int) -> Iterator[tuple[int | None, float]]:
         """(first period, units) of all that came by period t, None = existing; those past their life included."""

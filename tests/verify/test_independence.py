@@ -1,0 +1,72 @@
+"""The checker shares nothing with what it checks, and is quick."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+from good_plan import SETTINGS, solution_of, tables_in, tables_out
+
+import khovor.verify
+from khovor.verify import verify
+from support import case_of
+
+MODEL = Path(khovor.verify.__file__).parents[2]
+
+
+def test_the_model_is_not_loaded() -> None:
+    """Importing the checker loads neither network, formulation nor solver, and not even Pyomo."""
+    script = (
+        "import sys, khovor.verify; print(*(m for m in sys.modules if m.startswith(('khovor.', 'pyomo', 'highspy'))))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(MODEL)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    loaded = set(answer.stdout.split())
+    assert "khovor.verify" in loaded
+    assert not {m for m in loaded if m.startswith(("pyomo", "highspy"))}
+    assert not loaded & {"khovor.network", "khovor.formulation", "khovor.solve", "khovor.solution"}
+
+
+def test_thirty_thousand_flows_in_five_seconds() -> None:
+    """A plan with ten periods, ten futures and some 30,000 flows is checked within five seconds."""
+    told = tables_in()
+    told["periods"] = [{"period": f"p{i + 1}", "start_year": 2030 + 2 * i, "years": 2} for i in range(10)]
+    told["scenarios"] = [{"scenario": f"w{i}", "probability": 0.1} for i in range(10)]
+    told["events"] = []
+    told["lanes"] += [{"lane": f"l{i}", "from": "B", "to": "M", "mode": "road", "usd_t": 1} for i in range(300)]
+    case = case_of(told, **SETTINGS)
+    plan = tables_out(case)
+    plan["flows"] = [
+        {"lane": f"l{i}", "from": "B", "to": "M", "product": "conc", "origin": "", "t_y": 1.0 + i}
+        | {"period": f"p{t + 1}", "scenario": f"w{w}"}
+        for i in range(300)
+        for t in range(10)
+        for w in range(10)
+    ]
+    solution = solution_of(case, plan)
+    began = time.perf_counter()
+    verdict = verify(case, solution)
+    assert verdict.checks > 150_000
+    assert time.perf_counter() - began < 5.0
+
+
+def test_what_cannot_be_read_is_a_failure_not_an_exception() -> None:
+    """A plan without any table, or with tables of nonsense, is refused with a reason."""
+    case = case_of(tables_in(), **SETTINGS)
+    plan = solution_of(case, tables_out(case))
+    assert not verify(case, replace(plan, tables={})).passed
+    nonsense = {name: pd.DataFrame({c: ["?", None, 3.5] for c in frame}) for name, frame in plan.tables.items()}
+    verdict = verify(case, replace(plan, tables=nonsense))
+    assert not verdict.passed
+    assert all(failure.message for failure in verdict.failures)
