@@ -1,19 +1,20 @@
-"""From a formulation to a proved plan: first plan, proof, then integers fixed and the linear program solved again."""
+"""From a formulation to a proved plan: search, proof, then integers fixed and the linear program solved again."""
 
 from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from pyomo.common.errors import InfeasibleConstraintException
 
 from khovor.errors import InfeasibleError, InterruptedRun, KhovorError, NoPlanError
 from khovor.formulation import Formulation
 from khovor.solve.arrays import Floats, Matrix, compile_model
-from khovor.solve.first_plan import first_plan
 from khovor.solve.highs import Answer, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress
+from khovor.solve.search import LARGE, WHOLE_SHARE, search
 from khovor.units import INTEGRALITY
 
 POLISH_LIMIT_S = 600.0
@@ -37,6 +38,14 @@ class Outcome:
     log: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    status: str
+    values: Floats
+    bound: float
+    nodes: int
+
+
 def optimize(
     formulation: Formulation,
     limits: Limits,
@@ -49,49 +58,74 @@ def optimize(
     InterruptedRun (stopped before any plan).
     """
     began = time.monotonic()
-    matrix = compile_model(formulation.model)
+    try:
+        matrix = compile_model(formulation.model)
+    except InfeasibleConstraintException as error:
+        raise InfeasibleError(f"No plan satisfies every rule of this workbook: {error}.") from error
     log = [matrix.ranges(), f"compiled in {time.monotonic() - began:.2f} s"]
-    start, notes = first_plan(formulation, matrix, limits, progress, stop)
-    log += notes
-    left = max(limits.time_limit_s - (time.monotonic() - began), 1.0)
-    proof = run(
-        matrix,
-        Limits(limits.gap, left, limits.threads, limits.seed),
-        start=start,
-        listener=progress,
-        stop=stop,
-    )
-    log += proof.log
-    values = _plan(proof, stop)
-    return _polished(matrix, proof, values, limits, progress, log)
+    limits = replace(limits, time_limit_s=max(limits.time_limit_s - (time.monotonic() - began), 1.0))
+    if len(matrix.columns) < LARGE or not matrix.integer.any():
+        answer = run(matrix, limits, listener=progress, stop=stop)
+        log += answer.log
+        found = _whole(answer, stop)
+    else:
+        found = _in_parts(formulation, matrix, limits, progress, stop, log)
+    return _polished(matrix, found, limits, progress, log)
 
 
-def _plan(proof: Answer, stop: threading.Event | None) -> Floats:
-    """The plan of the proof, or the error that says why there is none."""
-    if proof.values is not None and proof.status in ("optimal", "limit", "interrupted"):
-        return proof.values
-    if proof.status in ("infeasible", "unbounded"):
+def _in_parts(
+    formulation: Formulation,
+    matrix: Matrix,
+    limits: Limits,
+    progress: Listener | None,
+    stop: threading.Event | None,
+    log: list[str],
+) -> _Found:
+    """A large program: searched first, then given to HiGHS whole with the plan found, if there is time."""
+    s = search(formulation, matrix, limits, progress, stop)
+    log += s.notes
+    if s.plan is not None and s.bound is not None and (s.proved or s.left < WHOLE_SHARE * limits.time_limit_s):
+        status = "optimal" if s.proved else "interrupted" if s.stopped else "limit"
+        return _Found(status, s.plan, s.bound, 0)
+    if s.stopped and s.plan is not None:
+        return _Found("interrupted", s.plan, s.bound if s.bound is not None else _no_bound(matrix), 0)
+    answer = s.solve(matrix, s.left, "solve", start=s.plan)
+    log += answer.log
+    if answer.values is None and s.plan is not None:
+        return _Found("limit", s.plan, s.bound if s.bound is not None else _no_bound(matrix), answer.nodes)
+    whole = _whole(answer, stop)
+    bounds = [b for b in (whole.bound, s.bound) if b is not None]
+    return replace(whole, bound=min(bounds) if matrix.maximise else max(bounds))
+
+
+def _no_bound(matrix: Matrix) -> float:
+    return float("inf") if matrix.maximise else float("-inf")
+
+
+def _whole(answer: Answer, stop: threading.Event | None) -> _Found:
+    """What HiGHS found for the whole program, or the error that says why there is no plan."""
+    if answer.values is not None and answer.status in ("optimal", "limit", "interrupted"):
+        return _Found(answer.status, answer.values, answer.bound, answer.nodes)
+    if answer.status in ("infeasible", "unbounded"):
         what = {
             "infeasible": "No plan satisfies every rule of this workbook.",
             "unbounded": "The value has no bound: some sale, at these prices, pays without limit.",
         }
-        raise InfeasibleError(what[proof.status], status=proof.status)
-    if proof.status == "interrupted" or (stop is not None and stop.is_set()):
+        raise InfeasibleError(what[answer.status], status=answer.status)
+    if answer.status == "interrupted" or (stop is not None and stop.is_set()):
         raise InterruptedRun("Stopped before any plan was found.")
-    if proof.status == "limit":
+    if answer.status == "limit":
         raise NoPlanError("The time limit was reached before any plan was found; raise time_limit_s.")
-    raise KhovorError(f"The solver stopped without an answer (status {proof.status}).")
+    raise KhovorError(f"The solver stopped without an answer (status {answer.status}).")
 
 
-def _polished(
-    matrix: Matrix, proof: Answer, values: Floats, limits: Limits, progress: Listener | None, log: list[str]
-) -> Outcome:
+def _polished(matrix: Matrix, found: _Found, limits: Limits, progress: Listener | None, log: list[str]) -> Outcome:
     """Integers rounded and fixed, flows and prices from the linear program that is left."""
-    off = np.abs(values - np.round(values))[matrix.integer]
+    off = np.abs(found.values - np.round(found.values))[matrix.integer]
     if off.size and off.max() > INTEGRALITY:
         log.append(f"an integer was off by {off.max():.1e} before rounding")
     clean = run(
-        with_fixed_integers(matrix, values),
+        with_fixed_integers(matrix, found.values),
         Limits(0.0, POLISH_LIMIT_S, limits.threads, limits.seed),
         phase="polish",
         listener=progress,
@@ -99,17 +133,18 @@ def _polished(
     log += clean.log
     if clean.values is None or clean.duals is None:
         raise KhovorError(f"The plan could not be solved again with its integers fixed (status {clean.status}).")
-    status = {"optimal": "optimal", "limit": "feasible", "interrupted": "interrupted"}[proof.status]
-    bound = max(proof.bound, clean.objective) if matrix.maximise else min(proof.bound, clean.objective)
+    bound = max(found.bound, clean.objective) if matrix.maximise else min(found.bound, clean.objective)
+    met = abs(bound - clean.objective) <= limits.gap * max(abs(clean.objective), 1e-9)
+    status = "optimal" if met else {"interrupted": "interrupted"}.get(found.status, "feasible")
     if progress is not None:
         progress(Progress("polish", clean.seconds, clean.objective, bound))
     return Outcome(
         status=status,
         objective=clean.objective,
         bound=bound,
-        values=np.where(matrix.integer, np.round(values), clean.values),
+        values=np.where(matrix.integer, np.round(clean.values), clean.values),
         duals=clean.duals,
         matrix=matrix,
-        nodes=proof.nodes,
+        nodes=found.nodes,
         log=tuple(log),
     )
