@@ -28,6 +28,8 @@ COULD_NOT_WRITE: Final = WriteError.exit_code
 OWN_FAULT: Final = 70
 INTERRUPTED: Final = 130
 
+STDERR: Final = 2
+
 app = typer.Typer(
     name="khovor",
     help="What to build, where, how large and when, and by which corridors to sell, knowing that a border may shut.",
@@ -219,7 +221,8 @@ def _stop_on_ctrl_c(screen: Screen) -> Iterator[threading.Event]:
         if stop.is_set():
             os._exit(INTERRUPTED)
         stop.set()
-        screen.message("Stopping: the best plan so far will be saved. Ctrl-C again quits at once.")
+        if not screen.quiet:  # written past Python's buffers, which the signal may have caught half-way
+            os.write(STDERR, b"\nStopping: the best plan so far will be saved. Ctrl-C again quits at once.\n")
 
     before = signal.signal(signal.SIGINT, on_signal)
     try:
