@@ -8,6 +8,7 @@ period in the horizon, `w` the name of the scenario.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final, NamedTuple, Protocol
 
 import pandas as pd
@@ -260,6 +261,7 @@ COLUMN_OF: Final[Mapping[str, str]] = {
 }
 
 
+@cache
 def columns(table: str) -> tuple[str, ...]:
     """The columns of a table, in the order of the fields of its row."""
     fields: tuple[str, ...] = ROWS[table]._fields
