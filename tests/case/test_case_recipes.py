@@ -6,6 +6,7 @@ import pytest
 
 from khovor.case import Case, Commodity, Recipe
 from khovor.case.composition import Assay, Composition
+from khovor.errors import InputError
 from support import case_of, one_mine
 
 CHAIN = Composition.of(
@@ -132,6 +133,22 @@ def test_recovery_of_all_inputs_and_need_by_content() -> None:
     assert balance[Commodity("oxide", "")] == pytest.approx(0.48)
     assert balance[Commodity("acid", "")] == pytest.approx(-0.9)
     assert balance[Commodity("conc", "D")] == -2.0
+
+
+def test_recovery_into_what_holds_none_is_refused() -> None:
+    """A concentrate of 0% cannot hold what is recovered: an error at the recipe, not a content of 1."""
+    assays = [
+        {"product": "ore", "component": "REO", "fraction": 0.02},
+        {"product": "conc", "component": "REO", "fraction": 0},
+    ]
+    recipe = {"process": "mine", "recipe": "float"}
+    recipes = [
+        {**recipe, "product": "ore", "t_per_t": -1},
+        {**recipe, "product": "conc", "t_per_t": 0.6, "recovers": "REO"},
+    ]
+    with pytest.raises(InputError, match="recovers REO into conc, which by its assay holds none") as refused:
+        case_of(one_mine(products=[{"product": "ore"}, {"product": "conc"}], assays=assays, recipes=recipes))
+    assert refused.value.issues[0].sheet == "recipes"
 
 
 def test_ore_comes_only_out_of_its_own_ground() -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from khovor.case.composition import Composition
 from khovor.case.domain import Commodity, Recipe
+from khovor.errors import InputError, Issue
 
 
 class Line(NamedTuple):
@@ -32,7 +33,10 @@ class Formula:
 def resolve(
     formulas: Iterable[Formula], composition: Composition, traced: Collection[str], origins: Sequence[str]
 ) -> list[Recipe]:
-    """Every recipe per origin; an origin without the assay a recovery needs cannot run that recipe and is left out."""
+    """Every recipe per origin; an origin without the assay a recovery needs cannot run that recipe and is left out.
+
+    Raises InputError for a recovery into a product whose assay says that it holds none of the component.
+    """
     resolved = []
     for formula in formulas:
         touches = any(line.product in traced for line in formula.lines)
@@ -61,11 +65,24 @@ def _balance(
             fed = _fed(formula, composition, traced, origin, line)
             if fed is None:
                 return None
-            held = composition.content(line.product, origin if line.product in traced else "", line.recovers)
-            amount *= fed / (held or 1.0)
+            amount *= fed / _held(formula, composition, line, origin if line.product in traced else "")
         commodity = Commodity(line.product, origin if line.product in traced else "")
         balance[commodity] = balance.get(commodity, 0.0) + amount
     return {c: amount for c, amount in balance.items() if amount != 0.0}
+
+
+def _held(formula: Formula, composition: Composition, line: Line, origin: str) -> float:
+    """Tonnes of the recovered component in one tonne of the product, 1 without an assay of it.
+
+    Raises InputError where an assay says there is none: no number of tonnes could hold what is recovered.
+    """
+    held = composition.content(line.product, origin, line.recovers)
+    if held == 0.0:
+        sheet, _, cell = formula.at.partition("!")
+        product = f"{line.product} of {origin}" if origin else line.product
+        message = f"{formula.name} recovers {line.recovers} into {product}, which by its assay holds none."
+        raise InputError([Issue(sheet, cell, "0", f"a share of {line.recovers} above 0", message)])
+    return 1.0 if held is None else held
 
 
 def _fed(formula: Formula, composition: Composition, traced: Collection[str], origin: str, line: Line) -> float | None:
