@@ -46,10 +46,8 @@ def run(
     listener: Listener | None = None,
     stop: threading.Event | None = None,
     options: dict[str, Any] | None = None,
-    known: tuple[float | None, float | None] = (None, None),
 ) -> Answer:
     """Solve a matrix within limits; `start` (one value per column, NaN = unknown) is offered as a first plan.
-    `known` is the best plan and bound from elsewhere, told to the listener until the solver knows better.
 
     Sets no tolerance: HiGHS's own 1e-6 is what the model is scaled for.
     """
@@ -57,7 +55,7 @@ def run(
     _pass(highs, matrix)
     if start is not None:
         _offer(highs, start)
-    watch = _Watch(Progress(phase, 0.0, *known), listener, stop)
+    watch = _Watch(phase, listener, stop)
     highs.cbMipInterrupt += watch.on_mip
     highs.cbMipImprovingSolution += watch.on_mip
     highs.cbSimplexInterrupt += watch.on_lp
@@ -143,10 +141,10 @@ def _offer(highs: highspy.Highs, start: Floats) -> None:
 class _Watch:
     """Listens to the solver from its own thread, and speaks from ours, at most a few times a second."""
 
-    def __init__(self, first: Progress, listener: Listener | None, stop: threading.Event | None) -> None:
-        self._phase, self._listener, self._stop = first.phase, listener, stop
+    def __init__(self, phase: str, listener: Listener | None, stop: threading.Event | None) -> None:
+        self._phase, self._listener, self._stop = phase, listener, stop
         self._began = time.monotonic()
-        self._latest = first
+        self._latest = Progress(phase, 0.0)
         self.stopped = False
 
     def on_mip(self, event: Any) -> None:

@@ -89,7 +89,7 @@ def _in_parts(
         return _Found(status, s.plan, s.bound, 0)
     if s.stopped and s.plan is not None:
         return _Found("interrupted", s.plan, s.bound if s.bound is not None else _no_bound(matrix), 0)
-    answer = s.solve(matrix, s.left, "solve", start=s.plan)
+    answer = s.solve(matrix, s.left, "solve", start=s.plan, says="all")
     log += answer.log
     if answer.values is None and s.plan is not None:
         return _Found("limit", s.plan, s.bound if s.bound is not None else _no_bound(matrix), answer.nodes)

@@ -20,7 +20,7 @@ from khovor.case import with_scenario
 from khovor.formulation import Formulation, build
 from khovor.solve.arrays import Floats, Matrix, compile_model
 from khovor.solve.highs import Answer, relaxed, run, with_fixed_integers
-from khovor.solve.progress import Limits, Listener
+from khovor.solve.progress import Limits, Listener, Progress
 
 LARGE = 20_000
 """Columns from which a program is searched in parts; smaller ones go to HiGHS whole."""
@@ -64,20 +64,37 @@ class Search:
             return False
         return abs(self.bound - self.value) <= self.limits.gap * max(abs(self.value), 1e-9)
 
-    def solve(self, matrix: Matrix, seconds: float, phase: str, **options: Any) -> Answer:
-        """Run HiGHS on a matrix of this search for at most `seconds`."""
-        start = options.pop("start", None)
+    def solve(
+        self,
+        matrix: Matrix,
+        seconds: float,
+        phase: str,
+        *,
+        start: Floats | None = None,
+        says: str = "nothing",
+        **options: Any,
+    ) -> Answer:
+        """Run HiGHS on a matrix for at most `seconds`; `says` what its own progress says of the whole program.
+
+        "nothing" (another program), "plans" (the whole program in part: its plans count, its bound does not), "all".
+        """
         limits = replace(self.limits, time_limit_s=max(min(seconds, self.left), 0.1))
-        return run(
-            matrix,
-            limits,
-            phase=phase,
-            start=start,
-            listener=self.listener,
-            stop=self.stop,
-            options=options,
-            known=(self.value, self.bound),
-        )
+        listener = None if self.listener is None else self._telling(self.listener, says)
+        return run(matrix, limits, phase=phase, start=start, listener=listener, stop=self.stop, options=options)
+
+    def _telling(self, listener: Listener, says: str) -> Listener:
+        """A listener that hears the best plan and the tightest proved bound of the whole program."""
+        best, least = (max, min) if self.matrix.maximise else (min, max)
+
+        def tell(progress: Progress) -> None:
+            plans = [self.value, progress.incumbent if says != "nothing" else None]
+            bounds = [self.bound, progress.bound if says == "all" else None]
+            plan = best((p for p in plans if p is not None), default=None)
+            bound = least((b for b in bounds if b is not None), default=None)
+            gap = None if plan is None or bound is None else abs(bound - plan) / max(abs(plan), 1e-9)
+            listener(replace(progress, incumbent=plan, bound=bound, gap=gap))
+
+        return tell
 
     def offer(self, values: Floats | None, objective: float, source: str) -> None:
         """Keep a plan if it is the best so far."""
@@ -136,7 +153,7 @@ def _relaxation(s: Search) -> Floats | None:
 def _around(s: Search, relaxation: Floats) -> None:
     """The best plan among what the relaxation and the plan so far use."""
     guides = [relaxation] if s.plan is None else [relaxation, s.plan]
-    answer = s.solve(_restricted(s.formulation, s.matrix, guides), s.left, "solve", start=s.plan)
+    answer = s.solve(_restricted(s.formulation, s.matrix, guides), s.left, "solve", start=s.plan, says="plans")
     s.offer(answer.values, answer.objective, "best around the relaxation")
 
 
