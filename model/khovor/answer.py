@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -46,7 +47,10 @@ def _headline(screen: Screen, run: Run) -> None:
     word = "Value" if solution.sense == "maximize" else "Cost"
     screen.line(STATUS[solution.status])
     screen.line(f"{word}: {money(solution.objective)} ({run.case.terms.title or run.case.terms.objective})")
-    screen.line(f"Gap: {share(solution.gap)} (no plan can be better than {money(solution.bound)})")
+    if math.isfinite(solution.bound):
+        screen.line(f"Gap: {share(solution.gap)} (no plan can be better than {money(solution.bound)})")
+    else:
+        screen.line("Gap: not known, as the time allowed proved no bound; give it more with --time-limit.")
 
 
 def _builds(screen: Screen, run: Run) -> None:

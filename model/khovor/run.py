@@ -14,7 +14,7 @@ from khovor.errors import InputError, Issue, VerificationError, WriteError
 from khovor.formulation import build
 from khovor.journal import journal
 from khovor.network import Network, derive, findings
-from khovor.report import summarise, write_run
+from khovor.report import Content, summarise, write_run
 from khovor.solution import Solution, collect
 from khovor.solve import Limits, Listener, optimize
 from khovor.verify import Verification, verify
@@ -150,7 +150,8 @@ def run(
             network_sizes=network.sizes,
             seconds=clock.seconds,
         )
-        folder, unwritten = _written(Path(path), options, summary, log)
+        content = Content(case, workbook, solution, verification, summary, network.sizes, warnings)
+        folder, unwritten = _written(Path(path), options, content, log)
     return Run(
         workbook=workbook,
         case=case,
@@ -179,11 +180,11 @@ def _solved(
 
 
 def _written(
-    path: Path, options: Options, summary: Mapping[str, Any], log: Sequence[str]
+    path: Path, options: Options, content: Content, log: Sequence[str]
 ) -> tuple[Path | None, WriteError | None]:
     """The run folder, or why there is none: the answer is told even when it cannot be saved."""
     try:
-        return write_run(options.out, path, summary, log), None
+        return write_run(options.out, path, content, log), None
     except WriteError as error:
         return None, error
 

@@ -472,3 +472,47 @@ def test_sustaining_and_fixed_cost_every_year_online() -> None:
     }
     dear = solved(one_mine(periods=periods, sizes=sizes, sites=[site]))
     assert dear.objective == pytest.approx(3.8 - 2.5 - 2 * 0.15 - 2 * 0.05 - 200 * 350 / 1e6)
+
+
+def test_project_lane_waits_for_its_project() -> None:
+    """A project lane with 90 t/y of its own carries nothing until its project (0.05 MUSD, adds 10): then all 100 t."""
+    lanes = [
+        {"lane": "rail", "from": "D", "to": "M", "mode": "road", "usd_t": 0, "status": "project", "capacity_t_y": 90}
+    ]
+    track = {
+        "projects": [{"project": "track", "capex_musd": 0.05}],
+        "project_effects": [{"project": "track", "target_type": "lane", "target": "rail", "adds": 10}],
+    }
+    assert solved(one_mine(lanes=lanes)).objective == pytest.approx(0.0)
+    assert solved(one_mine(lanes=lanes, **track)).objective == pytest.approx(0.95)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"target_type": "market", "target": "M", "demand_factor": 0},
+        {"target_type": "lane", "target": "D-M", "capacity_factor": 0},
+        {"target_type": "territory", "target": "US", "capacity_factor": 0},
+        {"target_type": "process", "target": "mine", "capacity_factor": 0},
+    ],
+)
+def test_factor_zero_shuts_what_has_no_limit(event: dict[str, object]) -> None:
+    """Whatever is shut in the one future there is, nothing pays: value 0."""
+    tables = one_mine(scenarios=[{"scenario": "shut", "probability": 1}], events=[{"scenario": "shut", **event}])
+    assert solved(tables).objective == pytest.approx(0.0)
+
+
+def test_purchase_and_utility_shut_without_a_limit() -> None:
+    """A purchase and a power line without a limit are shut by a factor of 0: without power the mine makes nothing."""
+    tables = one_mine(
+        purchases=[{"node": "D", "product": "ore", "price_usd_t": 1000}],
+        utilities=[{"utility": "power", "unit": "MWh"}],
+        utility_use=[{"process": "mine", "utility": "power", "use_per_t": 1}],
+        utility_supply=[{"node": "D", "utility": "power", "price_usd": 50}],
+        scenarios=[{"scenario": "shut", "probability": 1}],
+        events=[
+            {"scenario": "shut", "target_type": "purchase", "target": "D:ore", "demand_factor": 0},
+            {"scenario": "shut", "target_type": "utility", "target": "D:power", "capacity_factor": 0},
+        ],
+    )
+    assert solved(tables).objective == pytest.approx(0.0)

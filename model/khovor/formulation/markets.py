@@ -50,9 +50,9 @@ def constraints(f: Frame) -> None:
 
 def _offered(f: Frame, b: int, t: int, w: str) -> float | None:
     purchase = f.case.purchases[b]
-    if purchase.max_t_y is None:
-        return None
     factor = f.conditions[w].factor("demand", "purchase", purchase.key, t)
+    if purchase.max_t_y is None:
+        return None if factor else 0.0
     return factor * purchase.max_t_y * f.case.horizon.share(t, purchase.window) / T_PER_KT
 
 
@@ -64,9 +64,13 @@ def _sold(f: Frame, members: list[int], t: int, w: str) -> list[tuple[float, Any
 
 def _sales_within_tier(f: Frame, sold: dict[tuple[int, int], list[int]]) -> None:
     m, markets = f.model, f.case.markets
-    index = [(k, t) for k, t in sold if markets[k].max_t_y is not None]
+    index = [
+        (k, t, w)
+        for k, t, w in f.each(sold)
+        if markets[k].max_t_y is not None or f.conditions[w].factor("demand", "market", markets[k].key, t) == 0.0
+    ]
 
-    @m.Constraint(f.each(index), doc="Σ_o content · sell[q,t,w] ≤ factor[k,t,w] · max[k] · share[k,t]  [kt/y]")
+    @m.Constraint(index, doc="Σ_o content · sell[q,t,w] ≤ factor[k,t,w] · max[k] · share[k,t]  [kt/y]")
     def sales_within_tier(m: Any, k: int, t: int, w: str) -> Any:
         market = markets[k]
         factor = f.conditions[w].factor("demand", "market", market.key, t) * f.case.horizon.share(t, market.window)

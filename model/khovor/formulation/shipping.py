@@ -33,6 +33,7 @@ def constraints(f: Frame) -> None:
         ((f.network.pairs[i].lane.gate, t), i) for i, t in f.network.ships if f.network.pairs[i].lane.gate
     )
     _shipments_within_lane(f, by_lane)
+    _shipments_await_project(f, by_lane)
     _shipments_within_gate(f, by_gate)
     _shipments_within_booking(f, by_gate)
     _booking_within_gate(f)
@@ -75,6 +76,22 @@ def _shipments_within_lane(f: Frame, by_lane: dict[tuple[str, int], list[int]]) 
         return weighted(moved + [(-factor * c, j) for c, j in added]) <= factor * capacity
 
     f.subjects["shipments_within_lane"] = lambda lane, t, w: Subject(f"capacity of lane {lane}", lanes[lane].at, "t/y")
+
+
+def _shipments_await_project(f: Frame, by_lane: dict[tuple[str, int], list[int]]) -> None:
+    """A project lane's own capacity waits for a project as well; once one is there the lane's limit says the rest."""
+    m, lanes = f.model, f.case.lanes
+    index = [(lane, t) for lane, t in by_lane if lanes[lane].project and lanes[lane].capacity_t_y]
+
+    @m.Constraint(
+        f.each(index), doc="Σ_i ship[i,t,w] ≤ factor[l,t,w] · Σ_j (capacity[l] + adds[j,l]) · taken[j,t]  [kt/y]"
+    )
+    def shipments_await_project(m: Any, lane: str, t: int, w: str) -> Any:
+        factor = f.conditions[w].factor("capacity", "lane", lane, t)
+        own = kilotonnes(lanes[lane].capacity_t_y) * f.case.horizon.share(t, lanes[lane].window)
+        added = _additions(f, "lane", lane, t, float("inf"))
+        moved = [(1.0, m.ship[i, t, w]) for i in by_lane[lane, t]]
+        return weighted(moved + [(-factor * (own + c), j) for c, j in added]) <= 0.0
 
 
 def _shipments_within_gate(f: Frame, by_gate: dict[tuple[str, int], list[int]]) -> None:

@@ -45,7 +45,12 @@ def constraints(f: Frame) -> None:
         drawn = [(c, m.act[x, t, w]) for c, x in needs[n, u, t]]
         return weighted(drawn + [(-1.0, m.use[s, t, w]) for s in steps.get((n, u, t), [])]) <= 0.0
 
-    limited = [(s, t, w) for s, t, w in m.USE if case.utilities[s].limit_y is not None]
+    limited = [
+        (s, t, w)
+        for s, t, w in m.USE
+        if case.utilities[s].limit_y is not None
+        or f.conditions[w].factor("capacity", "utility", case.utilities[s].key, t) == 0.0
+    ]
 
     @m.Constraint(
         limited, doc="use[s,t,w] ≤ factor[s,t,w] · limit[s] · share[s,t] + Σ_j adds[j] · taken[j,t]  [thousand units/y]"

@@ -28,9 +28,13 @@ def _issue(at: str, found: str, expected: str, message: str, severity: str = "wa
 
 
 def _unreached_markets(network: Network) -> Iterator[Issue]:
-    reached = {network.offers[i].market.key for i, _ in network.sells}
+    """A product at a market none of whose tiers is ever reached, said once, at its first row."""
+    reached = {(network.offers[i].market.key.node, network.offers[i].market.key.product) for i, _ in network.sells}
+    said = set(reached)
     for market in network.case.markets:
-        if market.key not in reached and market.max_t_y != 0 and not market.min_t_y:
+        place = (market.key.node, market.key.product)
+        if place not in said and market.max_t_y != 0 and not market.min_t_y:
+            said.add(place)
             name = f"{market.key.product} at {market.key.node}"
             yield _issue(
                 market.at,

@@ -105,7 +105,7 @@ def _open_lanes(case: Case, t: int) -> frozenset[str]:
         lane.name
         for lane in case.lanes.values()
         if case.horizon.share(t, lane.window) > 0
-        and (lane.capacity_t_y != 0 or added_capacity(case, "lane", lane.name, t) > 0)
+        and (added_capacity(case, "lane", lane.name, t) > 0 or (lane.capacity_t_y != 0 and not lane.project))
     )
 
 

@@ -14,7 +14,7 @@ from khovor.formulation import Formulation
 from khovor.solve.arrays import Floats, Matrix, compile_model
 from khovor.solve.highs import Answer, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress
-from khovor.solve.search import LARGE, WHOLE_SHARE, search
+from khovor.solve.search import LARGE, search
 from khovor.units import INTEGRALITY
 
 POLISH_LIMIT_S = 600.0
@@ -84,7 +84,7 @@ def _in_parts(
     """A large program: searched first, then given to HiGHS whole with the plan found, if there is time."""
     s = search(formulation, matrix, limits, progress, stop)
     log += s.notes
-    if s.plan is not None and s.bound is not None and (s.proved or s.left < WHOLE_SHARE * limits.time_limit_s):
+    if s.plan is not None and s.bound is not None and (s.proved or s.stopped or not s.worth_going_on):
         status = "optimal" if s.proved else "interrupted" if s.stopped else "limit"
         return _Found(status, s.plan, s.bound, 0)
     if s.stopped and s.plan is not None:

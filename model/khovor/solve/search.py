@@ -28,8 +28,11 @@ LARGE = 20_000
 USED = 1e-7
 """What counts as used in a relaxation (kt/y, units)."""
 
-SINGLE_SHARE, RELAXATION_SHARE, WHOLE_SHARE = 0.25, 0.5, 0.3
-"""Shares of the time limit: one future alone, the relaxation, and the least worth starting the whole program with."""
+SINGLE_SHARE = 0.25
+"""Share of the time limit that one future alone may take."""
+
+WORTHWHILE = 10.0
+"""The whole program goes to HiGHS when this many times its relaxation's seconds are left."""
 
 
 @dataclass(slots=True)
@@ -45,12 +48,18 @@ class Search:
     plan: Floats | None = None
     value: float | None = None
     bound: float | None = None
+    relaxation_s: float = 0.0
     notes: list[str] = field(default_factory=list)
 
     @property
     def left(self) -> float:
         """Seconds left."""
         return self.limits.time_limit_s - (time.monotonic() - self.began)
+
+    @property
+    def worth_going_on(self) -> bool:
+        """Whether there is time for HiGHS to do something with the whole program."""
+        return self.left > WORTHWHILE * self.relaxation_s
 
     @property
     def stopped(self) -> bool:
@@ -142,6 +151,7 @@ def _single_future(s: Search) -> None:
 def _relaxation(s: Search) -> Floats | None:
     """The bound of the whole program, by interior point."""
     loose = s.solve(relaxed(s.matrix), s.left, "relaxation", solver="ipm")
+    s.relaxation_s = loose.seconds
     if loose.status != "optimal" or loose.values is None:
         s.notes.append(f"relaxation: {loose.status} after {loose.seconds:.1f} s")
         return None
