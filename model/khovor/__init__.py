@@ -1,1 +1,8 @@
 """khovor: what to build, where, how large and when, and by which corridors to sell."""
+
+from khovor.errors import KhovorError
+from khovor.run import read, solve
+from khovor.solution import Solution
+from khovor.versions import KHOVOR as __version__
+
+__all__ = ["KhovorError", "Solution", "__version__", "read", "solve"]

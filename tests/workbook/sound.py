@@ -68,7 +68,10 @@ TABLES: dict[str, list[dict[str, object]]] = {
     ],
     "gates": [{"gate": "G1", "capacity_t_y": 500}],
     "groups": [{"group": "south", "member": "G1"}],
-    "projects": [{"project": "track", "capex_musd": 1}, {"project": "spur", "capex_musd": 1, "requires": "track", "excludes": "track"}],
+    "projects": [
+        {"project": "track", "capex_musd": 1},
+        {"project": "spur", "capex_musd": 1, "requires": "track", "excludes": "track"},
+    ],
     "project_effects": [
         {"project": "track", "target_type": "lane", "target": "rail", "adds": 100},
         {"project": "spur", "target_type": "utility", "target": "power", "node": "D1", "adds": 100},

@@ -46,18 +46,30 @@ def setting(key: str, value: object) -> Callable[[Broken], None]:
 FAULTS = [
     Fault("text", put("sizes", 0, "capacity_t_y", "lots"), "sizes", "C4", "'lots' is text where a number is expected"),
     Fault("n/a", put("sizes", 0, "capex_musd", "n/a"), "sizes", "D4", "'n/a' is text where a number is expected"),
-    Fault(
-        "thousands", put("sizes", 1, "capacity_t_y", "1,000"), "sizes", "C5", "a thousands separator: type 1000"
-    ),
+    Fault("thousands", put("sizes", 1, "capacity_t_y", "1,000"), "sizes", "C5", "a thousands separator: type 1000"),
     Fault("decimal comma", put("sizes", 1, "capex_musd", "1,5"), "sizes", "D5", "a decimal comma: type 1.5"),
     Fault("percent", setting("discount_rate", "8%"), "settings", "B7", "a percent sign: type 0.08"),
-    Fault("unit", put("processes", 0, "build_years", "70 weeks"), "processes", "C4", "a unit typed into the cell: type 70"),
-    Fault("unit in t", put("gates", 0, "capacity_t_y", "500 t/y"), "gates", "B4", "a unit typed into the cell: type 500"),
+    Fault(
+        "unit", put("processes", 0, "build_years", "70 weeks"), "processes", "C4", "a unit typed into the cell: type 70"
+    ),
+    Fault(
+        "unit in t", put("gates", 0, "capacity_t_y", "500 t/y"), "gates", "B4", "a unit typed into the cell: type 500"
+    ),
     Fault("stored as text", put("lanes", 1, "usd_t", "30"), "lanes", "F5", "a number stored as text"),
     Fault("blank", put("nodes", 1, "kind", None), "nodes", "C5", "kind is blank"),
-    Fault("negative capacity", put("stockpiles", 0, "capacity_t", -5), "stockpiles", "C4", "-5 is below the least allowed, 0"),
-    Fault("negative price", put("purchases", 0, "price_usd_t", -1), "purchases", "C4", "-1 is below the least allowed, 0"),
-    Fault("negative probability", put("scenarios", 0, "probability", -0.1), "scenarios", "C4", "-0.1 is below the least"),
+    Fault(
+        "negative capacity",
+        put("stockpiles", 0, "capacity_t", -5),
+        "stockpiles",
+        "C4",
+        "-5 is below the least allowed, 0",
+    ),
+    Fault(
+        "negative price", put("purchases", 0, "price_usd_t", -1), "purchases", "C4", "-1 is below the least allowed, 0"
+    ),
+    Fault(
+        "negative probability", put("scenarios", 0, "probability", -0.1), "scenarios", "C4", "-0.1 is below the least"
+    ),
     Fault("rate of 800%", setting("risk_tail", 8), "settings", "B16", "8 is above the most allowed, 1"),
     Fault("NaN", put("lanes", 0, "distance_km", "NaN"), "lanes", "E4", "'NaN' is not a number"),
     Fault("inf", put("utility_supply", 0, "limit_y", "inf"), "utility_supply", "D4", "'inf' is not a number"),
@@ -68,7 +80,14 @@ FAULTS = [
     Fault("formula", put("deposits", 0, "reserve_t", "=1+1"), "deposits", "C4", "no calculated value"),
     Fault("not a choice", put("nodes", 2, "kind", "markt"), "nodes", "C6", "'markt' is not one of", "market"),
     Fault("yes or no", put("products", 2, "traced", "maybe"), "products", "D6", "write yes or no"),
-    Fault("unknown setting", lambda b: setattr(b.excel["settings"].cell(18, 1), "value", "disount_rate"), "settings", "A18", "There is no setting 'disount_rate'", "discount_rate"),
+    Fault(
+        "unknown setting",
+        lambda b: setattr(b.excel["settings"].cell(18, 1), "value", "disount_rate"),
+        "settings",
+        "A18",
+        "There is no setting 'disount_rate'",
+        "discount_rate",
+    ),
 ]
 
 

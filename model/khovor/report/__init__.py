@@ -8,9 +8,9 @@ from pathlib import Path
 from khovor.report.content import Content
 from khovor.report.folder import given_folder, new_folder, put, put_copy, put_json, put_lines
 from khovor.report.results import write_results
-from khovor.report.summary import summarise, summary_reference
+from khovor.report.summary import reference, summarise
 
-__all__ = ["Content", "summarise", "summary_reference", "write_run"]
+__all__ = ["Content", "reference", "summarise", "write_run"]
 
 
 def write_run(folder: Path | None, workbook_path: Path, content: Content, log: Sequence[str]) -> Path:

@@ -130,7 +130,7 @@ def basis_counts(workbook: Workbook) -> dict[str, dict[str, int]]:
     return counts
 
 
-def summary_reference() -> str:
+def reference() -> str:
     """The page that documents summary.json."""
     lines = [
         "# summary.json",
