@@ -1,0 +1,5 @@
+"""Write the shipped case."""
+
+from inputs.mongolia import build
+
+build()
