@@ -50,10 +50,18 @@ FAULTS = [
     Fault("decimal comma", put("sizes", 1, "capex_musd", "1,5"), "sizes", "D5", "a decimal comma: type 1.5"),
     Fault("percent", setting("discount_rate", "8%"), "settings", "B7", "a percent sign: type 0.08"),
     Fault(
-        "unit", put("processes", 0, "build_years", "70 weeks"), "processes", "C4", "a unit typed into the cell: type 70"
+        "unit",
+        put("processes", 0, "build_years", "70 weeks"),
+        "processes",
+        "C4",
+        "a unit typed into the cell: type the number alone, in years",
     ),
     Fault(
-        "unit in t", put("gates", 0, "capacity_t_y", "500 t/y"), "gates", "B4", "a unit typed into the cell: type 500"
+        "unit in t",
+        put("gates", 0, "capacity_t_y", "500 t/y"),
+        "gates",
+        "B4",
+        "a unit typed into the cell: type the number alone, in t/y",
     ),
     Fault("stored as text", put("lanes", 1, "usd_t", "30"), "lanes", "F5", "a number stored as text"),
     Fault("blank", put("nodes", 1, "kind", None), "nodes", "C5", "kind is blank"),

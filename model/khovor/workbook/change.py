@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from khovor.errors import UsageError
+from khovor.workbook.column import Column
+from khovor.workbook.mistyped import NUMBER
 from khovor.workbook.names import clean, folded, nearest
 from khovor.workbook.raw import RawBook, RawRow, RawTable
-from khovor.workbook.tables import TABLES
+from khovor.workbook.tables import TABLES, setting_columns
 
-FORM = re.compile(r"^\s*([^\[\].=]+)\[([^\]]*)\]\.([^=*]+?)\s*(\*?=)(.*)$", re.DOTALL)
+FORM: Final = re.compile(r"^\s*([^\[\].=]+)\[([^\]]*)\]\.([^=*]+?)\s*(\*?=)(.*)$", re.DOTALL)
+
+NOT_IN_SHEET: Final = "(--set)"
+"""The cell of a value that the workbook has no cell for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,8 @@ class Change:
 
     def __str__(self) -> str:
         sign = "*=" if self.is_factor else "="
-        return f"{self.table}[{':'.join(self.key)}].{self.column}{sign}{'' if self.value is None else self.value}"
+        value = "" if self.value is None else f"{self.value:.15g}" if isinstance(self.value, float) else self.value
+        return f"{self.table}[{':'.join(self.key)}].{self.column}{sign}{value}"
 
 
 def parse_change(text: str) -> Change:
@@ -42,47 +49,51 @@ def parse_change(text: str) -> Change:
     match = FORM.match(text)
     if not match:
         raise UsageError(f"--set takes table[key].column=value, not '{text}'; e.g. settings[discount_rate].value=0.10")
-    table = _known(match[1], list(TABLES), "table", text)
-    columns = [c.name for c in TABLES[table].columns]
-    column = _known(match[3], columns, f"column of {table}", text)
+    table = _known(match[1], TABLES, "table", text)
+    column = _known(match[3], [c.name for c in TABLES[table].columns], f"column of {table}", text)
     key = tuple(clean(part) for part in match[2].split(":"))
+    if table == "settings":
+        key = (_known(match[2], setting_columns(), "setting", text),)
     is_factor = match[4] == "*="
-    value = _value(match[5])
+    value = _value(clean(match[5]), is_factor or _declared(table, key, column).kind in ("number", "integer"))
     if is_factor and not isinstance(value, float):
         raise UsageError(f"--set '{text}': a factor must be a number.")
     return Change(table, key, column, value, is_factor)
 
 
 def apply_changes(book: RawBook, changes: Sequence[Change]) -> None:
-    """Apply changes in order. Raises UsageError when a change matches no row."""
+    """Apply changes in order. Raises UsageError when a change matches no row, or a factor no number."""
     for change in changes:
         table = book.tables.get(change.table)
         rows = [row for row in table.rows if _matches(change, row)] if table else []
         if not rows and change.table == "settings" and table is not None:
-            rows = [_new_setting(table, change)]
+            rows = [RawRow(0, {"key": change.key[0]}, {"key": NOT_IN_SHEET})]
+            table.rows += rows
         if not rows:
             raise UsageError(_unmatched(change, table))
         for row in rows:
             _change(change, row)
 
 
-def _known(name: str, valid: list[str], what: str, text: str) -> str:
-    for candidate in valid:
-        if folded(candidate) == folded(name):
-            return candidate
+def _known(name: str, valid: Iterable[str], what: str, text: str) -> str:
+    match = next((candidate for candidate in valid if folded(candidate) == folded(name)), "")
+    if match:
+        return match
     near = nearest(name, valid)
     hint = f"; did you mean {near}?" if near else ""
     raise UsageError(f"--set '{text}': there is no {what} '{clean(name)}'{hint}")
 
 
-def _value(text: str) -> str | float | None:
-    text = clean(text)
-    if not text:
-        return None
-    try:
-        return float(text)
-    except ValueError:
-        return text
+def _declared(table: str, key: tuple[str, ...], column: str) -> Column:
+    """What is declared of a cell: of a setting's value, that is its key's own declaration."""
+    if table == "settings" and column == "value":
+        return setting_columns()[key[0]]
+    return TABLES[table].column(column)
+
+
+def _value(text: str, is_number: bool) -> str | float | None:
+    """A name stays as typed (a period 2030, a size 1e3); what is no number is left for the reader to refuse."""
+    return float(text) if is_number and re.fullmatch(NUMBER, text) else text or None
 
 
 def _parts(table: str, row: RawRow) -> list[str]:
@@ -92,14 +103,18 @@ def _parts(table: str, row: RawRow) -> list[str]:
 def _shown(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return "" if value is None else folded(str(value))
+    return "" if value is None else clean(str(value))
 
 
 def _matches(change: Change, row: RawRow) -> bool:
+    """Part by part; a target such as `node:product` may also be written as the two parts it looks like."""
     parts = _parts(change.table, row)
-    if len(change.key) > len(parts):
-        return False
-    return all(fnmatch.fnmatchcase(part, _literal(folded(k))) for part, k in zip(parts, change.key, strict=False))
+    return _alike(change.key, parts) or _alike(change.key, ":".join(parts).split(":"))
+
+
+def _alike(key: Sequence[str], parts: Sequence[str]) -> bool:
+    pairs = zip(parts, key, strict=False)
+    return len(key) <= len(parts) and all(fnmatch.fnmatchcase(folded(p), _literal(folded(k))) for p, k in pairs)
 
 
 def _literal(pattern: str) -> str:
@@ -107,15 +122,8 @@ def _literal(pattern: str) -> str:
     return pattern.replace("[", "[[]").replace("?", "[?]")
 
 
-def _new_setting(table: RawTable, change: Change) -> RawRow:
-    key = _known(change.key[0], list(TABLES["settings"].column("key").choices), "setting", str(change))
-    row = RawRow(0, {"key": key}, {"key": "(--set)", "value": "(--set)"})
-    table.rows.append(row)
-    return row
-
-
 def _unmatched(change: Change, table: RawTable | None) -> str:
-    keys = [":".join(_parts(change.table, row)) for row in table.rows] if table else []
+    keys = [":".join(_parts(change.table, row)).rstrip(":") for row in table.rows] if table else []
     near = nearest(":".join(change.key), keys, 0.3)
     hint = f"; nearest is [{near}]" if near else ""
     form = ":".join(TABLES[change.table].keys)
@@ -123,13 +131,18 @@ def _unmatched(change: Change, table: RawTable | None) -> str:
 
 
 def _change(change: Change, row: RawRow) -> None:
-    if change.is_factor:
-        old = row.values.get(change.column)
-        if not isinstance(old, (int, float)) or isinstance(old, bool):
-            raise UsageError(f"--set '{change}': the cell holds '{old}', which cannot be multiplied.")
-        row.values[change.column] = float(old) * float(change.value or 0.0)
-    elif change.value is None:
-        row.values.pop(change.column, None)
-    else:
-        row.values[change.column] = change.value
-    row.cells = {**row.cells, change.column: row.cells.get(change.column, "(--set)")}
+    value = _product(change, row) if change.is_factor else change.value
+    row.values = {name: old for name, old in row.values.items() if name != change.column}
+    if value is not None:
+        row.values[change.column] = value
+    row.cells = {**row.cells, change.column: row.cells.get(change.column, NOT_IN_SHEET)}
+
+
+def _product(change: Change, row: RawRow) -> float:
+    """The cell times the factor; a blank cell is the default its column declares."""
+    old = row.values.get(change.column, _declared(change.table, change.key, change.column).default)
+    if isinstance(old, bool) or not isinstance(old, (int, float)):
+        holds = f"holds '{old}'" if old not in (None, ()) else "is blank"
+        cell = row.cells.get(change.column, NOT_IN_SHEET)
+        raise UsageError(f"--set '{change}': the cell {change.table}!{cell} {holds}, which cannot be multiplied.")
+    return float(old) * float(change.value or 0.0)

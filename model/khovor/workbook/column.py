@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-Kind = Literal["text", "number", "integer", "yesno", "names"]
+Kind = Literal["text", "prose", "number", "integer", "yesno", "names"]
 
 REQUIRED: Final = ...
 
@@ -16,9 +16,11 @@ REQUIRED: Final = ...
 class Column:
     """One column of a table.
 
-    `ref` lists the `table.column` whose values are valid here; `within` names a column both rows must share (a size of
-    *this* process); `by` names the column of this row that selects among `choice: table.column` pairs in `ref_by`.
-    `default` is what a blank cell means; None = no default, the field stays empty.
+    `text` is a name, matched as names are; `prose` is for people only and is kept as it stands. `ref` lists the
+    `table.column` whose values are valid here, and `beyond` says that names from outside them are allowed too;
+    `within` names a column both rows must share (a size of *this* process); `by` names the column of this row that
+    selects among `choice: table.column` pairs in `ref_by`. `default` is what a blank cell means; None = no default,
+    the field stays empty.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Column:
     le: float | None = None
     choices: tuple[str, ...] = ()
     ref: tuple[str, ...] = ()
+    beyond: bool = False
     within: str = ""
     by: str = ""
     ref_by: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -49,7 +52,7 @@ class Column:
             return f"{noun}{' in ' + self.unit if self.unit else ''}{span}"
         if self.ref or self.ref_by:
             tables = self.ref or tuple(target for _, targets in self.ref_by for target in targets)
-            return f"a name from {' or '.join(dict.fromkeys(tables))}"
+            return f"a name from {' or '.join(dict.fromkeys(tables))}{', or another' if self.beyond else ''}"
         return "names separated by ;" if self.kind == "names" else "text"
 
     def _span(self) -> str:
@@ -73,6 +76,11 @@ def _field(column: Column) -> Any:
 def text(help: str, **declared: Any) -> Any:
     """A column of text; `ref` makes it a name from another table."""
     return _plain(Column("", "text", help, **_tupled(declared)))
+
+
+def prose(help: str, **declared: Any) -> Any:
+    """A column of free text, for people to read."""
+    return _plain(Column("", "prose", help, **declared))
 
 
 def names(help: str, **declared: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from khovor.workbook.column import first_year, last_year, number, text
+from khovor.workbook.column import first_year, last_year, number, prose, text
 from khovor.workbook.row import Sourced
 
 TARGETS = {
@@ -10,7 +10,7 @@ TARGETS = {
     "gate": "gates.gate",
     "group": "groups.group",
     "mode": "modes.mode",
-    "territory": "nodes.territory",
+    "territory": ("nodes.territory", "lanes.over"),
     "node": "nodes.node",
     "process": "processes.process",
     "product": "products.product",
@@ -45,7 +45,7 @@ class Scenario(Sourced):
     PURPOSE = "Futures and their odds; none = one certain future."
 
     scenario: str = text("Name of the future.", required=True, key=True)
-    name: str | None = text("Full name for reports.")
+    name: str | None = prose("Full name for reports.")
     probability: float = number("Probability; all add up to 1.", "share", required=True, le=1.0)
 
 

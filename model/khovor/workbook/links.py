@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from khovor.workbook.column import Column, first_year, integer, last_year, names, number, text, yesno
+from khovor.workbook.column import Column, first_year, integer, last_year, names, number, prose, text, yesno
 from khovor.workbook.row import Sourced
 
 
@@ -45,7 +45,7 @@ class Lane(Sourced):
     gate: str | None = text("Gate whose cap it shares.", ref="gates.gate")
     days: float | None = number("Transit time; blank = distance / the mode's km_per_day.", "days")
     classes: tuple[str, ...] = names("Transport classes allowed; blank = all.", ref="products.transport_class")
-    over: tuple[str, ...] = names("Territories crossed besides the two ends.")
+    over: tuple[str, ...] = names("Territories crossed besides the two ends.", ref="nodes.territory", beyond=True)
     both_ways: bool = yesno("yes = both directions, sharing the capacity.")
     status: str = text(
         "open, or project: no capacity until a project adds it.", default="open", choices=("open", "project")
@@ -85,7 +85,7 @@ class Project(Sourced):
     PURPOSE = "Links and supplies that may be built; capex 0 where others pay for them."
 
     project: str = text("Name of the project.", required=True, key=True)
-    name: str | None = text("Full name for reports.")
+    name: str | None = prose("Full name for reports.")
     capex_musd: float = number("Capital this plan would pay.", "MUSD", required=True)
     fixed_opex_musd_y: float = number("Yearly cost once available.", "MUSD/y", default=0.0)
     build_years: int = integer("Years of building before it is available.", "years", default=0, le=50)

@@ -1,4 +1,4 @@
-"""From a cell to a value: every way a number can be mistyped gets its own sentence."""
+"""From a cell to a value: every way a cell can be mistyped gets its own sentence."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import datetime as dt
 import math
 import re
 from dataclasses import dataclass
+from typing import Final
 
 from khovor.workbook.column import Column
+from khovor.workbook.mistyped import mistyped
 from khovor.workbook.names import clean, folded
 
 
@@ -25,9 +27,13 @@ class Uncached:
 
     formula: str
 
+    def __str__(self) -> str:
+        return self.formula
 
-ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
-NUMBER = r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?"
+
+ERROR: Final = re.compile(
+    r"#(REF!|N/A|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!|UNKNOWN!|GETTING_DATA)"
+)
 
 
 def parse(column: Column, value: object) -> object | Bad:
@@ -36,34 +42,51 @@ def parse(column: Column, value: object) -> object | Bad:
         return Bad(
             value.formula, "the formula has no calculated value: open the workbook in Excel, save it, and try again"
         )
-    if isinstance(value, str) and clean(value) in ERRORS:
+    if isinstance(value, str) and ERROR.fullmatch(clean(value)):
         return Bad(clean(value), f"the cell holds Excel's error {clean(value)}")
+    if column.kind == "prose":
+        return _prose(value)
     if isinstance(value, (dt.datetime, dt.date, dt.time, dt.timedelta)):
-        return Bad(str(value), "a date is not expected here: write a plain number or text")
+        message = "a date is not expected here (or the cell is formatted as one): write a plain number or text"
+        return Bad(str(value), message)
     if column.kind == "yesno":
         return _yesno(value)
     if isinstance(value, bool):
         return Bad(str(value).upper(), f"a TRUE/FALSE value is not expected here: write {column.expected}")
     if column.kind in ("number", "integer"):
         return _number(column, value)
-    return _text(column, value)
+    return _names(value) if column.kind == "names" else _text(column, value)
+
+
+def _prose(value: object) -> str:
+    """Free text is kept as it stands: a superscript in a note means what it says."""
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        value = value.date()
+    return _shown(value).strip()
+
+
+def _shown(value: object) -> str:
+    """A value as text: Excel keeps the name 2030 as the number 2030.0."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _yesno(value: object) -> object | Bad:
     if isinstance(value, bool):
         return value
     word = folded(str(value))
-    if word in ("yes", "no"):
-        return word == "yes"
-    return Bad(str(value), "write yes or no")
+    return word == "yes" if word in ("yes", "no") else Bad(str(value), "write yes or no")
+
+
+def _names(value: object) -> tuple[str, ...] | Bad:
+    listed = tuple(name for part in re.split(r"[;,\n]", _shown(value)) if (name := clean(part)))
+    twice = [name for i, name in enumerate(listed) if folded(name) in map(folded, listed[:i])]
+    if twice:
+        return Bad(clean(str(value)), f"'{twice[0]}' stands twice")
+    return listed or Bad(clean(str(value)), "there is no name between the separators")
 
 
 def _text(column: Column, value: object) -> object | Bad:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    found = clean(str(value))
-    if column.kind == "names":
-        return tuple(part for part in (clean(p) for p in re.split(r"[;,]", found)) if part)
+    found = clean(_shown(value))
     if column.choices:
         matches = [choice for choice in column.choices if folded(choice) == folded(found)]
         return matches[0] if matches else Bad(found, f"'{found}' is not one of {', '.join(column.choices)}")
@@ -72,7 +95,7 @@ def _text(column: Column, value: object) -> object | Bad:
 
 def _number(column: Column, value: object) -> object | Bad:
     if isinstance(value, str):
-        return Bad(clean(value), _mistyped(clean(value)))
+        return Bad(clean(value), mistyped(clean(value), column.unit))
     if not isinstance(value, (int, float)):
         return Bad(str(value), "a number is expected here")
     if not math.isfinite(value):
@@ -93,21 +116,3 @@ def _beyond(column: Column, value: float) -> Bad | None:
         hint = " (a share: write 8% as 0.08)" if column.unit.startswith("share") else ""
         return Bad(f"{value:g}", f"{value:g} is above the most allowed, {column.le:g}{hint}")
     return None
-
-
-def _mistyped(found: str) -> str:
-    """What is wrong with text in a number cell."""
-    bare = found.replace(" ", "")
-    if re.fullmatch(r"[-+]?(nan|inf|infinity)", bare, re.IGNORECASE):
-        return f"'{found}' is not a number: leave the cell blank where there is none"
-    if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", bare):
-        return f"'{found}' is text with a thousands separator: type {bare.replace(',', '')} and format the cell instead"
-    if re.fullmatch(r"[-+]?\d+,\d+", bare):
-        return f"'{found}' is text with a decimal comma: type {bare.replace(',', '.')} as a number"
-    if re.fullmatch(NUMBER + "%", bare):
-        return f"'{found}' is text with a percent sign: type {float(bare[:-1]) / 100:g}"
-    if re.fullmatch(NUMBER, bare):
-        return f"'{found}' is a number stored as text: type it again as a number"
-    if match := re.fullmatch(f"({NUMBER})([^\\d].*)", found):
-        return f"'{found}' has a unit typed into the cell: type {match[1]} alone, in the unit of the column"
-    return f"'{found}' is text where a number is expected: leave the cell blank where there is none"

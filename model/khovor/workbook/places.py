@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from khovor.workbook.column import integer, number, text, yesno
+from khovor.workbook.column import integer, number, prose, text, yesno
 from khovor.workbook.row import Sourced
 
 KINDS = ("deposit", "site", "hub", "border", "port", "airport", "market")
@@ -26,7 +26,7 @@ class Product(Sourced):
     PURPOSE = "What is mined, made, moved, bought and sold."
 
     product: str = text("Name of the product.", required=True, key=True)
-    name: str | None = text("Full name for reports.")
+    name: str | None = prose("Full name for reports.")
     transport_class: str | None = text("Class that lanes name in `classes`: decides where it may move.")
     traced: bool = yesno("yes = carries the composition of its deposit: one commodity per origin.")
     value_usd_t: float | None = number("Reference value, for value shares, fees and in-transit interest.", "USD/t")
@@ -43,7 +43,7 @@ class Node(Sourced):
     PURPOSE = "Every place: deposits, sites, hubs, borders, ports, airports, markets."
 
     node: str = text("Name of the place.", required=True, key=True)
-    name: str | None = text("Full name for reports.")
+    name: str | None = prose("Full name for reports.")
     kind: str = text("What kind of place it is.", required=True, choices=KINDS)
     territory: str | None = text("Country or territory, for exposure and policies.")
     lat: float | None = number("Latitude.", "degrees", ge=-90.0, le=90.0)

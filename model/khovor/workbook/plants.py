@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from khovor.workbook.column import first_year, integer, last_year, names, number, text
+from khovor.workbook.column import first_year, integer, last_year, names, number, prose, text
 from khovor.workbook.row import Sourced
 
 
@@ -13,7 +13,7 @@ class Process(Sourced):
     PURPOSE = "Steps that plants perform: lead time, life, ramp-up, and what must stand beside them."
 
     process: str = text("Name of the process.", required=True, key=True)
-    name: str | None = text("Full name for reports.")
+    name: str | None = prose("Full name for reports.")
     build_years: int = integer(
         "Years of building before it is available; capital is spent then.", "years", default=0, le=50
     )
@@ -94,7 +94,7 @@ class Utility(Sourced):
     PURPOSE = "Power, water and the like, with the unit they are counted in."
 
     utility: str = text("Name of the utility.", required=True, key=True)
-    unit: str = text("Unit it is counted in, e.g. MWh or m3.", required=True)
+    unit: str = prose("Unit it is counted in, e.g. MWh or m3.", required=True)
 
 
 class UtilityUse(Sourced):

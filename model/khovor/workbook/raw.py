@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from openpyxl.utils import get_column_letter
 
 from khovor.errors import Issue
+from khovor.workbook.headers import columns_in, table_of
+from khovor.workbook.tables import TABLES
 
 
 @dataclass(slots=True)
@@ -31,25 +33,38 @@ class RawTable:
 
 @dataclass(slots=True)
 class RawBook:
-    """All tables found, and what was wrong on the way to them."""
+    """All tables found, and what was wrong on the way to them; `sheets` names tables and other sheets as they lie."""
 
     tables: dict[str, RawTable] = field(default_factory=dict)
+    sheets: list[str] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
 
 
 def raw_from_python(tables: Mapping[str, Sequence[Mapping[str, object]]]) -> RawBook:
-    """Tables given as Python rows, addressed as on a bare sheet: header in row 1, data from row 2."""
+    """Tables given as Python rows, addressed as on a bare sheet: header in row 1, data from row 2.
+
+    Whatever is not known is an error here: nobody keeps notes in a Python table.
+    """
     book = RawBook()
-    for name, rows in tables.items():
-        found = list(dict.fromkeys(column for row in rows for column in row))
-        columns = {column: get_column_letter(i + 1) for i, column in enumerate(found)}
-        table = RawTable(name, columns, [])
-        for i, row in enumerate(rows):
-            values = {c: _joined(v) for c, v in row.items() if v is not None and v != "" and v != ()}
-            cells = {c: f"{letter}{i + 2}" for c, letter in columns.items()}
-            table.rows.append(RawRow(i + 2, values, cells))
-        book.tables[name] = table
+    for title, rows in tables.items():
+        name = table_of(title, book.issues)
+        book.sheets.append(name or title)
+        if name:
+            book.tables[name] = _raw_table(name, rows, book.issues)
+    book.issues = [replace(issue, severity="error") for issue in book.issues]
     return book
+
+
+def _raw_table(name: str, rows: Sequence[Mapping[str, object]], issues: list[Issue]) -> RawTable:
+    titles = dict(enumerate(dict.fromkeys(column for row in rows for column in row), 1))
+    columns = columns_in(TABLES[name], 1, titles, issues) if rows else {}
+    letters = {column: get_column_letter(place) for place, column in columns.items()}
+    table = RawTable(name, letters, [])
+    for number, row in enumerate(rows, 2):
+        given = {columns[place]: row.get(title) for place, title in titles.items() if place in columns}
+        values = {column: _joined(value) for column, value in given.items() if value not in (None, "", ())}
+        table.rows.append(RawRow(number, values, {c: f"{letter}{number}" for c, letter in letters.items()}))
+    return table
 
 
 def _joined(value: object) -> object:

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from khovor.errors import InputError, Issue
+from khovor.workbook.archive import sound_bytes
 from khovor.workbook.change import Change, apply_changes
 from khovor.workbook.raw import RawBook, raw_from_python
 from khovor.workbook.references import resolve_references
@@ -59,11 +60,11 @@ def inspect(path: str | Path, changes: Sequence[Change] = ()) -> Inspection:
     """Read and validate a workbook, reporting instead of raising. Raises UsageError only for a change."""
     path = Path(path)
     try:
-        book = raw_from_excel(path)
+        data = sound_bytes(path)
+        book = raw_from_excel(path.name, data)
     except InputError as refusal:
         return Inspection(None, refusal.issues, (), ())
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return _inspected(book, path, digest, changes)
+    return _inspected(book, path, hashlib.sha256(data).hexdigest(), changes)
 
 
 def from_tables(
@@ -74,16 +75,6 @@ def from_tables(
     """The workbook of Python rows, validated the same way. Raises InputError; cells are those of a bare sheet."""
     rows = [{"key": key, "value": value} for key, value in settings.items()]
     book = raw_from_python({"settings": rows, **tables})
-    unknown = [name for name in book.tables if name not in TABLES]
-    if unknown:
-        issue = Issue(unknown[0], "", unknown[0], "a table of the contract", f"There is no table '{unknown[0]}'.")
-        raise InputError([issue])
-    for name, table in book.tables.items():
-        known = {c.name for c in TABLES[name].columns}
-        for column in table.columns:
-            if column not in known:
-                message = f"There is no column '{column}' in {name}."
-                book.issues.append(Issue(name, f"{table.columns[column]}1", column, "a column of the table", message))
     return _sound(_inspected(book, None, "", changes))
 
 
@@ -98,7 +89,7 @@ def _inspected(book: RawBook, path: Path | None, digest: str, changes: Sequence[
     found = typed(book)
     resolve_references(found)
     check_rules(found)
-    ordered = sorted(found.issues, key=_place)
+    ordered = sorted(found.issues, key=lambda issue: _place(issue, book.sheets))
     errors = tuple(i for i in ordered if i.severity == "error")
     warnings = tuple(i for i in ordered if i.severity == "warning")
     defaults = tuple(found.defaults)
@@ -112,17 +103,16 @@ def _inspected(book: RawBook, path: Path | None, digest: str, changes: Sequence[
         warnings=warnings,
         defaults=defaults,
         changes=tuple(changes),
-        provenance=_setting_provenance(book),
+        provenance=found.provenance,
     )
     return Inspection(workbook, (), warnings, defaults)
 
 
-def _place(issue: Issue) -> tuple[int, int, str]:
-    """Sheet order, then row, then cell."""
-    order = list(TABLES)
-    sheet = order.index(issue.sheet) if issue.sheet in order else -1
+def _place(issue: Issue, sheets: Sequence[str]) -> tuple[int, int, int, str]:
+    """Sheets as they lie in the workbook, those that are missing last; then row by row, cell by cell."""
+    sheet = sheets.index(issue.sheet) if issue.sheet in sheets else len(sheets)
     digits = "".join(c for c in issue.cell if c.isdigit())
-    return sheet, int(digits or 0), issue.cell
+    return sheet, int(digits or 0), len(issue.cell), issue.cell
 
 
 def _row(table: str, row: TypedRow) -> Row:
@@ -136,12 +126,3 @@ def _row(table: str, row: TypedRow) -> Row:
 
 def _settings(found: TypedBook) -> Settings:
     return Settings(**found.settings, where=found.places)
-
-
-def _setting_provenance(book: RawBook) -> dict[str, dict[str, object]]:
-    table = book.tables.get("settings")
-    kept = ("basis", "low", "high", "source", "note")
-    return {
-        str(row.values.get("key")): {k: row.values[k] for k in kept if k in row.values}
-        for row in (table.rows if table else [])
-    }

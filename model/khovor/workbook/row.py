@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from khovor.workbook.column import Column, number, text
+from khovor.workbook.column import Column, number, prose, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class Sourced(Row):
     )
     low: float | None = number("Low end of the figure's plausible range.", ge=None)
     high: float | None = number("High end of the figure's plausible range.", ge=None)
-    source: str | None = text("Where the figure was read, or the analogue behind an assumption.")
-    note: str | None = text("Anything a reader should know.")
+    source: str | None = prose("Where the figure was read, or the analogue behind an assumption.")
+    note: str | None = prose("Anything a reader should know.")
 
 
 PROVENANCE = ("basis", "low", "high", "source", "note")

@@ -9,6 +9,7 @@ from typing import Any
 from khovor.errors import Issue
 from khovor.workbook.futures import EFFECTS, MOVES, TRADES
 from khovor.workbook.names import folded
+from khovor.workbook.naming import NAMES
 from khovor.workbook.settings import UNHONOURED
 from khovor.workbook.tables import TABLES, setting_columns
 from khovor.workbook.typed import TypedBook, TypedRow
@@ -16,44 +17,25 @@ from khovor.workbook.typed import TypedBook, TypedRow
 
 def check_rules(book: TypedBook) -> None:
     """Run every rule."""
-    for rule in RULES:
+    for rule in (*NAMES, *RULES):
         rule(book)
 
 
-def _say(book: TypedBook, row: TypedRow, column: str, found: str, expected: str, message: str) -> None:
-    book.issues.append(Issue(row.where.sheet, row.cell(column), found, expected, message))
-
-
-def _keys_are_unique(book: TypedBook) -> None:
-    """A key stands once: said whether the two rows are equal or differ."""
-    for name, table in TABLES.items():
-        first: dict[tuple[str, ...], TypedRow] = {}
-        for row in book.tables.get(name, ()):
-            if row.bad & set(table.keys):
-                continue
-            key = tuple(folded(str(row.values.get(k) if row.values.get(k) is not None else "")) for k in table.keys)
-            earlier = first.setdefault(key, row)
-            if earlier is row:
-                continue
-            same = "with equal values" if earlier.values == row.values else "with different values"
-            shown = ":".join(str(row.values[k]) for k in table.keys if row.values.get(k) not in (None, ""))
-            message = f"The row {shown} stands twice in {name}, {same} (first in row {earlier.where.row})."
-            _say(book, row, table.keys[0], shown, "each key once", message)
-
-
 def _periods_follow_one_another(book: TypedBook) -> None:
-    rows = [r for r in book.tables["periods"] if not r.bad]
+    rows = book.tables["periods"]
     base = book.settings.get("base_year")
-    if rows and isinstance(base, int) and rows[0].values["start_year"] < base:
+    if rows and not rows[0].bad and isinstance(base, int) and rows[0].values["start_year"] < base:
         start = rows[0].values["start_year"]
         message = f"The first period starts in {start}, before the base year {base}."
-        _say(book, rows[0], "start_year", str(start), f"{base} or later", message)
+        book.refuse(rows[0], "start_year", str(start), f"{base} or later", message)
     for before, row in itertools.pairwise(rows):
+        if before.bad or row.bad:
+            continue
         due, start = before.values["start_year"] + before.values["years"], row.values["start_year"]
         if start != due:
             what = "leaves a gap after" if start > due else "starts before the end of"
             message = f"The period {row.values['period']} {what} {before.values['period']}: it should start in {due}."
-            _say(book, row, "start_year", str(start), str(due), message)
+            book.refuse(row, "start_year", str(start), str(due), message)
 
 
 def _probabilities_add_up(book: TypedBook) -> None:
@@ -63,7 +45,7 @@ def _probabilities_add_up(book: TypedBook) -> None:
     total = sum(r.values["probability"] for r in rows)
     if abs(total - 1.0) > 1e-6:
         message = f"The probabilities of the scenarios add up to {total:g}, not 1."
-        _say(book, rows[0], "probability", f"{total:g}", "1", message)
+        book.refuse(rows[0], "probability", f"{total:g}", "1", message)
 
 
 def _years_in_order(book: TypedBook) -> None:
@@ -74,7 +56,18 @@ def _years_in_order(book: TypedBook) -> None:
             first, last = row.values.get("first_year"), row.values.get("last_year")
             if first is not None and last is not None and last < first:
                 message = f"last_year {last} lies before first_year {first}."
-                _say(book, row, "last_year", str(last), f"{first} or later", message)
+                book.refuse(row, "last_year", str(last), f"{first} or later", message)
+
+
+def _lanes_have_a_rate(book: TypedBook) -> None:
+    """A mode's rate times a blank distance is nothing: a warning, for it may be meant."""
+    rates = {row.values.get("mode"): row.values.get("usd_per_tkm") for row in book.tables["modes"]}
+    for row in book.tables["lanes"]:
+        unknown = all(row.values.get(c) is None and c not in row.bad for c in ("distance_km", "usd_t"))
+        if unknown and rates.get(row.values.get("mode")):
+            message = f"The lane {row.values['lane']} has neither distance_km nor usd_t: its line haul costs nothing."
+            place = (row.where.sheet, row.cell("distance_km"), "blank", "a distance, or a rate in usd_t")
+            book.issues.append(Issue(*place, message, severity="warning"))
 
 
 def _lanes_lead_somewhere(book: TypedBook) -> None:
@@ -82,7 +75,7 @@ def _lanes_lead_somewhere(book: TypedBook) -> None:
         start, end = row.values.get("from"), row.values.get("to")
         if start and end and folded(start) == folded(end):
             message = f"The lane {row.values['lane']} leads from {start} to itself."
-            _say(book, row, "to", str(end), "another node", message)
+            book.refuse(row, "to", str(end), "another node", message)
 
 
 def _contracts_within_demand(book: TypedBook) -> None:
@@ -90,7 +83,7 @@ def _contracts_within_demand(book: TypedBook) -> None:
         most, least = row.values.get("max_t_y"), row.values.get("min_t_y") or 0.0
         if most is not None and least > most and row.values.get("shortfall_usd_t") is None:
             message = f"The contract of {least:g} t/y is larger than the most that can be sold, {most:g} t/y."
-            _say(book, row, "min_t_y", f"{least:g}", f"at most {most:g}", message)
+            book.refuse(row, "min_t_y", f"{least:g}", f"at most {most:g}", message)
 
 
 def _existing_plants_are_complete(book: TypedBook) -> None:
@@ -100,7 +93,7 @@ def _existing_plants_are_complete(book: TypedBook) -> None:
         for column in ("existing_size", "existing_units"):
             if row.values.get(column) is None and column not in row.bad:
                 message = f"{column} is blank, but the plant is existing."
-                _say(book, row, column, "blank", "what stands there today", message)
+                book.refuse(row, column, "blank", "what stands there today", message)
 
 
 def _processes_have_sizes(book: TypedBook) -> None:
@@ -109,7 +102,7 @@ def _processes_have_sizes(book: TypedBook) -> None:
         process = row.values.get("process")
         if process and "process" not in row.bad and folded(str(process)) not in sized:
             message = f"The process {process} has no row in sizes, so nothing can be built at {row.values.get('node')}."
-            _say(book, row, "process", str(process), "a process with sizes", message)
+            book.refuse(row, "process", str(process), "a process with sizes", message)
 
 
 def _recoveries_have_an_assay(book: TypedBook) -> None:
@@ -128,11 +121,20 @@ def _recoveries_have_an_assay(book: TypedBook) -> None:
         held = assayed[folded(component)]
         if not held & (inputs[_recipe_of(row)] | {""}):
             message = f"recovers: no input of the recipe has an assay of {component}."
-            _say(book, row, "recovers", component, "a component of an input", message)
+            book.refuse(row, "recovers", component, "a component of an input", message)
 
 
 def _recipe_of(row: TypedRow) -> tuple[str, str]:
     return folded(str(row.values.get("process"))), folded(str(row.values.get("recipe")))
+
+
+def _members_are_one_thing(book: TypedBook) -> None:
+    lanes, gates = ({row.values.get(k) for row in book.tables[f"{k}s"]} for k in ("lane", "gate"))
+    for row in book.tables["groups"]:
+        member = row.values.get("member")
+        if member in lanes and member in gates:
+            message = f"{member} is the name of both a lane and a gate: rename one, so that it is plain which is meant."
+            book.refuse(row, "member", str(member), "the name of one thing", message)
 
 
 def _events_make_sense(book: TypedBook) -> None:
@@ -147,20 +149,20 @@ def _events_make_sense(book: TypedBook) -> None:
             if column not in EFFECTS[kind] and value not in (None, neutral):
                 allowed = ", ".join(EFFECTS[kind])
                 message = f"{column} means nothing on a {kind}: it may have {allowed}."
-                _say(book, row, column, f"{value:g}", "blank", message)
+                book.refuse(row, column, f"{value:g}", "blank", message)
 
 
 def _utility_effects_name_a_node(book: TypedBook) -> None:
     for row in book.tables["project_effects"]:
         if row.values.get("target_type") == "utility" and not row.values.get("node"):
             message = "A project that adds to a utility must say at which node."
-            _say(book, row, "node", "blank", "a node", message)
+            book.refuse(row, "node", "blank", "a node", message)
 
 
 def _overrides_name_something(book: TypedBook) -> None:
     for row in book.tables["overrides"]:
         if not any(row.values.get(c) for c in ("node", "process", "size", "project")):
-            _say(book, row, "node", "blank", "a node, process, size or project", "The override names nothing.")
+            book.refuse(row, "node", "blank", "a node, process, size or project", "The override names nothing.")
 
 
 def _nothing_is_ignored(book: TypedBook) -> None:
@@ -169,7 +171,7 @@ def _nothing_is_ignored(book: TypedBook) -> None:
         rows = book.tables.get(name, [])
         if not table.honoured and rows:
             message = f"khovor does not honour the table {name} yet: empty it ({len(rows)} row(s)) to solve without it."
-            _say(book, rows[0], table.columns[0].name, f"{len(rows)} row(s)", "an empty table", message)
+            book.refuse(rows[0], table.columns[0].name, f"{len(rows)} row(s)", "an empty table", message)
     declared = setting_columns()
     for key in UNHONOURED:
         value: Any = book.settings.get(key)
@@ -180,15 +182,16 @@ def _nothing_is_ignored(book: TypedBook) -> None:
 
 
 RULES = (
-    _keys_are_unique,
     _periods_follow_one_another,
     _probabilities_add_up,
     _years_in_order,
+    _lanes_have_a_rate,
     _lanes_lead_somewhere,
     _contracts_within_demand,
     _existing_plants_are_complete,
     _processes_have_sizes,
     _recoveries_have_an_assay,
+    _members_are_one_thing,
     _events_make_sense,
     _utility_effects_name_a_node,
     _overrides_name_something,

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from khovor.workbook.column import integer, number, text
+from khovor.workbook.column import integer, number, prose, text
 from khovor.workbook.row import Where
 
 
@@ -17,7 +17,7 @@ class Settings(BaseModel):
 
     TABLE: ClassVar[str] = "settings"
 
-    title: str | None = text("Title of the case.")
+    title: str | None = prose("Title of the case.")
     base_year: int = integer(
         "Year to which money is discounted; building starts here.", "year", required=True, ge=1900, le=2200
     )
@@ -37,7 +37,7 @@ class Settings(BaseModel):
     mip_gap: float = number("Stop when the plan is proved this close to the best.", "share", default=1e-4, le=1.0)
     time_limit_s: float = number("Stop after this long, with the best plan so far.", "s", default=3600.0)
     threads: int | None = integer("Threads of the solver; blank = its own choice.", "threads", ge=1, le=1024)
-    seed: int | None = integer("Seed of the solver's random choices.", "")
+    seed: int | None = integer("Seed of the solver's random choices.", le=2**31 - 1)
     risk_weight: float = number("Weight of the worst futures in the objective.", "share", default=0.0, le=1.0)
     risk_tail: float = number("Share of futures that count as the worst.", "share", default=0.1, le=1.0)
     target_irr: float | None = number("Return an investor asks for.", "share/y", le=1.0)

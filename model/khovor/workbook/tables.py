@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from khovor.workbook.column import Column, text
+from khovor.workbook.column import Column, prose, text
 from khovor.workbook.futures import Event, Hazard, Scenario
 from khovor.workbook.links import Gate, Group, Lane, Mode, Project, ProjectEffect
 from khovor.workbook.places import Assay, Deposit, Node, Period, Product
@@ -45,8 +45,8 @@ class Setting(Sourced):
         "Which setting.", required=True, key=True, choices=tuple(n for n in Settings.model_fields if n != "where")
     )
     value: str | None = text("Its value.")
-    unit: str | None = text("Unit of the value (for reading only).")
-    help: str | None = text("What it means (for reading only).")
+    unit: str | None = prose("Unit of the value (for reading only).")
+    help: str | None = prose("What it means (for reading only).")
 
 
 ROWS: Final[tuple[type[Row], ...]] = (
@@ -109,3 +109,21 @@ def setting_columns() -> dict[str, Column]:
             assert isinstance(column, Column)
             found[name] = column.named(name)
     return found
+
+
+def _defining() -> dict[str, tuple[str, ...]]:
+    """Columns whose names count for others: keys of their own, and whatever a reference points at."""
+    found: dict[str, list[str]] = {}
+    declared = [(f"{t.name}.{c.name}", c) for t in TABLES.values() for c in t.columns]
+    for place, column in [*declared, *((f"settings[{key}]", c) for key, c in setting_columns().items())]:
+        for target in (*column.ref, *(target for _, targets in column.ref_by for target in targets)):
+            if ":" not in target:
+                found.setdefault(target, []).append(place)
+        if column.key and column.kind == "text" and not column.choices:
+            found.setdefault(place, [])
+    own = {place: column for place, column in declared if not column.by and (column.beyond or not column.ref)}
+    return {place: tuple(users) for place, users in found.items() if place in own}
+
+
+DEFINING: Final[Mapping[str, tuple[str, ...]]] = _defining()
+"""`table.column` that brings names into the case -> the columns that use them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +11,8 @@ from khovor.workbook.column import Column
 from khovor.workbook.names import clean, folded, imitates, lookalike, nearest
 from khovor.workbook.parse import Bad, parse
 from khovor.workbook.raw import RawBook, RawRow, RawTable
-from khovor.workbook.row import Where
-from khovor.workbook.tables import TABLES, Table, setting_columns
+from khovor.workbook.row import PROVENANCE, Where
+from khovor.workbook.tables import DEFINING, TABLES, Table, setting_columns
 
 
 @dataclass(slots=True)
@@ -30,31 +31,39 @@ class TypedRow:
 
 @dataclass(slots=True)
 class TypedBook:
-    """All tables typed, the settings, and every issue and default met so far."""
+    """All tables typed, the settings (values, places, provenance by key), and every issue and default met so far."""
 
-    tables: dict[str, list[TypedRow]]
-    settings: dict[str, Any]
-    places: dict[str, Where]
-    issues: list[Issue]
-    defaults: list[Issue]
+    tables: dict[str, list[TypedRow]] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    places: dict[str, Where] = field(default_factory=dict)
+    provenance: dict[str, dict[str, object]] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+    defaults: list[Issue] = field(default_factory=list)
+
+    def refuse(self, row: TypedRow, column: str, found: str, expected: str, message: str) -> None:
+        """Note an error at the cell of a column of a row."""
+        self.issues.append(Issue(row.where.sheet, row.cell(column), found, expected, message))
 
 
 def typed(book: RawBook) -> TypedBook:
     """Parse every cell; nothing is dropped in silence."""
-    found = TypedBook({}, {}, {}, list(book.issues), [])
+    found = TypedBook(issues=list(book.issues))
     for name, table in TABLES.items():
         raw = book.tables.get(name)
+        rows = raw.rows if raw else []
+        if table.required and not rows and not _explained(name, book):
+            found.issues.append(_missing(table, raw))
         if name == "settings":
-            _settings(raw, found)
-            continue
-        if raw is None or not raw.rows:
-            if table.required and not any(i.sheet == name for i in found.issues):
-                found.issues.append(_missing(table, raw))
-            found.tables[name] = []
-            continue
-        found.tables[name] = [_row(table, row, found) for row in raw.rows]
-        _note_defaults(table, raw, found)
+            _settings(rows, found, told=not rows)
+        else:
+            found.tables[name] = [_row(table.columns, row, name, found) for row in rows]
+            _note_defaults(table, raw, found)
     return found
+
+
+def _explained(name: str, book: RawBook) -> bool:
+    """Whether it is said already why a table is not there: no header was found, or its sheet is misspelt."""
+    return any(i.sheet == name or (not i.cell and i.nearest == name) for i in book.issues)
 
 
 def _missing(table: Table, raw: RawTable | None) -> Issue:
@@ -63,48 +72,44 @@ def _missing(table: Table, raw: RawTable | None) -> Issue:
     return Issue(table.name, f"A{raw.header + 1}", "no rows", "at least one row", f"The table {table.name} is empty.")
 
 
-def _row(table: Table, raw: RawRow, found: TypedBook) -> TypedRow:
-    row = TypedRow(Where(table.name, raw.number, dict(raw.cells)), {}, frozenset(raw.values))
-    for column in table.columns:
-        if column.name not in raw.values:
-            row.values[column.name] = column.default
-            if column.required and column.name in raw.cells:
-                message = f"{column.name} is blank: {column.help}"
-                found.issues.append(Issue(table.name, row.cell(column.name), "blank", column.expected, message))
-                row.bad.add(column.name)
-            elif column.required:
-                row.bad.add(column.name)
+def _row(columns: Sequence[Column], raw: RawRow, sheet: str, found: TypedBook) -> TypedRow:
+    row = TypedRow(Where(sheet, raw.number, dict(raw.cells)), {}, frozenset(raw.values))
+    for column in columns:
+        if column.name in raw.values:
+            _cell(column, raw.values[column.name], row, found)
             continue
-        _cell(column, raw.values[column.name], row, found)
+        row.values[column.name] = column.default
+        if column.required:
+            row.bad.add(column.name)
+            if column.name in raw.cells:
+                message = f"{column.name} is blank: {column.help}"
+                found.issues.append(Issue(sheet, row.cell(column.name), "blank", column.expected, message))
     return row
 
 
 def _cell(column: Column, value: object, row: TypedRow, found: TypedBook) -> None:
+    sheet, cell = row.where.sheet, row.cell(column.name)
     result = parse(column, value)
+    row.values[column.name] = column.default if isinstance(result, Bad) else result
     if isinstance(result, Bad):
-        message = f"{column.name}: {result.message}."
-        near = nearest(result.found, column.choices) if column.choices else ""
-        issue = Issue(row.where.sheet, row.cell(column.name), result.found, column.expected, message, near)
-        found.issues.append(issue)
+        found.issues.append(_misread(column, result, sheet, cell))
         row.bad.add(column.name)
-        row.values[column.name] = column.default
-        return
-    row.values[column.name] = result
-    if (
-        column.key
-        and not column.ref
-        and not column.choices
-        and isinstance(result, str)
-        and (wrong := lookalike(result))
-    ):
-        message = f"The name '{result}' cannot be told from another by eye: {wrong}."
-        found.issues.append(Issue(row.where.sheet, row.cell(column.name), result, "letters of one alphabet", message))
+    elif f"{sheet}.{column.name}" in DEFINING:
+        for name in result if isinstance(result, tuple) else (str(result),):
+            if wrong := lookalike(name):
+                message = f"The name '{name}' cannot be told from another by eye: {wrong}."
+                found.issues.append(Issue(sheet, cell, name, "letters of one alphabet in a word", message))
 
 
-def _note_defaults(table: Table, raw: RawTable, found: TypedBook) -> None:
+def _misread(column: Column, bad: Bad, sheet: str, cell: str) -> Issue:
+    near = nearest(bad.found, column.choices) if column.choices else ""
+    return Issue(sheet, cell, bad.found, column.expected, f"{column.name}: {bad.message}.", near)
+
+
+def _note_defaults(table: Table, raw: RawTable | None, found: TypedBook) -> None:
     """One line per column whose default stands in for blank cells."""
     for column in table.columns:
-        if column.required or column.default in (None, ()):
+        if raw is None or column.required or column.default in (None, ()):
             continue
         blank = [row for row in raw.rows if column.name not in row.values]
         if blank:
@@ -115,23 +120,23 @@ def _note_defaults(table: Table, raw: RawTable, found: TypedBook) -> None:
             found.defaults.append(Issue(table.name, cell, many, str(shown), message, severity="warning"))
 
 
-def _settings(raw: RawTable | None, found: TypedBook) -> None:
-    """Settings: keys matched, values parsed by each key's own declaration."""
+def _settings(rows: Sequence[RawRow], found: TypedBook, told: bool) -> None:
+    """Settings: keys matched, values parsed by each key's own declaration; `told` when their absence is said."""
     declared = setting_columns()
-    for row in raw.rows if raw else []:
+    for row in rows:
         key = _setting_key(row, declared, found)
         if key:
             _setting(declared[key], row, found)
     for key, column in declared.items():
+        cell = found.places[key].cells.get("value", "") if key in found.places else ""
         if key in found.settings:
             continue
-        if column.required:
-            if raw is not None or not any(i.sheet == "settings" for i in found.issues):
-                message = f"The setting {key} is missing: {column.help}"
-                found.issues.append(Issue("settings", "", "no such row", f"{key} = {column.expected}", message))
+        if column.required and not told:
+            message = f"The setting {key} is {'blank' if cell else 'missing'}: {column.help}"
+            found.issues.append(Issue("settings", cell, "blank", f"{key} = {column.expected}", message))
         elif column.default is not None:
             message = f"{key} = {column.default}, as no value is given."
-            found.defaults.append(Issue("settings", "", "blank", str(column.default), message, severity="warning"))
+            found.defaults.append(Issue("settings", cell, "blank", str(column.default), message, severity="warning"))
 
 
 def _setting_key(row: RawRow, declared: dict[str, Column], found: TypedBook) -> str:
@@ -144,22 +149,22 @@ def _setting_key(row: RawRow, declared: dict[str, Column], found: TypedBook) -> 
         near = nearest(given, declared)
         found.issues.append(Issue("settings", cell, given or "blank", "the key of a setting", message, near))
     elif match in found.places:
-        message = f"The setting {match} stands twice."
+        first = found.places[match].row
+        message = f"The setting {match} stands twice (first in row {first})."
         found.issues.append(Issue("settings", cell, match, "each setting once", message))
         return ""
     return match
 
 
 def _setting(column: Column, row: RawRow, found: TypedBook) -> None:
-    found.places[column.name] = Where("settings", row.number, {**row.cells, "value": row.cells.get("value", "")})
+    place = Where("settings", row.number, dict(row.cells))
+    found.places[column.name] = place
+    kept = [c for c in TABLES["settings"].columns if c.name in PROVENANCE]
+    known = _row(kept, row, "settings", found)
+    found.provenance[column.name] = {c.name: known.values[c.name] for c in kept if c.name in known.given}
     if "value" not in row.values:
         return
     result = parse(column, row.values["value"])
+    found.settings[column.name] = column.default if isinstance(result, Bad) else result
     if isinstance(result, Bad):
-        message = f"{column.name}: {result.message}."
-        near = nearest(result.found, column.choices) if column.choices else ""
-        cell = row.cells.get("value", "")
-        found.issues.append(Issue("settings", cell, result.found, column.expected, message, near))
-        found.settings[column.name] = column.default
-    else:
-        found.settings[column.name] = result
+        found.issues.append(_misread(column, result, "settings", row.cells.get("value", "")))

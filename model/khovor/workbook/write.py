@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,14 +13,13 @@ from openpyxl import Workbook as Excel
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.workbook.defined_name import DefinedName
-from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table as ListObject
 from openpyxl.worksheet.table import TableStyleInfo
 
 from khovor.errors import WriteError
 from khovor.workbook.column import Column
 from khovor.workbook.guide import Section, write_guide
+from khovor.workbook.lists import add_drop_downs, name_lists
 from khovor.workbook.row import PROVENANCE
 from khovor.workbook.tables import TABLES, Table, setting_columns
 
@@ -44,18 +44,20 @@ def write(
     """Write a complete workbook: guide, settings, and every table (or those in `only`).
 
     `tables` maps a table to rows (column -> value); `settings_meta` gives basis, low, high, source, note by key.
-    Raises WriteError when the file exists already or cannot be written.
+    Raises WriteError when the file exists already or cannot be written, ValueError for a table, column or setting that
+    is not declared: it would be lost.
     """
     path = Path(path)
+    rows = {**tables, "settings": _setting_rows(settings, settings_meta or {})}
+    _refuse_undeclared(rows)
     if path.exists():
         raise WriteError(f"{path} exists already: choose another name, or remove it first.")
     excel = Excel()
     sheets = [name for name in TABLES if only is None or name in only]
     write_guide(excel.active, title, guide, sheets)
-    rows = {**tables, "settings": _setting_rows(settings, settings_meta or {})}
     for name in sheets:
         _sheet(excel, TABLES[name], rows.get(name, ()))
-    _name_lists(excel, sheets)
+    name_lists(excel, sheets)
     _save(excel, path)
 
 
@@ -73,11 +75,23 @@ def _save(excel: Excel, path: Path) -> None:
 def _setting_rows(settings: Mapping[str, object], meta: Mapping[str, Mapping[str, object]]) -> list[dict[str, object]]:
     """Every declared setting, in order; what is not given is left blank, with its default in the help."""
     rows = []
-    for key, column in setting_columns().items():
+    declared = setting_columns()
+    if unknown := sorted({*settings, *meta} - set(declared)):
+        raise ValueError(f"There is no setting {', '.join(unknown)}.")
+    for key, column in declared.items():
         default = "" if column.default is None else f" Default {column.default}."
         row = {"key": key, "value": settings.get(key), "unit": column.unit, "help": column.help + default}
         rows.append({**row, **meta.get(key, {})})
     return rows
+
+
+def _refuse_undeclared(tables: Mapping[str, Sequence[Mapping[str, object]]]) -> None:
+    for name, rows in tables.items():
+        if name not in TABLES:
+            raise ValueError(f"There is no table {name}.")
+        declared = {column.name for column in TABLES[name].columns}
+        if unknown := sorted({column for row in rows for column in row} - declared):
+            raise ValueError(f"There is no column {', '.join(unknown)} in {name}.")
 
 
 def _sheet(excel: Excel, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
@@ -96,8 +110,7 @@ def _sheet(excel: Excel, table: Table, rows: Sequence[Mapping[str, object]]) -> 
     sheet.add_table(listed)
     sheet.freeze_panes = sheet.cell(HEADER_ROW + 1, 2)
     sheet.sheet_view.zoomScale = 90
-    for i, column in enumerate(table.columns, 1):
-        _drop_down(sheet, table, i, column, last + SPARE_ROWS)
+    add_drop_downs(sheet, table, HEADER_ROW + 1, last + SPARE_ROWS)
 
 
 def _head(sheet: Any, i: int, column: Column) -> None:
@@ -125,6 +138,8 @@ def _value(sheet: Any, row: int, i: int, column: Column, value: object) -> None:
         value = "yes" if value else "no"
     elif isinstance(value, (list, tuple, set, frozenset)):
         value = "; ".join(str(v) for v in value)
+    elif isinstance(value, float) and not math.isfinite(value):
+        value = str(value)  # Excel has no such number, and openpyxl would leave the cell blank: the reader refuses it
     cell = sheet.cell(row, i, value)
     cell.font = INPUT
     if isinstance(value, str):
@@ -145,46 +160,3 @@ def _width(column: Column, rows: Sequence[Mapping[str, object]]) -> float:
     longest = max((len(str(row.get(column.name) or "")) for row in rows), default=0)
     most = 40 if column.name in PROVENANCE else 34
     return float(min(max(len(column.name) + 4, longest + 2, 9), most))
-
-
-def _list_name(target: str) -> str:
-    """The defined name of a list: `nodes.node` is list_nodes_node."""
-    return "list_" + target.replace(".", "_")
-
-
-def _drop_down(sheet: Any, table: Table, i: int, column: Column, last: int) -> None:
-    formula = _list_formula(table, column)
-    if formula is None:
-        return
-    strict = not column.by and column.kind != "names" and len(column.ref) < 2 and table.name != "settings"
-    rule = DataValidation(type="list", formula1=formula, allow_blank=True, showErrorMessage=strict)
-    rule.errorTitle, rule.error = column.name, f"Expected: {column.expected}."[:250]
-    letter = get_column_letter(i)
-    rule.add(f"{letter}{HEADER_ROW + 1}:{letter}{last}")
-    sheet.add_data_validation(rule)
-
-
-def _list_formula(table: Table, column: Column) -> str | None:
-    if column.choices:
-        return '"' + ",".join(column.choices) + '"' if sum(map(len, column.choices)) < 240 else None
-    if column.kind == "yesno":
-        return '"yes,no"'
-    if column.by:
-        chosen = next(j for j, c in enumerate(table.columns, 1) if c.name == column.by)
-        return f'INDIRECT("pick_"&${get_column_letter(chosen)}{HEADER_ROW + 1})'
-    return "=" + _list_name(column.ref[0]) if column.ref else None
-
-
-def _name_lists(excel: Excel, sheets: Sequence[str]) -> None:
-    """Names for the live columns that drop-downs show, and for those that depend on a type (`pick_<type>`)."""
-    wanted: dict[str, str] = {}
-    for name in sheets:
-        for column in TABLES[name].columns:
-            for target in column.ref:
-                wanted[_list_name(target)] = target
-            for choice, targets in column.ref_by:
-                wanted.setdefault(f"pick_{choice}", targets[0].split(":")[0])
-    for listed, target in wanted.items():
-        table, _, column_name = target.partition(".")
-        if table in sheets:
-            excel.defined_names[listed] = DefinedName(listed, attr_text=f"{table}[{column_name}]")
