@@ -54,8 +54,11 @@ STORY = Section(
         "Mass decides where plants stand: a Gobi hub of 3 Mt of ore a year takes in about 229 kt of acid, 157 kt of "
         "cracking and 106 kt of separation reagents and sends out 5.6 kt of NdPr oxide and 1.2 kt of heavy "
         "concentrate (in t REO).",
-        "In the dossier no chain pays for its own separation plant without support; the shared hub comes near, with "
-        "a break-even NdPr price of 109-130 USD/kg against 95 USD/kg in 2027. Carbonate is easier to make than to "
+        "In the dossier, after royalty and tax and at Chinese prices, no chain pays for its own separation plant "
+        "without support; the shared hub comes near, with a break-even NdPr price of 109-130 USD/kg against 95 USD/kg "
+        "in 2027. This case is before royalty and tax and counts the premiums of buyers outside China, so its values "
+        "are higher: in the planning deck the hub pays even at 10%, in the conservative deck only with the support. "
+        "Carbonate is easier to make than to "
         "sell: buyers outside China take about 16 kt REO a year by 2035, the hub would make 30.",
         *links.STORY,
         *projects.STORY,
@@ -112,7 +115,7 @@ FAULTS = Section(
         "5. Demand for carbonate and heavy concentrate is in t REO: the column component says so, and flows are in t "
         "of product.",
         "6. Rotterdam serves Germany and Britain through nodes of their own; Istanbul and Hong Kong airports are "
-        "transit; one gate per buyer caps NdPr oxide and metal together.",
+        "transit; one gate per buyer caps NdPr oxide and metal together, another carbonates.",
         "7. State projects cost the plan nothing: capex_musd = 0. Air capacity stands once, at the gates of the air "
         "rights.",
         "8. The horizon runs to 2056, ten periods; nothing is worth anything after it.",

@@ -61,7 +61,7 @@ STORY: tuple[str, ...] = (
     "Buyers stand at a market node for each country (C_USA, C_JPN, ...), reached at no cost from the gateways that "
     "demand.csv names; Rotterdam serves Germany and Britain, Istanbul and Hong Kong are transit only (fault 6). "
     "Where a country buys both NdPr oxide and metal, gate NDPR_<country> caps their sum at the larger of the two "
-    "demands of 2035.",
+    "demands of 2035; gate CARB_<country> does so for mixed carbonates of every kind, which compete for one separator.",
     "Khanbogd, a site without a node in the dossier's list of sites (fault 3), is S_KBG on the railway to "
     "Gashuunsukhait. Left out: Ulaan Del, no deposit of this plan, and the railway to Ovoot, which leads nowhere "
     "else.",

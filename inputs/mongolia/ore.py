@@ -182,7 +182,7 @@ def _ore_assays(d: Deposit) -> Iterator[dict[str, Any]]:
     yield _assay(d, "ore", "TREO", head, "", d.row.known(low=low, high=high, note=note))
     yield _assay(d, d.concentrate, "TREO", grade, "", d.row.known(note="grade of the concentrate"))
     for component, share in d.mix.items():
-        span = {"low": share - 0.04, "high": share + 0.04} if component == "NdPr" else {}
+        span = {"low": round(share - 0.04, 9), "high": round(share + 0.04, 9)} if component == "NdPr" else {}
         yield _assay(d, None, component, share, "TREO", d.split.known(**span))
 
 

@@ -24,6 +24,8 @@ def tables() -> dict[str, list[dict[str, Any]]]:
 
 
 def _node(node: Record) -> dict[str, Any]:
+    known = node.known(note=NOTES.get(node["id"], ""))
+    known["source"] = known["source"] or "planning estimate of the dossier"
     return {
         "node": node["id"],
         "name": node["name"],
@@ -31,7 +33,7 @@ def _node(node: Record) -> dict[str, Any]:
         "territory": node["country"],
         "lat": node.number("lat"),
         "lon": node.number("lon"),
-        **node.known(note=NOTES.get(node["id"], "")),
+        **known,
     }
 
 

@@ -88,7 +88,8 @@ def _limit(demand: Record, product: str) -> tuple[float, str]:
         return round(most * grade, 3), f"limit of {most:,.0f} t of concentrate at {grade:.1%} REO (fault 5)"
     if demand["product_id"] in SOLD_AS:
         kinds = ", ".join(SOLD_AS[demand["product_id"]])
-        return most, f"limit in t REO (fault 5), one demand for {kinds}"
+        together = ", held together by gate CARB where the buyer has one" if product.startswith("mrec") else ""
+        return most, f"limit in t REO (fault 5), one demand for {kinds}{together}"
     return most, ""
 
 
