@@ -145,10 +145,9 @@ def _products() -> Iterator[dict[str, Any]]:
     for name, label, transport, traced, origin, value, disposal in PRODUCTS:
         row = known[origin]
         note = ABOUT.get(name, BY_PRODUCT if disposal else "value is the planning deck")
+        span: dict[str, Any] = {}
         if value is None:
             span = {"low": _usd_t(row, "value_low"), "high": _usd_t(row, "value_high")}
-        else:
-            span = {"low": None, "high": None}
         yield {
             "product": name,
             "name": label,
@@ -182,7 +181,9 @@ def _ore_assays(d: Deposit) -> Iterator[dict[str, Any]]:
     yield _assay(d, "ore", "TREO", head, "", d.row.known(low=low, high=high, note=note))
     yield _assay(d, d.concentrate, "TREO", grade, "", d.row.known(note="grade of the concentrate"))
     for component, share in d.mix.items():
-        span = {"low": round(share - 0.04, 9), "high": round(share + 0.04, 9)} if component == "NdPr" else {}
+        span: dict[str, Any] = (
+            {"low": round(share - 0.04, 9), "high": round(share + 0.04, 9)} if component == "NdPr" else {}
+        )
         yield _assay(d, None, component, share, "TREO", d.split.known(**span))
 
 

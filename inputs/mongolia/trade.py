@@ -67,7 +67,7 @@ def _price(product: str, quote: Quote, premium: float) -> dict[str, Any]:
     }
 
 
-def _span(quote: Quote, premium: float) -> dict[str, float]:
+def _span(quote: Quote, premium: float) -> dict[str, Any]:
     """low and high of the planning deck, in the terms of price_usd_t."""
     scale = (1 + premium) * quote.conservative / quote.planning
     return {"low": round(quote.low * scale, 3), "high": round(quote.high * scale, 3)}
