@@ -1,13 +1,17 @@
-"""A small sound workbook with a row in every table that is honoured today, and ways to break it."""
+"""A small sound workbook with a row in every table that is honoured today, and an editor that breaks it."""
 
 from __future__ import annotations
 
+import functools
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
 
 from khovor.workbook import write
+
+HEADER = 3
 
 SETTINGS: dict[str, object] = {"base_year": 2030, "discount_rate": 0.1, "home_territory": "MN", "title": "A sound case"}
 
@@ -62,7 +66,16 @@ TABLES: dict[str, list[dict[str, object]]] = {
     "utility_supply": [{"node": "D1", "utility": "power", "price_usd": 80, "limit_y": 1000}],
     "modes": [{"mode": "road", "usd_per_tkm": 0.1}],
     "lanes": [
-        {"lane": "out", "from": "D1", "to": "M1", "mode": "road", "distance_km": 900, "gate": "G1", "classes": "bulk"},
+        {
+            "lane": "out",
+            "from": "D1",
+            "to": "M1",
+            "mode": "road",
+            "distance_km": 900,
+            "gate": "G1",
+            "classes": "bulk",
+            "over": "KZ; MN",
+        },
         {"lane": "in", "from": "S_UB", "to": "D1", "mode": "road", "usd_t": 30},
         {"lane": "rail", "from": "D1", "to": "M1", "mode": "road", "usd_t": 10, "status": "project"},
     ],
@@ -70,11 +83,13 @@ TABLES: dict[str, list[dict[str, object]]] = {
     "groups": [{"group": "south", "member": "G1"}],
     "projects": [
         {"project": "track", "capex_musd": 1},
-        {"project": "spur", "capex_musd": 1, "requires": "track", "excludes": "track"},
+        {"project": "spur", "capex_musd": 1, "requires": "track"},
+        {"project": "detour", "capex_musd": 1, "excludes": "track"},
     ],
     "project_effects": [
         {"project": "track", "target_type": "lane", "target": "rail", "adds": 100},
         {"project": "spur", "target_type": "utility", "target": "power", "node": "D1", "adds": 100},
+        {"project": "detour", "target_type": "gate", "target": "G1", "adds": 100},
     ],
     "markets": [
         {"node": "M1", "product": "conc", "price_usd_t": 5000, "max_t_y": 400, "profile": "up", "component": "TREO"}
@@ -84,11 +99,25 @@ TABLES: dict[str, list[dict[str, object]]] = {
     "profiles": [{"profile": "up", "year": 2031, "factor": 1.1}],
     "scenarios": [{"scenario": "calm", "probability": 0.7}, {"scenario": "storm", "probability": 0.3}],
     "events": [
-        {"scenario": "storm", "target_type": "lane", "target": "out", "capacity_factor": 0.5},
-        {"scenario": "storm", "target_type": "market", "target": "M1:conc", "price_factor": 0.9},
-        {"scenario": "storm", "target_type": "group", "target": "south", "cost_factor": 1.2, "first_year": 2031},
+        {"scenario": "storm", "target_type": kind, "target": target, "first_year": 2031, "last_year": 2032}
+        for kind, target in {
+            "lane": "out",
+            "gate": "G1",
+            "group": "south",
+            "mode": "road",
+            "territory": "KZ",
+            "node": "S_UB",
+            "process": "mill",
+            "product": "acid",
+            "market": "M1:conc",
+            "purchase": "S_UB",
+            "utility": "D1:power",
+        }.items()
     ],
-    "overrides": [{"node": "D1", "process": "mine", "size": "large", "period": "early", "units": 0}],
+    "overrides": [
+        {"node": "D1", "process": "mine", "size": "large", "period": "early", "units": 0},
+        {"project": "spur", "units": 0},
+    ],
 }
 
 
@@ -99,32 +128,49 @@ def sound(folder: Path, name: str = "case.xlsx") -> Path:
     return path
 
 
-class Broken:
-    """An editor of a workbook on disk: finds cells by table, row number (0 = first data row) and column."""
+@functools.cache
+def _light() -> bytes:
+    """The sound workbook without comments, drop-downs and Excel Tables: reading ignores them, and they cost seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = sound(Path(folder))
+        excel = load_workbook(path)
+        for sheet in excel.worksheets:
+            sheet.legacy_drawing = None
+            sheet.data_validations.dataValidation = []
+            sheet.tables.clear()
+            for cell in sheet[HEADER]:
+                cell.comment = None
+        excel.save(path)
+        return path.read_bytes()
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.excel: Any = load_workbook(path)
+
+class Broken:
+    """An editor of a copy of the sound workbook: finds cells by table, row number (0 = first data row) and column."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "case.xlsx"
+        self.path.write_bytes(_light())
+        self.excel: Any = load_workbook(self.path)
 
     def cell(self, table: str, row: int, column: str) -> Any:
-        """The cell of a column in a data row."""
+        """The cell of a column in a data row; row -1 is the header."""
         sheet = self.excel[table]
-        titles = {sheet.cell(3, i).value: i for i in range(1, sheet.max_column + 1)}
-        return sheet.cell(4 + row, titles[column])
+        titles = {cell.value: cell.column for cell in sheet[HEADER]}
+        return sheet.cell(HEADER + 1 + row, titles[column])
 
     def setting(self, key: str) -> Any:
         """The value cell of a setting."""
         sheet = self.excel["settings"]
-        return next(sheet.cell(r, 2) for r in range(4, sheet.max_row + 1) if sheet.cell(r, 1).value == key)
+        return next(sheet.cell(r, 2) for r in range(HEADER + 1, sheet.max_row + 1) if sheet.cell(r, 1).value == key)
 
     def append(self, table: str, **values: object) -> int:
-        """Add a row below the data; returns its row number."""
+        """Add a row below the data; returns its row number. `from_` stands for from."""
         sheet = self.excel[table]
-        row = len(TABLES[table]) if table in TABLES else 0
-        while any(sheet.cell(4 + row, i).value is not None for i in range(1, sheet.max_column + 1)):
+        row = 0
+        while any(cell.value is not None for cell in sheet[HEADER + 1 + row]):
             row += 1
         for column, value in values.items():
-            self.cell(table, row, column).value = value
+            self.cell(table, row, column.removesuffix("_")).value = value
         return row
 
     def save(self) -> Path:

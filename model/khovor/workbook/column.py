@@ -62,9 +62,9 @@ class Column:
             return f" of {self.ge:g} or more"
         return f" of {self.le:g} or less" if self.le is not None else ""
 
-    def named(self, name: str) -> Column:
-        """The same column under the name of the field it was declared for."""
-        return replace(self, name=name)
+    def named(self, name: str, key: bool = False) -> Column:
+        """The same column under the name of the field it was declared for; `key` when it is part of the table's key."""
+        return replace(self, name=name, key=key)
 
 
 def _field(column: Column) -> Any:

@@ -44,7 +44,7 @@ class Scenario(Sourced):
     TABLE, TITLE, KEYS = "scenarios", "Scenarios", ("scenario",)
     PURPOSE = "Futures and their odds; none = one certain future."
 
-    scenario: str = text("Name of the future.", required=True, key=True)
+    scenario: str = text("Name of the future.", required=True)
     name: str | None = prose("Full name for reports.")
     probability: float = number("Probability; all add up to 1.", "share", required=True, le=1.0)
 
@@ -58,12 +58,11 @@ class Event(Sourced):
         "What happens in a future, to what, in which years: rows on one target multiply (factors) and add (fees, days)."
     )
 
-    scenario: str = text("Future.", required=True, key=True, ref="scenarios.scenario")
-    target_type: str = text("What is hit.", required=True, key=True, choices=tuple(TARGETS))
+    scenario: str = text("Future.", required=True, ref="scenarios.scenario")
+    target_type: str = text("What is hit.", required=True, choices=tuple(TARGETS))
     target: str = text(
         "Its name; a market, purchase or utility by its node, or node:product.",
         required=True,
-        key=True,
         by="target_type",
         ref_by=TARGETS,
     )
@@ -83,7 +82,7 @@ class Hazard(Sourced):
     TABLE, TITLE, KEYS, HONOURED = "hazards", "Hazards", ("group",), False
     PURPOSE = "Recurring risks from which futures are drawn."
 
-    group: str = text("Group of lanes or gates it hits.", required=True, key=True, ref="groups.group")
+    group: str = text("Group of lanes or gates it hits.", required=True, ref="groups.group")
     annual_probability: float = number("Odds that it starts in a year.", "share", required=True, le=1.0)
     mean_years: float = number("How long it lasts on average.", "years", required=True)
     capacity_factor: float = number("Factor on capacity while it lasts.", "factor", default=1.0)

@@ -14,7 +14,7 @@ class Mode(Sourced):
     TABLE, TITLE, KEYS = "modes", "Modes", ("mode",)
     PURPOSE = "Ways of moving, with their rates per tonne and kilometre."
 
-    mode: str = text("Name of the mode.", required=True, key=True)
+    mode: str = text("Name of the mode.", required=True)
     usd_per_tkm: float = number("Line-haul rate, where the lane gives no usd_t.", "USD/t-km", default=0.0)
     handling_usd_t: float = number("Loading and unloading, added to every lane of the mode.", "USD/t", default=0.0)
     km_per_day: float | None = number("Speed, where the lane gives no days.", "km/day")
@@ -27,7 +27,7 @@ class Lane(Sourced):
     TABLE, TITLE, KEYS = "lanes", "Lanes", ("lane",)
     PURPOSE = "Links between places: rate, fees, capacity, days, what may move, and the territories crossed."
 
-    lane: str = text("Name of the lane.", required=True, key=True)
+    lane: str = text("Name of the lane.", required=True)
     from_: str = Field(
         alias="from",
         json_schema_extra={"column": Column("", "text", "Where it starts.", required=True, ref=("nodes.node",))},  # type: ignore[dict-item]
@@ -60,7 +60,7 @@ class Gate(Sourced):
     TABLE, TITLE, KEYS = "gates", "Gates", ("gate",)
     PURPOSE = "Caps shared by all lanes that name them: border crossings, ports, air rights; with or without booking."
 
-    gate: str = text("Name of the gate.", required=True, key=True)
+    gate: str = text("Name of the gate.", required=True)
     capacity_t_y: float | None = number("Capacity; blank = unlimited, 0 = shut.", "t/y")
     booking_usd_t_y: float | None = number(
         "Price of a slot; blank = no booking needed; else only booked slots carry.", "USD/t-y"
@@ -74,8 +74,8 @@ class Group(Sourced):
     TABLE, TITLE, KEYS = "groups", "Groups", ("group", "member")
     PURPOSE = "Named sets of lanes or gates, for events and reports: a corridor, a risk group."
 
-    group: str = text("Name of the group.", required=True, key=True)
-    member: str = text("Lane or gate.", required=True, key=True, ref=("lanes.lane", "gates.gate"))
+    group: str = text("Name of the group.", required=True)
+    member: str = text("Lane or gate.", required=True, ref=("lanes.lane", "gates.gate"))
 
 
 class Project(Sourced):
@@ -84,7 +84,7 @@ class Project(Sourced):
     TABLE, TITLE, KEYS = "projects", "Projects", ("project",)
     PURPOSE = "Links and supplies that may be built; capex 0 where others pay for them."
 
-    project: str = text("Name of the project.", required=True, key=True)
+    project: str = text("Name of the project.", required=True)
     name: str | None = prose("Full name for reports.")
     capex_musd: float = number("Capital this plan would pay.", "MUSD", required=True)
     fixed_opex_musd_y: float = number("Yearly cost once available.", "MUSD/y", default=0.0)
@@ -101,14 +101,13 @@ class ProjectEffect(Sourced):
     TABLE, TITLE, KEYS = "project_effects", "Project effects", ("project", "target_type", "target", "node")
     PURPOSE = "What a project adds to a lane, a gate, or a utility at a node."
 
-    project: str = text("Project.", required=True, key=True, ref="projects.project")
-    target_type: str = text("What it adds to.", required=True, key=True, choices=("lane", "gate", "utility"))
+    project: str = text("Project.", required=True, ref="projects.project")
+    target_type: str = text("What it adds to.", required=True, choices=("lane", "gate", "utility"))
     target: str = text(
         "Which lane, gate or utility.",
         required=True,
-        key=True,
         by="target_type",
         ref_by={"lane": "lanes.lane", "gate": "gates.gate", "utility": "utilities.utility"},
     )
-    node: str | None = text("Where, for a utility.", key=True, ref="nodes.node")
+    node: str | None = text("Where, for a utility.", ref="nodes.node")
     adds: float = number("Capacity added.", "t/y or unit/y", required=True)

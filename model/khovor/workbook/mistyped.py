@@ -8,7 +8,7 @@ from typing import Final
 NUMBER: Final = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 AMOUNT: Final = r"[-+]?\d[\d.,' ]*"
 UNIT: Final = r"[^\W\d_].*|[%°$€£¥₮].*"
-CURRENCY: Final = r"[$€£¥₮]|[A-Za-z]{3} ?"
+CURRENCY: Final = r"(?:[$€£¥₮]|[A-Za-z]{3}) ?"
 
 
 def mistyped(found: str, unit: str) -> str:

@@ -14,7 +14,7 @@ class Period(Sourced):
     TABLE, TITLE, KEYS, REQUIRED_TABLE = "periods", "Periods", ("period",), True
     PURPOSE = "Blocks of years in which every flow is the same per year: contiguous and increasing."
 
-    period: str = text("Name of the period.", required=True, key=True)
+    period: str = text("Name of the period.", required=True)
     start_year: int = integer("First year of the period.", "year", required=True, ge=1900, le=2200)
     years: int = integer("How many years it lasts.", "years", required=True, ge=1, le=100)
 
@@ -25,7 +25,7 @@ class Product(Sourced):
     TABLE, TITLE, KEYS, REQUIRED_TABLE = "products", "Products", ("product",), True
     PURPOSE = "What is mined, made, moved, bought and sold."
 
-    product: str = text("Name of the product.", required=True, key=True)
+    product: str = text("Name of the product.", required=True)
     name: str | None = prose("Full name for reports.")
     transport_class: str | None = text("Class that lanes name in `classes`: decides where it may move.")
     traced: bool = yesno("yes = carries the composition of its deposit: one commodity per origin.")
@@ -42,7 +42,7 @@ class Node(Sourced):
     TABLE, TITLE, KEYS, REQUIRED_TABLE = "nodes", "Nodes", ("node",), True
     PURPOSE = "Every place: deposits, sites, hubs, borders, ports, airports, markets."
 
-    node: str = text("Name of the place.", required=True, key=True)
+    node: str = text("Name of the place.", required=True)
     name: str | None = prose("Full name for reports.")
     kind: str = text("What kind of place it is.", required=True, choices=KINDS)
     territory: str | None = text("Country or territory, for exposure and policies.")
@@ -56,9 +56,9 @@ class Assay(Sourced):
     TABLE, TITLE, KEYS = "assays", "Assays", ("origin", "product", "component")
     PURPOSE = "What is in a product, per deposit: fractions of its mass, or of another component."
 
-    origin: str | None = text("Deposit the product comes from; blank = every origin.", key=True, ref="nodes.node")
-    product: str | None = text("Product; blank = every product of that origin.", key=True, ref="products.product")
-    component: str = text("What is contained, e.g. TREO or NdPr.", required=True, key=True)
+    origin: str | None = text("Deposit the product comes from; blank = every origin.", ref="nodes.node")
+    product: str | None = text("Product; blank = every product of that origin.", ref="products.product")
+    component: str = text("What is contained, e.g. TREO or NdPr.", required=True)
     fraction: float = number("Share of the product's mass, or of `of`.", "t/t", required=True, le=1.0)
     of: str | None = text("Component it is a share of; blank = the product's own mass.", ref="assays.component")
 
@@ -69,6 +69,6 @@ class Deposit(Sourced):
     TABLE, TITLE, KEYS = "deposits", "Deposits", ("node", "product")
     PURPOSE = "What each deposit holds: the ore taken over the horizon stays within the reserve."
 
-    node: str = text("Deposit.", required=True, key=True, ref="nodes.node")
-    product: str = text("Ore.", required=True, key=True, ref="products.product")
+    node: str = text("Deposit.", required=True, ref="nodes.node")
+    product: str = text("Ore.", required=True, ref="products.product")
     reserve_t: float | None = number("Reserve; blank = unlimited.", "t")

@@ -12,7 +12,7 @@ class Process(Sourced):
     TABLE, TITLE, KEYS = "processes", "Processes", ("process",)
     PURPOSE = "Steps that plants perform: lead time, life, ramp-up, and what must stand beside them."
 
-    process: str = text("Name of the process.", required=True, key=True)
+    process: str = text("Name of the process.", required=True)
     name: str | None = prose("Full name for reports.")
     build_years: int = integer(
         "Years of building before it is available; capital is spent then.", "years", default=0, le=50
@@ -31,9 +31,9 @@ class Recipe(Sourced):
     TABLE, TITLE, KEYS = "recipes", "Recipes", ("process", "recipe", "product")
     PURPOSE = "What a tonne of activity takes in (negative) and gives (positive)."
 
-    process: str = text("Process.", required=True, key=True, ref="processes.process")
-    recipe: str = text("Name of the recipe; a process may have several.", required=True, key=True)
-    product: str = text("Product taken in or given.", required=True, key=True, ref="products.product")
+    process: str = text("Process.", required=True, ref="processes.process")
+    recipe: str = text("Name of the recipe; a process may have several.", required=True)
+    product: str = text("Product taken in or given.", required=True, ref="products.product")
     t_per_t: float = number(
         "Tonnes per tonne of activity: negative = input, positive = output; a recovery where `recovers` is named.",
         "t/t",
@@ -49,8 +49,8 @@ class Size(Sourced):
     TABLE, TITLE, KEYS = "sizes", "Sizes", ("process", "size")
     PURPOSE = "Unit sizes on offer for each process, with capital and operating cost."
 
-    process: str = text("Process.", required=True, key=True, ref="processes.process")
-    size: str = text("Name of the size.", required=True, key=True)
+    process: str = text("Process.", required=True, ref="processes.process")
+    size: str = text("Name of the size.", required=True)
     capacity_t_y: float = number("Capacity of one unit, on the basis of its recipes.", "t/y", required=True)
     capex_musd: float = number("Capital of one unit, all in.", "MUSD", default=0.0)
     fixed_opex_musd_y: float = number("Fixed operating cost of one unit.", "MUSD/y", default=0.0)
@@ -68,8 +68,8 @@ class Site(Sourced):
     KEYS = ("node", "process", "status", "sizes", "existing_size", "first_year", "last_year")
     PURPOSE = "Which process may stand where: candidates, existing plants, and local cost factors."
 
-    node: str = text("Where.", required=True, key=True, ref="nodes.node")
-    process: str = text("Which process.", required=True, key=True, ref="processes.process")
+    node: str = text("Where.", required=True, ref="nodes.node")
+    process: str = text("Which process.", required=True, ref="processes.process")
     status: str = text(
         "candidate, existing or closed.", default="candidate", choices=("candidate", "existing", "closed")
     )
@@ -93,7 +93,7 @@ class Utility(Sourced):
     TABLE, TITLE, KEYS = "utilities", "Utilities", ("utility",)
     PURPOSE = "Power, water and the like, with the unit they are counted in."
 
-    utility: str = text("Name of the utility.", required=True, key=True)
+    utility: str = text("Name of the utility.", required=True)
     unit: str = prose("Unit it is counted in, e.g. MWh or m3.", required=True)
 
 
@@ -103,9 +103,9 @@ class UtilityUse(Sourced):
     TABLE, TITLE, KEYS = "utility_use", "Utility use", ("process", "recipe", "utility")
     PURPOSE = "What a tonne of activity draws; negative = a credit other plants at the node may take."
 
-    process: str = text("Process.", required=True, key=True, ref="processes.process")
-    recipe: str | None = text("Recipe; blank = all of the process.", key=True, ref="recipes.recipe", within="process")
-    utility: str = text("Utility.", required=True, key=True, ref="utilities.utility")
+    process: str = text("Process.", required=True, ref="processes.process")
+    recipe: str | None = text("Recipe; blank = all of the process.", ref="recipes.recipe", within="process")
+    utility: str = text("Utility.", required=True, ref="utilities.utility")
     use_per_t: float = number("Units per tonne of activity.", "unit/t", required=True, ge=None)
 
 
@@ -115,8 +115,8 @@ class UtilitySupply(Sourced):
     TABLE, TITLE, KEYS = "utility_supply", "Utility supply", ("node", "utility", "price_usd", "first_year", "last_year")
     PURPOSE = "What is on offer where: several rows make a rising price ladder."
 
-    node: str = text("Where.", required=True, key=True, ref="nodes.node")
-    utility: str = text("Utility.", required=True, key=True, ref="utilities.utility")
+    node: str = text("Where.", required=True, ref="nodes.node")
+    utility: str = text("Utility.", required=True, ref="utilities.utility")
     price_usd: float = number("Price per unit.", "USD/unit", required=True)
     limit_y: float | None = number("Most that can be drawn; blank = unlimited.", "unit/y")
     first_year: int | None = first_year()

@@ -7,7 +7,7 @@ from typing import Any
 
 from khovor.errors import Issue
 from khovor.workbook.column import Column
-from khovor.workbook.names import folded, imitates, nearest
+from khovor.workbook.names import folded, imitates, lookalike, nearest
 from khovor.workbook.tables import DEFINING, TABLES, setting_columns
 from khovor.workbook.typed import TypedBook, TypedRow
 
@@ -15,7 +15,7 @@ from khovor.workbook.typed import TypedBook, TypedRow
 def resolve_references(book: TypedBook) -> None:
     """Check and canonicalise every name; what is dangling becomes an issue with the nearest name.
 
-    Where a table that is referred to has no rows at all, that is said once for each column that refers to it.
+    Where a table that is referred to has no names at all, that is said once for each column that refers to it.
     """
     _spell_alike(book)
     known = _Known(book)
@@ -114,6 +114,7 @@ def _say_dangling(
     book: TypedBook, column: Column, row: TypedRow, name: str, valid: Mapping[str, str], where: str
 ) -> None:
     wrong, near = imitates(name, valid.values()), nearest(name, valid.values())
+    wrong = wrong or (lookalike(name) if column.beyond else "")
     message = f"{column.name}: '{name}' is not in {where}" + (f": {wrong}" if wrong else "") + "."
     place = (row.where.sheet, row.cell(column.name), name, column.expected)
     if not column.beyond or wrong:
@@ -131,7 +132,7 @@ def _say_lost(book: TypedBook, column: Column, where: str, rows: list[TypedRow])
     value: Any = rows[0].values[column.name]
     name = "; ".join(value) if isinstance(value, tuple) else str(value)
     others = f" (and {len(rows) - 1} other cell(s))" if len(rows) > 1 else ""
-    message = f"{column.name}: '{name}'{others} is not in {where}, which has no rows."
+    message = f"{column.name}: '{name}'{others} is not in {where}, which holds no name."
     book.issues.append(Issue(rows[0].where.sheet, rows[0].cell(column.name), name, column.expected, message))
 
 

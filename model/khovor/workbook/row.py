@@ -65,7 +65,8 @@ def columns_of(row: type[Row]) -> tuple[Column, ...]:
             assert isinstance(extra, dict)
             column = extra["column"]
             assert isinstance(column, Column)
-            columns.append(column.named(info.alias or name.removesuffix("_")))
+            title = info.alias or name
+            columns.append(column.named(title, title in row.KEYS))
     return tuple(sorted(columns, key=lambda c: c.name in PROVENANCE))
 
 

@@ -23,7 +23,7 @@ class Policy(Sourced):
     TABLE, TITLE, KEYS, HONOURED = "policies", "Policies", ("policy",), False
     PURPOSE = "Shares, caps and targets the plan must keep, or pay for."
 
-    policy: str = text("Name of the policy.", required=True, key=True)
+    policy: str = text("Name of the policy.", required=True)
     measure: str = text("What is measured.", required=True, choices=MEASURES)
     subject: str | None = text("Of what: a territory, product, utility or process.")
     basis_unit: str | None = text("By tonnes or by value.", choices=("t", "value"))
@@ -41,8 +41,8 @@ class Fiscal(Sourced):
     TABLE, TITLE, KEYS, HONOURED = "fiscal", "Fiscal regime", ("key", "applies_to"), False
     PURPOSE = "Royalty, duty, tax, depreciation and losses."
 
-    key: str = text("Which rule.", required=True, key=True)
-    applies_to: str | None = text("To what; blank = everything.", key=True)
+    key: str = text("Which rule.", required=True)
+    applies_to: str | None = text("To what; blank = everything.")
     value: float = number("Its rate or years.", required=True, ge=None)
 
 
@@ -52,7 +52,7 @@ class Instrument(Sourced):
     TABLE, TITLE, KEYS, HONOURED = "instruments", "Instruments", ("instrument",), False
     PURPOSE = "Support on offer: grants, loans, price floors, guarantees, and their conditions."
 
-    instrument: str = text("Name of the instrument.", required=True, key=True)
+    instrument: str = text("Name of the instrument.", required=True)
     kind: str = text("Its kind.", required=True, choices=("grant", "loan", "price_floor", "guarantee"))
     covers: str | None = text("What it covers.")
     share_max: float | None = number("Most of it that is covered.", "share", le=1.0)
@@ -70,11 +70,11 @@ class Override(Sourced):
     TABLE, TITLE, KEYS = "overrides", "Overrides", ("node", "process", "size", "project", "period")
     PURPOSE = "Fixes decisions: the units built over all that matches the named fields; blank matches all."
 
-    node: str | None = text("Where.", key=True, ref="nodes.node")
-    process: str | None = text("Which process.", key=True, ref="processes.process")
-    size: str | None = text("Which size.", key=True, ref="sizes.size", within="process")
-    project: str | None = text("Or which project.", key=True, ref="projects.project")
-    period: str | None = text("Available from this period; blank = over all periods.", key=True, ref="periods.period")
+    node: str | None = text("Where.", ref="nodes.node")
+    process: str | None = text("Which process.", ref="processes.process")
+    size: str | None = text("Which size.", ref="sizes.size", within="process")
+    project: str | None = text("Or which project.", ref="projects.project")
+    period: str | None = text("Available from this period; blank = over all periods.", ref="periods.period")
     units: int = integer("Units built (or project taken: 0 or 1).", "units", required=True)
 
 
@@ -84,10 +84,10 @@ class Sweep(Sourced):
     TABLE, TITLE, KEYS, HONOURED = "sweeps", "Sweeps", ("study", "name", "table", "row", "column"), False
     PURPOSE = "What-ifs: each a few cells that take another value."
 
-    study: str = text("Study it belongs to.", required=True, key=True)
-    name: str = text("Name of the what-if.", required=True, key=True)
-    table: str = text("Table of the cell.", required=True, key=True)
-    row: str = text("Key of the row, parts joined by `:`.", required=True, key=True)
-    column: str = text("Column of the cell.", required=True, key=True)
+    study: str = text("Study it belongs to.", required=True)
+    name: str = text("Name of the what-if.", required=True)
+    table: str = text("Table of the cell.", required=True)
+    row: str = text("Key of the row, parts joined by `:`.", required=True)
+    column: str = text("Column of the cell.", required=True)
     value: str | None = text("New value.")
     factor: float | None = number("Or a factor on the value.", "factor", ge=None)

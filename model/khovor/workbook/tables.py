@@ -41,9 +41,7 @@ class Setting(Sourced):
     TABLE, TITLE, KEYS, REQUIRED_TABLE = "settings", "Settings", ("key",), True
     PURPOSE = "What holds for the whole case."
 
-    key: str = text(
-        "Which setting.", required=True, key=True, choices=tuple(n for n in Settings.model_fields if n != "where")
-    )
+    key: str = text("Which setting.", required=True, choices=tuple(n for n in Settings.model_fields if n != "where"))
     value: str | None = text("Its value.")
     unit: str | None = prose("Unit of the value (for reading only).")
     help: str | None = prose("What it means (for reading only).")

@@ -12,9 +12,9 @@ class Market(Sourced):
     TABLE, TITLE, KEYS = "markets", "Markets", ("node", "product", "tier", "first_year", "last_year")
     PURPOSE = "Who buys what, at which price, how much; contracts as a minimum."
 
-    node: str = text("Where it is sold.", required=True, key=True, ref="nodes.node")
-    product: str = text("Product.", required=True, key=True, ref="products.product")
-    tier: int = integer("Tier: several rows make a falling price ladder.", default=1, ge=1, key=True)
+    node: str = text("Where it is sold.", required=True, ref="nodes.node")
+    product: str = text("Product.", required=True, ref="products.product")
+    tier: int = integer("Tier: several rows make a falling price ladder.", default=1, ge=1)
     price_usd_t: float = number("Price, before profile and payable share.", "USD/t", default=0.0)
     max_t_y: float | None = number("Most that can be sold; blank = unlimited.", "t/y")
     min_t_y: float = number("Contract: least that must be sold.", "t/y", default=0.0)
@@ -35,8 +35,8 @@ class Purchase(Sourced):
     TABLE, TITLE, KEYS = "purchases", "Purchases", ("node", "product", "price_usd_t", "first_year", "last_year")
     PURPOSE = "What can be bought where: reagents, acid, goods that ride along."
 
-    node: str = text("Where it is bought.", required=True, key=True, ref="nodes.node")
-    product: str = text("Product.", required=True, key=True, ref="products.product")
+    node: str = text("Where it is bought.", required=True, ref="nodes.node")
+    product: str = text("Product.", required=True, ref="products.product")
     price_usd_t: float = number("Price.", "USD/t", required=True)
     max_t_y: float | None = number("Most on offer; blank = unlimited.", "t/y")
     profile: str | None = text("Price profile over the years.", ref="profiles.profile")
@@ -50,8 +50,8 @@ class Stockpile(Sourced):
     TABLE, TITLE, KEYS = "stockpiles", "Stockpiles", ("node", "product")
     PURPOSE = "Room to keep goods from one period to another."
 
-    node: str = text("Where.", required=True, key=True, ref="nodes.node")
-    product: str = text("Product.", required=True, key=True, ref="products.product")
+    node: str = text("Where.", required=True, ref="nodes.node")
+    product: str = text("Product.", required=True, ref="products.product")
     capacity_t: float = number("Room.", "t", required=True)
     holding_usd_t_y: float = number("Cost of holding a tonne for a year.", "USD/t-y", default=0.0)
     initial_t: float = number("Stock on the first day.", "t", default=0.0)
@@ -64,6 +64,6 @@ class Profile(Sourced):
     TABLE, TITLE, KEYS = "profiles", "Profiles", ("profile", "year")
     PURPOSE = "Factors on prices over the years: a step function, 1 before its first row."
 
-    profile: str = text("Name of the profile.", required=True, key=True)
-    year: int = integer("From this year on.", "year", required=True, key=True, ge=1900, le=2200)
+    profile: str = text("Name of the profile.", required=True)
+    year: int = integer("From this year on.", "year", required=True, ge=1900, le=2200)
     factor: float = number("Factor on the price.", "factor", required=True)

@@ -94,7 +94,7 @@ def _cell(column: Column, value: object, row: TypedRow, found: TypedBook) -> Non
     if isinstance(result, Bad):
         found.issues.append(_misread(column, result, sheet, cell))
         row.bad.add(column.name)
-    elif f"{sheet}.{column.name}" in DEFINING:
+    elif f"{sheet}.{column.name}" in DEFINING and not column.ref:
         for name in result if isinstance(result, tuple) else (str(result),):
             if wrong := lookalike(name):
                 message = f"The name '{name}' cannot be told from another by eye: {wrong}."
