@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from typing import Any, Final
-
-from khovor.console import Screen, money, share
+from khovor.console import Screen, share
+from khovor.report import Names
 from khovor.run import Examination, Run
-
-STATUS: Final = {
-    "optimal": "Solved: the plan is proved within the gap asked for.",
-    "feasible": "Stopped at a limit: a plan, not proved within the gap asked for.",
-    "interrupted": "Interrupted: the best plan found until then.",
-}
 
 
 def describe_examination(screen: Screen, found: Examination) -> None:
@@ -29,60 +20,40 @@ def describe_examination(screen: Screen, found: Examination) -> None:
 
 
 def describe(screen: Screen, run: Run) -> None:
-    """What `khovor solve` answers."""
+    """What `khovor solve` answers: the sentences of the Summary sheet, short tables, the verdict, where it all is."""
     screen.warnings(run.warnings)
     if screen.as_json:
-        screen.document({**run.summary, "folder": run.folder})
+        screen.document({**run.summary, "folder": run.written.folder if run.written else None})
     else:
-        _headline(screen, run)
+        for sentence in run.summary["headline"]:
+            screen.line(sentence)
         _builds(screen, run)
-        _exposure(screen, run.summary)
+        _exposure(screen, run)
         _proof(screen, run)
     if run.unwritten is not None:
         screen.error(run.unwritten)
 
 
-def _headline(screen: Screen, run: Run) -> None:
-    solution = run.solution
-    word = "Value" if solution.sense == "maximize" else "Cost"
-    screen.line(STATUS[solution.status])
-    screen.line(f"{word}: {money(solution.objective)} ({run.case.terms.title or run.case.terms.objective})")
-    if math.isfinite(solution.bound):
-        screen.line(f"Gap: {share(solution.gap)} (no plan can be better than {money(solution.bound)})")
-    else:
-        screen.line("Gap: not known, as the time allowed proved no bound; give it more with --time-limit.")
-
-
 def _builds(screen: Screen, run: Run) -> None:
-    builds = run.summary["builds"]
-    if not builds:
-        screen.line("Nothing is built.")
-        return
+    names = Names(run.case)
     starts = {period.name: period.start_year for period in run.case.horizon.periods}
     rows = [
-        [
-            run.case.nodes[b["node"]].name,
-            run.case.processes[b["process"]].name,
-            b["size"],
-            starts[b["period"]],
-            b["units"],
-        ]
-        for b in sorted(builds, key=lambda b: (starts[b["period"]], b["node"], b["process"]))
-    ]
-    screen.table("What is built", ("where", "what", "size", "from", "units"), rows)
-    links = [[run.case.projects[p["project"]].label, starts[p["period"]]] for p in run.summary["projects"]]
-    if links:
-        screen.table("Links", ("project", "from"), links)
-
-
-def _exposure(screen: Screen, summary: Mapping[str, Any]) -> None:
-    rows = [
-        [territory, share(part["transit"]), share(part["sales"])]
-        for territory, part in summary["exposure"].items()
-        if part["transit"] or part["sales"]
+        [names.place(b["node"]), names.step(b["process"]), b["size"], starts[b["period"]], b["units"]]
+        for b in sorted(run.summary["builds"], key=lambda b: (starts[b["period"]], b["node"], b["process"]))
     ]
     if rows:
-        screen.table("Exposure", ("territory", "transit", "sales"), rows)
+        screen.table("What is built", ("where", "what", "size", "from", "units"), rows)
+
+
+def _exposure(screen: Screen, run: Run) -> None:
+    names = Names(run.case)
+    rows = [
+        [names.territory(territory), *(share(part[kind]) for kind in ("transit", "sales", "inputs"))]
+        for territory, part in run.summary["exposure"].items()
+        if part["transit"] or part["sales"] or part["inputs"]
+    ]
+    if rows:
+        screen.table("Exposure", ("territory", "transit", "sales", "inputs by value"), rows)
 
 
 def _proof(screen: Screen, run: Run) -> None:
@@ -91,5 +62,7 @@ def _proof(screen: Screen, run: Run) -> None:
     screen.line(f"Verification: {verdict}, {checked.checks:,} comparisons, worst violation {checked.worst:.1e}")
     for failure in checked.failures[:5]:
         screen.line(f"  {failure.rule}: {failure.message}")
-    if run.folder is not None:
-        screen.line(f"Results: {run.folder}")
+    if run.written is not None:
+        screen.line(f"Results: {run.written.folder}")
+        for path in run.written.renamed:
+            screen.line(f"A file of the usual name is open elsewhere: written as {path.name}.")

@@ -14,7 +14,7 @@ from khovor.errors import InputError, Issue, VerificationError, WriteError
 from khovor.formulation import build
 from khovor.journal import journal
 from khovor.network import Network, derive, findings
-from khovor.report import Content, summarise, write_run
+from khovor.report import Content, Written, summarise, write_run
 from khovor.solution import Solution, collect
 from khovor.solve import Limits, Listener, optimize
 from khovor.verify import Verification, verify
@@ -45,7 +45,7 @@ class Options:
 class Run:
     """A finished run. `seconds` per step; `summary` is the content of summary.json.
 
-    `folder` is None when the results could not be written; `unwritten` then says why.
+    `written` is None when the results could not be written; `unwritten` then says why.
     """
 
     workbook: Workbook
@@ -58,7 +58,7 @@ class Run:
     network_sizes: tuple[tuple[str, int, int], ...]
     options: Options
     summary: Mapping[str, Any]
-    folder: Path | None
+    written: Written | None
     unwritten: WriteError | None = None
 
 
@@ -131,6 +131,7 @@ def run(
     clock = Clock(progress, stop)
     with clock.step("read"):
         workbook = read_workbook(Path(path), _changes(options.changes))
+        original = Path(path).read_bytes()
     with clock.step("check"):
         case = _limited(build_case(workbook), options)
         network, network_warnings = _sound_network(case)
@@ -151,7 +152,7 @@ def run(
             seconds=clock.seconds,
         )
         content = Content(case, workbook, solution, verification, summary, network.sizes, warnings)
-        folder, unwritten = _written(Path(path), options, content, log)
+        written, unwritten = _written(Path(path), original, options, content, log)
     return Run(
         workbook=workbook,
         case=case,
@@ -163,7 +164,7 @@ def run(
         network_sizes=network.sizes,
         options=options,
         summary=summary,
-        folder=folder,
+        written=written,
         unwritten=unwritten,
     )
 
@@ -180,11 +181,11 @@ def _solved(
 
 
 def _written(
-    path: Path, options: Options, content: Content, log: Sequence[str]
-) -> tuple[Path | None, WriteError | None]:
+    path: Path, original: bytes, options: Options, content: Content, log: Sequence[str]
+) -> tuple[Written | None, WriteError | None]:
     """The run folder, or why there is none: the answer is told even when it cannot be saved."""
     try:
-        return write_run(options.out, path, content, log), None
+        return write_run(options.out, path, original, content, log), None
     except WriteError as error:
         return None, error
 

@@ -11,10 +11,16 @@ import pandas as pd
 
 from khovor.case import Case
 from khovor.errors import Issue
-from khovor.report.corridors import Path, corridor_table, paths
+from khovor.report.corridors import corridor_table
+from khovor.report.names import Names
+from khovor.report.paths import Path, paths
+from khovor.report.worth import earnings
 from khovor.solution import Solution
 from khovor.verify import Verification
 from khovor.workbook import Workbook
+
+Series = list[tuple[tuple[Any, ...], list[float]]]
+"""[(key, [value in each period])]."""
 
 
 @dataclass
@@ -30,6 +36,11 @@ class Content:
     warnings: Sequence[Issue] = ()
 
     @cached_property
+    def names(self) -> Names:
+        """What things are called."""
+        return Names(self.case)
+
+    @cached_property
     def odds(self) -> dict[str, float]:
         """Probability by future; 1 for what is paid in every future."""
         return {s.name: s.probability for s in self.case.scenarios} | {"": 1.0}
@@ -38,6 +49,11 @@ class Content:
     def starts(self) -> dict[str, int]:
         """First year by period."""
         return {p.name: p.start_year for p in self.case.horizon.periods}
+
+    @cached_property
+    def years(self) -> dict[str, int]:
+        """Number of years by period."""
+        return {p.name: p.years for p in self.case.horizon.periods}
 
     @cached_property
     def periods(self) -> list[str]:
@@ -52,34 +68,36 @@ class Content:
     @cached_property
     def corridors(self) -> pd.DataFrame:
         """Expected exports by corridor, product, buyer and period."""
-        return corridor_table(self.case, self.paths)
+        return corridor_table(self.case, self.names, self.paths)
+
+    @cached_property
+    def earnings(self) -> pd.DataFrame:
+        """Sales with what they bring."""
+        return earnings(self.case, self.solution)
 
     @property
     def gains(self) -> bool:
         """Whether more is better (npv)."""
         return self.solution.sense == "maximize"
 
-    def place(self, node: str) -> str:
-        """A node's full name."""
-        return self.case.nodes[node].label
-
-    def product(self, name: str) -> str:
-        """A product's full name."""
-        return self.case.products[name].label
-
-    def step(self, process: str) -> str:
-        """A process's full name."""
-        return self.case.processes[process].label
-
-    def expected(
-        self, table: str, keys: Sequence[str], value: str = "t_y"
-    ) -> list[tuple[tuple[str, ...], list[float]]]:
+    def expected(self, table: str, keys: Sequence[str], value: str = "t_y") -> Series:
         """Expected value per period of a table, grouped by keys: [(key, [value in each period])], largest first."""
         frame = self.solution.tables[table]
+        return self.by_period(frame.assign(mean=frame[value] * frame["scenario"].map(self.odds)), keys, "mean")
+
+    def by_period(self, frame: pd.DataFrame, keys: Sequence[str], value: str) -> Series:
+        """A column summed per period, grouped by keys: [(key, [value in each period])], largest sum first."""
         if frame.empty:
             return []
-        weighted = frame.assign(mean=frame[value] * frame["scenario"].map(self.odds))
-        sums = weighted.groupby([*keys, "period"], sort=False)["mean"].sum().unstack("period").fillna(0.0)
+        sums = frame.groupby([*keys, "period"], sort=False)[value].sum().unstack("period").fillna(0.0)
         sums = sums.reindex(columns=self.periods, fill_value=0.0)
-        order = sums.sum(axis=1).sort_values(ascending=False).index
+        order = sums.sum(axis=1).sort_values(ascending=False, kind="stable").index
         return [(key if isinstance(key, tuple) else (key,), [float(v) for v in sums.loc[key]]) for key in order]
+
+    def total(self, values: Sequence[float]) -> float:
+        """A yearly amount of each period, summed over the years of the horizon."""
+        return sum(self.years[p] * v for p, v in zip(self.periods, values, strict=True))
+
+    def mean(self, values: Sequence[float]) -> float:
+        """A yearly amount of each period, as the mean over the years of the horizon."""
+        return self.total(values) / sum(self.years.values())

@@ -3,66 +3,78 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 from khovor.case import Case
-from khovor.report.corridors import Path, entry, exports
+from khovor.report.corridors import AIR, LAND, OVERFLIGHT, SEA, entry, exports
+from khovor.report.paths import Path
+from khovor.report.worth import Worth, earnings
 from khovor.solution import Solution
 
-ENTRIES = ("land", "sea", "air", "overflight")
+ENTRIES = (LAND, SEA, AIR, OVERFLIGHT)
 
 
 def exposure(case: Case, solution: Solution, found: list[Path]) -> dict[str, dict[str, Any]]:
-    """By territory: shares over the horizon, in expectation, and by period.
+    """By territory: shares over the horizon, in expectation, and by period; the most exposed first.
 
-    `transit`: tonnes that enter or overfly the territory, each once, over all tonnes that leave home; `entry` divides
-    them by how they first meet it; `sales` and `sales_by_value`: shares of what is sold; `inputs`: share of the
-    purchases' value that is bought there; `by_period`: {period: {transit, sales}}.
+    `transit`: tonnes that enter or overfly the territory, each once, over all tonnes that leave home, and
+    `transit_by_value` the same weighted by price; `entry` divides transit by how the territory is first met; `sales`
+    and `sales_by_value`: shares of what is sold; `inputs`: share of the purchases' value that is bought there;
+    `by_period`: {period: {transit, sales}}.
     """
     leaving = exports(case, found)
+    earned = earnings(case, solution)
+    trade, worth = _trade(case, solution, earned), Worth(case, earned)
     years = {p.name: p.years for p in case.horizon.periods}
     odds = {s.name: s.probability for s in case.scenarios}
-    weight = {id(path): odds[path.scenario] * years[path.period] * path.t_y for path in leaving}
-    territories = sorted(_territories(case, leaving) | _trading(case, solution))
-    trade = _trade(case, solution)
-    report = {}
-    for territory in territories:
-        met = [(path, entry(case, path, territory)) for path in leaving]
+    tonnes = [odds[path.scenario] * years[path.period] * path.t_y for path in leaving]
+    value = [t * worth.usd_t(path) for path, t in zip(leaving, tonnes, strict=True)]
+    report: dict[str, dict[str, Any]] = {}
+    for territory in _territories(case, leaving) | _trading(case, solution):
+        how = [entry(case, path, territory) for path in leaving]
         report[territory] = {
-            "transit": _ratio(sum(weight[id(p)] for p, how in met if how), sum(weight.values())),
-            "entry": {
-                kind: _ratio(sum(weight[id(p)] for p, how in met if how == kind), sum(weight.values()))
-                for kind in ENTRIES
-            },
+            "transit": _share(tonnes, [bool(x) for x in how]),
+            "transit_by_value": _share(value, [bool(x) for x in how]),
+            "entry": {kind: _share(tonnes, [x == kind for x in how]) for kind in ENTRIES},
             **{name: _ratio(parts.get(territory, 0.0), sum(parts.values())) for name, parts in trade.items()},
-            "by_period": _by_period(case, solution, met, territory, weight),
+            "by_period": _by_period(case, solution, territory, list(zip(leaving, tonnes, how, strict=True))),
         }
-    return report
+    return dict(sorted(report.items(), key=lambda item: (-_weight(item[1]), item[0])))
+
+
+def _weight(part: Mapping[str, Any]) -> float:
+    return float(part["transit"] + part["sales"] + part["inputs"])
 
 
 def _by_period(
-    case: Case, solution: Solution, met: list[tuple[Path, str]], territory: str, weight: dict[int, float]
+    case: Case, solution: Solution, territory: str, met: list[tuple[Path, float, str]]
 ) -> dict[str, dict[str, float]]:
-    sold: dict[str, float] = defaultdict(float)
-    there: dict[str, float] = defaultdict(float)
+    """Transit and sales shares of the periods in which anything leaves or is sold."""
     odds = {s.name: s.probability for s in case.scenarios}
+    all_left: dict[str, float] = defaultdict(float)
+    entered: dict[str, float] = defaultdict(float)
+    all_sold: dict[str, float] = defaultdict(float)
+    sold: dict[str, float] = defaultdict(float)
+    for path, tonnes, how in met:
+        all_left[path.period] += tonnes
+        entered[path.period] += tonnes if how else 0.0
     for r in solution.sales.itertuples(index=False):
-        sold[r.period] += odds[r.scenario] * r.t_y
-        if case.nodes[r.node].territory == territory:
-            there[r.period] += odds[r.scenario] * r.t_y
-    shares = {}
-    for period in (p.name for p in case.horizon.periods):
-        total = sum(weight[id(p)] for p, _ in met if p.period == period)
-        entering = sum(weight[id(p)] for p, how in met if how and p.period == period)
-        if total or sold[period]:
-            shares[period] = {"transit": _ratio(entering, total), "sales": _ratio(there[period], sold[period])}
-    return shares
+        all_sold[r.period] += odds[r.scenario] * r.t_y
+        sold[r.period] += odds[r.scenario] * r.t_y if case.nodes[r.node].territory == territory else 0.0
+    return {
+        p.name: {"transit": _ratio(entered[p.name], all_left[p.name]), "sales": _ratio(sold[p.name], all_sold[p.name])}
+        for p in case.horizon.periods
+        if all_left[p.name] or all_sold[p.name]
+    }
 
 
 def _territories(case: Case, leaving: list[Path]) -> set[str]:
     met = {case.nodes[leg.end].territory for path in leaving for leg in path.legs}
     met |= {over for path in leaving for leg in path.legs for over in case.lanes[leg.lane].over}
-    return met - {case.terms.home_territory, "", "sea"}
+    return met - {case.terms.home_territory, ""}
 
 
 def _trading(case: Case, solution: Solution) -> set[str]:
@@ -70,28 +82,24 @@ def _trading(case: Case, solution: Solution) -> set[str]:
     return {case.nodes[n].territory for n in nodes} - {case.terms.home_territory, ""}
 
 
-def _trade(case: Case, solution: Solution) -> dict[str, dict[str, float]]:
+def _trade(case: Case, solution: Solution, earned: pd.DataFrame) -> dict[str, dict[str, float]]:
     """Sales by tonnes and by value, and purchases by value, of each territory, over the horizon and in expectation."""
     years = {p.name: p.years for p in case.horizon.periods}
     odds = {s.name: s.probability for s in case.scenarios}
-    markets = {m.key: m for m in case.markets}
-    keys = {tuple(k): k for k in markets}
     offers = {p.key.row: p for p in case.purchases}
-    parts: dict[str, dict[str, float]] = {
-        "sales": defaultdict(float),
-        "sales_by_value": defaultdict(float),
-        "inputs": defaultdict(float),
-    }
-    for r in solution.sales.itertuples(index=False):
-        market = markets[keys[r.node, r.product, r.tier, r.row]]
-        tonnes = odds[r.scenario] * years[r.period] * r.t_y
-        place = case.nodes[r.node].territory
-        parts["sales"][place] += tonnes
-        parts["sales_by_value"][place] += tonnes * market.price_usd_t * market.content[r.origin] * market.payable_share
+    parts: dict[str, dict[str, float]] = {name: defaultdict(float) for name in ("sales", "sales_by_value", "inputs")}
+    for r in earned.itertuples(index=False):
+        place, weight = case.nodes[r.node].territory, odds[r.scenario] * years[r.period]
+        parts["sales"][place] += weight * r.t_y
+        parts["sales_by_value"][place] += weight * r.usd_y
     for r in solution.purchases.itertuples(index=False):
         value = odds[r.scenario] * years[r.period] * r.t_y * offers[r.row].price_usd_t
         parts["inputs"][case.nodes[r.node].territory] += value
     return parts
+
+
+def _share(amounts: list[float], counted: list[bool]) -> float:
+    return _ratio(sum(a for a, c in zip(amounts, counted, strict=True) if c), sum(amounts))
 
 
 def _ratio(part: float, whole: float) -> float:

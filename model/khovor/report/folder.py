@@ -5,13 +5,30 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from khovor.errors import WriteError
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A run folder and its files. Where a name was taken by a file open elsewhere, the next free one was used."""
+
+    folder: Path
+    files: tuple[Path, ...]
+
+    @property
+    def renamed(self) -> tuple[Path, ...]:
+        """Files that bear another name than usual."""
+        return tuple(path for path in self.files if path.name not in USUAL)
+
+
+USUAL = ("results.xlsx", "summary.json", "run.log", "input.xlsx")
+"""The files of a run folder."""
 
 
 def new_folder(workbook: Path, root: Path = Path("outputs")) -> Path:
@@ -71,9 +88,9 @@ def _open_in_excel(target: Path) -> bool:
     return target.exists() and (target.parent / f"~${target.name}").exists()
 
 
-def put_json(folder: Path, name: str, document: dict[str, Any]) -> Path:
+def put_json(folder: Path, name: str, document: Mapping[str, Any]) -> Path:
     """Write a JSON document."""
-    return put(folder, name, lambda path: _text(path, json.dumps(document, indent=2, allow_nan=False) + "\n"))
+    return put(folder, name, lambda path: _text(path, json.dumps(dict(document), indent=2, allow_nan=False) + "\n"))
 
 
 def put_lines(folder: Path, name: str, lines: Sequence[str]) -> Path:
@@ -81,13 +98,13 @@ def put_lines(folder: Path, name: str, lines: Sequence[str]) -> Path:
     return put(folder, name, lambda path: _text(path, "\n".join(lines) + "\n"))
 
 
-def put_copy(folder: Path, name: str, source: Path) -> Path:
-    """Write a byte copy."""
-    return put(folder, name, lambda path: _copy(source, path))
+def put_bytes(folder: Path, name: str, content: bytes) -> Path:
+    """Write bytes as they are."""
+    return put(folder, name, lambda path: _bytes(path, content))
 
 
-def _copy(source: Path, path: Path) -> None:
-    shutil.copyfile(source, path)
+def _bytes(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
 
 
 def _text(path: Path, text: str) -> None:

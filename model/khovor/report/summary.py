@@ -2,43 +2,53 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import math
-import platform
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
+import pandas as pd
+
 from khovor.case import Case
-from khovor.report.corridors import corridor_table, paths
+from khovor.report.basis import basis_counts, counted, touched
+from khovor.report.content import Content
 from khovor.report.exposure import exposure
+from khovor.report.headline import headline
+from khovor.report.terms import expected_terms, scenario_values
 from khovor.solution import Solution
 from khovor.verify import Verification
+from khovor.versions import versions
 from khovor.workbook import Workbook
 
 KEYS: Final[Mapping[str, str]] = {
     "title": "title of the case, from its settings",
     "status": "optimal (proved within the gap), feasible (stopped at a limit), interrupted; "
     "without a plan: infeasible, unbounded, no_solution",
+    "headline": "[sentence]: the answer in words, as on the Summary sheet",
     "sense": "maximize for npv, minimize for cost",
     "objective": "value of the plan [unit], expected over the futures",
     "bound": "no plan can be better than this [unit]; null when none was proved",
     "gap": "|bound - objective| / |objective|; null without a bound",
     "unit": "MUSD, real, of the base year",
-    "terms": "{name: expected discounted contribution to value [MUSD]}; they add up to the objective (npv)",
+    "terms": "{name: expected discounted contribution to value [MUSD]}; they add up to the objective (npv); "
+    "under cost, those but revenue add up to minus the objective",
     "seconds": "{read, check, build, solve, verify, write}: seconds per step",
     "size": "{rows, columns, integers, nonzeros} of the program handed to the solver",
     "builds": "[{node, process, size, period, units}]: units available from the first day of the period",
     "projects": "[{project, period}]: projects available from the period",
     "closures": "[{node, process, size, period, units}]: existing units closed on the first day of the period",
     "bookings": "[{gate, period, t_y}]: slots booked",
-    "corridors": "[{corridor, t_y, share}]: expected exports by corridor over the horizon, as yearly means",
-    "exposure": "{territory: {transit, entry: {land, sea, air, overflight}, sales, sales_by_value, inputs, "
-    "by_period}}: shares",
-    "scenarios": "[{scenario, name, probability, npv}]: value in each future [MUSD]",
+    "corridors": "[{corridor, name, t_y, share}]: expected exports by corridor over the horizon, as yearly means; "
+    "`corridor` is the borders, ports and airports passed, `name` the same in words",
+    "exposure": "{territory: {transit, transit_by_value, entry: {land, sea, air, overflight}, sales, sales_by_value, "
+    "inputs, by_period: {period: {transit, sales}}}}: shares; transit is what enters or overflies the territory, each "
+    "tonne once, of all that leaves home; entry is how it is first met; inputs is the share of purchases by value",
+    "scenarios": "[{scenario, name, probability, npv}]: value in each future [MUSD]; minus the cost under cost",
     "verified": "{passed, worst, checks}: the independent checker's verdict, worst relative violation, comparisons",
     "stamp": "{input_sha256, khovor, pyomo, highspy, python, threads, seed, gap, time_limit_s, changes}: "
     "what it takes to repeat the run",
     "assumptions": "{table: {basis: rows}}: how many input rows are sourced, literature, assumption, or unstated",
+    "rests_on": "{basis: rows}: the same for the rows that touch what the plan builds, runs, ships, buys or sells",
 }
 """Every key and what it holds."""
 
@@ -52,10 +62,12 @@ def summarise(
     network_sizes: Sequence[tuple[str, int, int]] = (),
 ) -> dict[str, Any]:
     """The content of summary.json: plain numbers, strings, lists and dictionaries; never NaN or infinity."""
-    found = paths(case, solution)
-    return {
+    summary: dict[str, Any] = {}
+    c = Content(case, workbook, solution, verification, summary, network_sizes)
+    summary |= {
         "title": case.terms.title,
         "status": solution.status,
+        "headline": [],
         "sense": solution.sense,
         "objective": solution.objective,
         "bound": _finite(solution.bound),
@@ -63,71 +75,34 @@ def summarise(
         "unit": "MUSD",
         "terms": expected_terms(case, solution),
         "seconds": {name: round(spent, 3) for name, spent in seconds.items()},
-        "size": {
-            "rows": solution.size.rows,
-            "columns": solution.size.columns,
-            "integers": solution.size.integers,
-            "nonzeros": solution.size.nonzeros,
-        },
-        "builds": solution.builds.drop(columns="row").to_dict("records"),
-        "projects": solution.projects.to_dict("records"),
-        "closures": solution.closures.drop(columns="row").to_dict("records"),
-        "bookings": solution.bookings.to_dict("records"),
-        "corridors": _corridors(case, found),
-        "exposure": exposure(case, solution, found),
+        "size": asdict(solution.size),
+        "builds": _records(solution.builds.drop(columns="row")),
+        "projects": _records(solution.projects),
+        "closures": _records(solution.closures.drop(columns="row")),
+        "bookings": _records(solution.bookings),
+        "corridors": _corridors(c),
+        "exposure": exposure(case, solution, c.paths),
         "scenarios": scenario_values(case, solution),
         "verified": {"passed": verification.passed, "worst": verification.worst, "checks": verification.checks},
         "stamp": stamp(case, workbook),
         "assumptions": basis_counts(workbook),
+        "rests_on": counted([row for _, row in touched(case, workbook, solution)]),
     }
-
-
-def expected_terms(case: Case, solution: Solution) -> dict[str, float]:
-    """Every money term, futures weighted by probability [MUSD]."""
-    odds = {s.name: s.probability for s in case.scenarios} | {"": 1.0}
-    frame = solution.terms.assign(expected=solution.terms["musd"] * solution.terms["scenario"].map(odds))
-    return {str(name): float(value) for name, value in frame.groupby("term")["expected"].sum().items()}
-
-
-def scenario_values(case: Case, solution: Solution) -> list[dict[str, Any]]:
-    """The value of the plan in each future [MUSD]: what is paid in every future, and what happens in this one."""
-    frame = solution.terms
-    always = float(frame[frame["scenario"] == ""]["musd"].sum())
-    return [
-        {
-            "scenario": s.name,
-            "name": s.label,
-            "probability": s.probability,
-            "npv": always + float(frame[frame["scenario"] == s.name]["musd"].sum()),
-        }
-        for s in case.scenarios
-    ]
+    return _finite(summary | {"headline": headline(c)})  # type: ignore[no-any-return]
 
 
 def stamp(case: Case, workbook: Workbook) -> dict[str, Any]:
     """What it takes to repeat a run."""
+    known = versions()
     return {
         "input_sha256": workbook.sha256,
-        "khovor": _version("khovor"),
-        "pyomo": _version("pyomo"),
-        "highspy": _version("highspy"),
-        "python": platform.python_version(),
+        **{name: known[name] for name in ("khovor", "pyomo", "highspy", "python")},
         "threads": case.terms.threads,
         "seed": case.terms.seed,
         "gap": case.terms.mip_gap,
         "time_limit_s": case.terms.time_limit_s,
         "changes": [str(change) for change in workbook.changes],
     }
-
-
-def basis_counts(workbook: Workbook) -> dict[str, dict[str, int]]:
-    """Rows by basis, for each table that has any."""
-    counts: dict[str, dict[str, int]] = {}
-    for table, rows in workbook.rows.items():
-        for row in rows:
-            basis = row.basis or "unstated"
-            counts.setdefault(table, {})[basis] = counts.get(table, {}).get(basis, 0) + 1
-    return counts
 
 
 def reference() -> str:
@@ -145,22 +120,29 @@ def reference() -> str:
     )
 
 
-def _corridors(case: Case, found: list[Any]) -> list[dict[str, Any]]:
-    table = corridor_table(case, found)
+def _corridors(c: Content) -> list[dict[str, Any]]:
+    table = c.corridors
     if table.empty:
         return []
-    years = {p.name: p.years for p in case.horizon.periods}
-    tonnes = (table["t_y"] * table["period"].map(years)).groupby(table["corridor"]).sum().sort_values(ascending=False)
-    span, total = sum(years.values()), float(tonnes.sum())
-    return [{"corridor": str(c), "t_y": float(t) / span, "share": float(t) / total} for c, t in tonnes.items()]
+    tonnes = (table["t_y"] * table["period"].map(c.years)).groupby([table["corridor"], table["name"]], sort=False).sum()
+    tonnes = tonnes.sort_values(ascending=False, kind="stable")
+    span, total = sum(c.years.values()), float(tonnes.sum())
+    return [
+        {"corridor": corridor, "name": name, "t_y": float(t) / span, "share": float(t) / total}
+        for (corridor, name), t in tonnes.items()
+    ]
 
 
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dictionaries of plain Python values."""
+    names = [str(name) for name in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in frame.astype(object).itertuples(index=False, name=None)]
 
 
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
+def _finite(value: Any) -> Any:
+    """The same with every number that is not finite made null."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,165 @@
+"""The answer in sentences: what a minister reads first, on the Summary sheet, in summary.json and on the screen."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from khovor.report.content import Content
+from khovor.report.corridors import AIR, travel
+from khovor.report.names import listed
+from khovor.units import USD_PER_MUSD
+
+STATUS = {
+    "optimal": "Solved: the plan is proved within the gap asked for.",
+    "feasible": "Stopped at a limit: the plan holds, but a better one may exist.",
+    "interrupted": "Interrupted: the best plan found until then.",
+}
+"""How a run with a plan ended."""
+
+FEW = 4
+"""How many things a sentence lists before it says how many more there are."""
+
+
+def headline(c: Content) -> list[str]:
+    """Worth and proof, what is built where and when, what it sells, how it leaves, exposure, what may come."""
+    parts = (_worth, _built, _projects, _sold, _leaves, _exposed, _futures, _support, _basis)
+    return [STATUS.get(c.solution.status, c.solution.status), *(text for part in parts for text in part(c))]
+
+
+def _worth(c: Content) -> Iterator[str]:
+    amount, rate = c.solution.objective, c.case.horizon.rate
+    if c.gains:
+        what = f"Worth {_musd(amount)}" if amount >= 0 else f"Loses {_musd(-amount)}"
+        kind = "net present value"
+    else:
+        what, kind = f"Costs {_musd(amount)}", "discounted cost"
+    many = len(c.case.scenarios)
+    over = f" in expectation over {many} futures" if many > 1 else ""
+    yield f"{what}{over}: {kind} at {100 * rate:.3g}% a year, in US dollars of {c.case.horizon.base_year}; {_proof(c)}."
+
+
+def _proof(c: Content) -> str:
+    bound, gap = c.summary["bound"], c.summary["gap"]
+    if bound is None or gap is None:
+        return "how near that is to the best is not known, as the time allowed proved no bound"
+    better = "worth more" if c.gains else "cheaper"
+    return f"proved within {gap:.2%} of the best possible, as no plan can be {better} than {_musd(bound)}"
+
+
+def _built(c: Content) -> Iterator[str]:
+    """One sentence for each place, in the order in which they open."""
+    builds: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for b in c.solution.builds.itertuples():
+        if does_something(c, b.process):
+            builds[b.node][b.process].append(c.starts[b.period])
+    if not builds:
+        yield "Nothing is built."
+    for node in sorted(builds, key=lambda n: (min(min(y) for y in builds[n].values()), c.names.place(n))):
+        steps = sorted(builds[node].items(), key=lambda item: (min(item[1]), item[0]))
+        words = [f"{c.names.step(k)} ({', '.join(str(y) for y in sorted(set(years)))})" for k, years in steps]
+        yield f"{c.names.place(node)}: {listed(words)}."
+
+
+def does_something(c: Content, process: str) -> bool:
+    """Processes without a recipe (a prepared site, say) stand in the build plan, not in the headline."""
+    return any(p.recipes for p in c.case.plants if p.key.process == process)
+
+
+def _projects(c: Content) -> Iterator[str]:
+    if not c.solution.projects.empty:
+        taken = [f"{c.case.projects[p.project].label} ({c.starts[p.period]})" for p in c.solution.projects.itertuples()]
+        yield f"Links and supplies that are opened: {listed(taken)}."
+
+
+def _sold(c: Content) -> Iterator[str]:
+    """What brings the money."""
+    weight = c.earnings["scenario"].map(c.odds) * c.earnings["period"].map(c.years)
+    frame = c.earnings.assign(usd=c.earnings["usd_y"] * weight, t=c.earnings["t_y"] * weight)
+    if frame.empty or frame["usd"].sum() <= 0:
+        yield "Nothing is sold at a price."
+        return
+    sums = frame.groupby("product")[["usd", "t"]].sum().sort_values("usd", ascending=False, kind="stable")
+    span, total = _selling_years(c, frame), float(sums["usd"].sum())
+    words = [
+        f"{c.names.product(str(r.Index))} ({r.usd / total:.0%} of the money, {r.t / span:,.0f} t/y)"
+        for r in sums.head(FEW).itertuples()
+        if r.usd >= total / 200
+    ]
+    yield f"Sells for {_musd(total / span / USD_PER_MUSD)} a year, undiscounted, while it sells: {listed(words)}."
+
+
+def _selling_years(c: Content, frame: pd.DataFrame) -> int:
+    return sum(c.years[period] for period in set(frame["period"]))
+
+
+def _leaves(c: Content) -> Iterator[str]:
+    corridors = c.summary["corridors"]
+    if not corridors:
+        yield "Nothing leaves home."
+        return
+    words = [f"{r['name']} ({r['share']:.0%})" for r in corridors[:FEW]]
+    more = f", and {len(corridors) - FEW} more corridors" if len(corridors) > FEW else ""
+    yield f"Leaves, by tonnes, by {'; '.join(words)}{more}."
+
+
+def _exposed(c: Content) -> Iterator[str]:
+    """The neighbours that goods can leave through, always; without any, those that most passes through."""
+    exposure: dict[str, Any] = c.summary["exposure"]
+    if not exposure or not c.summary["corridors"]:
+        return
+    for territory in _neighbours(c) or list(exposure)[:2]:
+        part = exposure.get(territory)
+        name = c.names.territory(territory)
+        if part is None:
+            yield f"{name}: nothing passes through, is sold to or bought from it."
+            continue
+        how = [f"{kind} {share:.0%}" for kind, share in part["entry"].items() if share >= 0.005]
+        first = f" (first met by {', '.join(how)})" if how else ""
+        yield (
+            f"{name}: {part['transit']:.0%} of the exported tonnes and {part['transit_by_value']:.0%} of their value "
+            f"enter or overfly it{first}; {part['sales']:.0%} of the tonnes sold ({part['sales_by_value']:.0%} by "
+            f"value) stay there; {part['inputs']:.0%} of the inputs' value is bought there."
+        )
+
+
+def _neighbours(c: Content) -> list[str]:
+    """Territories that a lane on land or water joins to home."""
+    home, nodes = c.case.terms.home_territory, c.case.nodes
+    lanes = [lane for lane in c.case.lanes.values() if travel(lane) != AIR]
+    ends = [(nodes[x.start].territory, nodes[x.end].territory) for x in lanes]
+    near = {b for a, b in ends if a == home} | {a for a, b in ends if b == home}
+    return sorted(near - {home, ""}, key=lambda x: -c.summary["exposure"].get(x, {"transit": 0.0})["transit"])[:FEW]
+
+
+def _futures(c: Content) -> Iterator[str]:
+    values = sorted(c.summary["scenarios"], key=lambda f: f["npv"])
+    if len(values) > 1 and values[0]["npv"] != values[-1]["npv"]:
+        low, high = values[0], values[-1]
+        yield (
+            f"The futures: from {_musd(low['npv'])} ({low['name']}, probability {low['probability']:.0%}) "
+            f"to {_musd(high['npv'])} ({high['name']}, {high['probability']:.0%})."
+        )
+
+
+def _support(c: Content) -> Iterator[str]:
+    note = c.workbook.provenance.get("discount_rate", {}).get("note")
+    if note:
+        yield f"Stated support: {note}"
+    for change in c.summary["stamp"]["changes"]:
+        yield f"Changed for this run: {change}."
+
+
+def _basis(c: Content) -> Iterator[str]:
+    counts = c.summary["rests_on"]
+    total = sum(counts.values())
+    if total:
+        share = {basis: f"{n / total:.0%} {basis}" for basis, n in counts.items()}
+        yield f"Rests on {total:,} rows of the input: {', '.join(share.values())}."
+
+
+def _musd(amount: float) -> str:
+    return f"{amount:,.1f} MUSD" if abs(amount) >= 10 else f"{amount:,.3f} MUSD"

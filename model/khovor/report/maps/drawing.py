@@ -1,0 +1,121 @@
+"""The picture: home and its neighbours, and the world, as one PNG, drawn by Vega without a browser or a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import altair as alt
+import vl_convert
+
+from khovor.report.content import Content
+from khovor.report.corridors import AIR, LAND, SEA
+from khovor.report.maps.countries import country_labels
+from khovor.report.maps.geography import Point, outlines
+from khovor.report.maps.labels import Label, arranged
+from khovor.report.maps.layers import BORDER, WATER, Data, flows, land, points, quiet, texts
+from khovor.report.maps.legend import box, legend
+from khovor.report.maps.scene import Scene, scene
+from khovor.report.maps.view import View, fitted
+from khovor.units import T_PER_KT
+
+WIDTH: Final = 1000
+SHARPNESS: Final = 1.6
+
+NEAR_DEG: Final = 6.0
+"""How far beyond home's own places the first view reaches for the places that exports pass."""
+
+FONT: Final = "Arial, Liberation Sans, DejaVu Sans, sans-serif"
+
+
+def picture(c: Content) -> bytes | None:
+    """The map as a PNG; None when fewer than two places have coordinates. Raises whatever the drawing library does."""
+    found = scene(c)
+    if len(found.at) < 2:
+        return None
+    data = Data()
+    near = _near(c, found)
+    first = fitted(*_projection(c), near, WIDTH, 620, 0.06)
+    charts = [_chart(c, found, first, data, None)]
+    far = [p for line in found.exports for p in line.points if not first.shows(p)]
+    if far:
+        lit = [p for line in found.exports for p in line.points]
+        world = fitted("naturalEarth1", "world", [*lit, *near], WIDTH, 560, 0.04, found.middle)
+        charts.append(_chart(c, found, world, data, first))
+    drawn = alt.vconcat(*charts, spacing=8, title=_title(c)).configure_view(stroke=None)
+    spec = drawn.configure(font=FONT, background="white", padding=8).to_dict()
+    return bytes(vl_convert.vegalite_to_png({**spec, "datasets": data.sets}, scale=SHARPNESS))
+
+
+def _title(c: Content) -> alt.TitleParams:
+    years = c.names.years
+    span = f"{years[0][:4]}-{years[-1][-4:]}"
+    text = f"{c.case.terms.title or 'The plan'}: what is built, and how exports leave"
+    below = f"Expected tonnes a year, mean of {span} over the futures"
+    return alt.TitleParams(text, subtitle=below, anchor="start", fontSize=17, subtitleFontSize=12, offset=10)
+
+
+def _near(c: Content, found: Scene) -> list[Point]:
+    """Home's own places, and those within reach of them that exports pass."""
+    own = [p for n, p in found.at.items() if c.case.nodes[n].territory == c.case.terms.home_territory]
+    own = own or list(found.at.values())
+    xs, ys = [x for x, _ in own], [y for _, y in own]
+    reach = [
+        (x, y)
+        for x, y in (found.at[n] for n in found.passed)
+        if min(xs) - NEAR_DEG <= x <= max(xs) + NEAR_DEG and min(ys) - NEAR_DEG <= y <= max(ys) + NEAR_DEG
+    ]
+    return own + reach
+
+
+def _projection(c: Content) -> tuple[str, str]:
+    """Mercator, on the finer outlines where home is among them."""
+    fine = {f["properties"]["code"] for f in outlines("region")}
+    return "mercator", "region" if c.case.terms.home_territory in fine else "world"
+
+
+def _chart(c: Content, found: Scene, view: View, data: Data, first: View | None) -> alt.LayerChart:
+    """One view: outlines, flows, marks, labels. A second view leaves out the marks that the first one shows."""
+    ways = [way for way in (LAND, SEA, AIR) if any(line.by == way for line in found.exports)]
+    marks = [m for m in _marks(found, view) if first is None or not first.shows(found.at[m["node"]])]
+    taken = [(m["x"] - 5.0, m["y"] - 5.0, m["x"] + 5.0, m["y"] + 5.0) for m in marks]
+    labels = list(_labels(c, found, view, {m["node"] for m in marks}))
+    if first is None:
+        taken.append(box(view, ways))
+        labels += country_labels(view)
+    most = max((line.t_y for line in found.exports), default=1.0)
+    layers = [
+        *land(data, view, c.case.terms.home_territory),
+        *([quiet(data, view, found.others)] if first is None else []),
+        flows(data, view, found.exports, most),
+        points(data, [{k: m[k] for k in ("x", "y", "kind")} for m in marks]),
+        *texts(data, arranged(view, labels, taken)),
+        *(legend(data, view, ways) if first is None else ()),
+    ]
+    frame = alt.ViewBackground(fill=WATER, stroke=BORDER, strokeWidth=1)
+    return alt.layer(*layers).properties(width=view.width, height=view.height, view=frame)
+
+
+def _marks(found: Scene, view: View) -> Iterator[dict[str, Any]]:
+    """Places in the view, as pixels, with their kind; what is built stands above what is passed."""
+    kinds = dict.fromkeys(found.passed, "passed") | dict.fromkeys(found.bought_by, "buyer")
+    kinds |= {n: "mine" if n in found.dug else "plant" for n in found.built}
+    for node, kind in kinds.items():
+        if view.shows(found.at[node]):
+            x, y = view.place(found.at[node])
+            yield {"node": node, "x": x, "y": y, "kind": kind}
+
+
+def _labels(c: Content, found: Scene, view: View, marked: set[str]) -> Iterator[Label]:
+    """What is built first, then where exports are handed over, then what they pass, the largest flows first."""
+    tonnes = found.passed | found.bought_by
+    order = dict.fromkeys((*found.built, *found.bought_by, *found.passed))
+    for node in (n for n in order if n in marked):
+        x, y = view.place(found.at[node])
+        name, bold = c.names.short(node), node in found.built or node in found.bought_by
+        text = f"{name}, {_amount(tonnes[node])}" if node in tonnes else name
+        yield Label(text, x, y, 13 if node in found.built else 12 if bold else 11, bold)
+
+
+def _amount(t_y: float) -> str:
+    return f"{t_y / T_PER_KT:.1f} kt" if t_y >= T_PER_KT else f"{t_y:,.0f} t"

@@ -1,0 +1,46 @@
+"""What stands in a run folder, and in which order it is written."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from khovor.errors import WriteError
+from khovor.report.content import Content
+from khovor.report.folder import Written, given_folder, new_folder, put, put_bytes, put_json, put_lines
+from khovor.report.sheets.results import write_results
+
+
+def write_run(folder: Path | None, workbook: Path, original: bytes, content: Content, log: Sequence[str]) -> Written:
+    """Write the run folder (None: a new one below outputs/): results.xlsx, run.log, input.xlsx, summary.json.
+
+    `original` is the workbook as it was read: the file may have been changed since. The seconds that writing took are
+    added to the summary, which is written last. Raises WriteError when a file could not be written, after trying all.
+    """
+    began = time.monotonic()
+    place = new_folder(workbook) if folder is None else given_folder(folder)
+
+    def results() -> Path:
+        return put(place, "results.xlsx", lambda path: write_results(path, content))
+
+    def summary() -> Path:
+        content.summary["seconds"]["write"] = round(time.monotonic() - began, 3)
+        return put_json(place, "summary.json", content.summary)
+
+    files, faults = [], []
+    for write in (
+        results,
+        partial(put_lines, place, "run.log", log),
+        partial(put_bytes, place, "input.xlsx", original),
+        summary,
+    ):
+        try:
+            files.append(write())
+        except WriteError as fault:
+            faults.append(str(fault))
+    if faults:
+        saved = f" What could be saved: {', '.join(str(path) for path in files)}." if files else ""
+        raise WriteError(" ".join(faults) + saved)
+    return Written(place, tuple(files))

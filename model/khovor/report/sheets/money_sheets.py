@@ -1,0 +1,135 @@
+"""Sheets of money: where the value comes from, by term, period and future."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+import pandas as pd
+from openpyxl.utils import get_column_letter
+
+from khovor.case import Event
+from khovor.report.content import Content
+from khovor.report.names import window
+from khovor.report.sheets.book import Book
+from khovor.report.sheets.charts import bars
+from khovor.report.sheets.page import MONEY, SHARE, TONNES, Head, Page, Placed
+from khovor.report.terms import REVENUE, WORDS
+
+FIRST = 5
+"""Row of the first future on the sheet Scenarios."""
+
+
+def money(book: Book, c: Content) -> None:
+    """Terms by period, by future, and by both: they add up to the objective."""
+    note = "Discounted MUSD, expected over the futures. What adds to value is positive, what is paid negative."
+    page = book.page("Money", "Where the value comes from", note)
+    frame = counted(c)
+    rows = [[WORDS.get(t, t), sum(v), *v] for (t,), v in c.by_period(frame, ["term"], "mean")]
+    heads = [Head("Term", width=34), Head("Total [MUSD]", MONEY), *(Head(f"{y} [MUSD]", MONEY) for y in c.names.years)]
+    placed = page.table(heads, rows, main=True, total="Sum of all terms")
+    if rows:
+        _ties(book, c, placed)
+        page.row += bars(page, placed, [2], "Value by term", "MUSD", f"A{page.row}", flat=True, size=(22.0, 11.0))
+    _by_future(book, page, c, frame)
+
+
+def counted(c: Content) -> pd.DataFrame:
+    """The terms that the objective counts, with `mean`: weighted by the odds of their future."""
+    frame = c.solution.terms
+    frame = frame if c.gains else frame[frame["term"] != REVENUE]
+    return frame.assign(mean=frame["musd"] * frame["scenario"].map(c.odds))
+
+
+def _ties(book: Book, c: Content, placed: Placed) -> None:
+    total, sign = placed.column(2), "" if c.gains else "-"
+    book.tie("The sum of all money terms is the objective", f"{sign}SUM({total})", c.solution.objective)
+    last = 2 + len(c.periods)
+    book.tie("The money of the periods adds up to its total", f"SUM({placed.block(3, last)})", f"SUM({total})")
+    book.tie("The objective of the solver is that of the checker", repr(c.solution.objective), c.verification.objective)
+
+
+def _by_future(book: Book, page: Page, c: Content, frame: pd.DataFrame) -> None:
+    """Futures down, terms across; what is paid in every future is counted in each."""
+    page.heading("By future: what each is worth, and why")
+    terms = list(dict.fromkeys(t for (t,), _ in c.by_period(frame, ["term"], "mean")))
+    by = frame.groupby(["scenario", "term"])["musd"].sum().to_dict()
+    rows = [
+        [s.label, *(float(by.get((s.name, t), 0.0)) + float(by.get(("", t), 0.0)) for t in terms), ""]
+        for s in c.case.scenarios
+    ]
+    heads = [Head("Future"), *(Head(f"{WORDS.get(t, t)} [MUSD]", MONEY) for t in terms), Head("Value [MUSD]", MONEY)]
+    placed = page.table(heads, rows)
+    if terms:
+        for row in range(placed.top, placed.bottom + 1):
+            last = get_column_letter(len(terms) + 1)
+            page.formula(row, len(terms) + 2, f"=SUM(B{row}:{last}{row})", MONEY)
+        told = f"Scenarios!$D${FIRST}:$D${FIRST + len(c.case.scenarios) - 1}"
+        values = placed.column(len(terms) + 2)
+        book.tie("Every future's money adds up to its value", f"SUMPRODUCT(ABS({values}-{told}))+1", 1.0)
+
+
+def scenarios(book: Book, c: Content) -> None:
+    """Each future: odds, value, what it changes, what is sold in it."""
+    page = book.page("Scenarios", "The futures", "The plan is the same in all of them; operation adapts to each.")
+    sold = c.solution.sales.assign(t=c.solution.sales["t_y"] * c.solution.sales["period"].map(c.years))
+    tonnes = sold.groupby("scenario")["t"].sum().to_dict()
+    span = sum(c.years.values())
+    rows = [
+        [f["name"], f["scenario"], f["probability"], f["npv"], "", float(tonnes.get(f["scenario"], 0.0)) / span]
+        for f in c.summary["scenarios"]
+    ]
+    heads = [Head("Future"), Head("Key"), Head("Probability", SHARE), Head("Value [MUSD]", MONEY)]
+    heads += [Head("Against the mean [MUSD]", MONEY), Head("Sold, mean [t/y]", TONNES)]
+    placed = page.table(heads, rows, main=True)
+    odds, values = placed.column(3), placed.column(4)
+    for row in range(placed.top, placed.bottom + 1):
+        page.formula(row, 5, f"=D{row}-SUMPRODUCT({odds},{values})", MONEY)
+    expected = c.solution.objective if c.gains else -c.solution.objective
+    book.tie("The futures' values, weighted by their odds, are the objective", f"SUMPRODUCT({odds},{values})", expected)
+    book.tie("The futures' probabilities add up to 1", f"SUM({odds})", 1.0)
+    if len(rows) > 1:
+        page.row += bars(
+            page, placed, [4], "Value in each future", "MUSD", f"A{page.row}", flat=True, size=(24.0, 10.0)
+        )
+    _by_both(page, c)
+    _events(page, c)
+
+
+def _by_both(page: Page, c: Content) -> None:
+    page.heading("Money by future, term and period, discounted; what is paid in every future comes first")
+    order = {name: place for place, name in enumerate(c.names.futures)}
+    series = sorted(c.by_period(counted(c), ["scenario", "term"], "musd"), key=lambda item: order[item[0][0]])
+    rows = [[c.names.future(w), WORDS.get(t, t), sum(v), *v] for (w, t), v in series]
+    heads = [Head("Future"), Head("Term"), Head("Total [MUSD]", MONEY)]
+    page.table([*heads, *(Head(f"{y} [MUSD]", MONEY) for y in c.names.years)], rows)
+
+
+def _events(page: Page, c: Content) -> None:
+    """Events alike in effect and years stand as one line."""
+    page.heading("What each future changes")
+    rows = []
+    for future in c.case.scenarios:
+        for (years, kind, effect), events in groupby(sorted(future.events, key=_alike), key=_alike):
+            found = list(events)
+            which = ", ".join(dict.fromkeys(e.target for e in found))
+            rows.append([future.label, f"{effect}, {years}", found[0].at, f"{kind}: {which}"])
+    heads = [Head("Future"), Head("Effect"), Head("First input cell"), Head("On what", spills=True)]
+    page.table(heads, rows)
+
+
+def _alike(event: Event) -> tuple[str, str, str]:
+    return window(event.window), event.target_type, _effect(event)
+
+
+def _effect(event: Any) -> str:
+    factors = {
+        "capacity": event.capacity_factor,
+        "cost": event.cost_factor,
+        "price": event.price_factor,
+        "demand": event.demand_factor,
+    }
+    parts = [f"{name} x {value:g}" for name, value in factors.items() if value != 1]
+    parts += [f"{event.add_fee_usd_t:+g} USD/t"] if event.add_fee_usd_t else []
+    parts += [f"{event.add_days:+g} days"] if event.add_days else []
+    return ", ".join(parts) or "nothing"

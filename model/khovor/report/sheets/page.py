@@ -1,0 +1,213 @@
+"""A results sheet: title, notes, sentences and formatted tables. Text from the input is always written as text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from openpyxl.formatting.rule import CellIsRule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter, quote_sheetname
+
+DARK: Final = "1F3864"
+GREY: Final = "595959"
+HEAD: Final = PatternFill("solid", fgColor=DARK)
+RED: Final = PatternFill("solid", bgColor="FFC7CE")
+GREEN: Final = PatternFill("solid", bgColor="C6EFCE")
+LINE: Final = Border(bottom=Side(style="thin", color="D9D9D9"))
+TOP: Final = Border(top=Side(style="thin", color=DARK))
+
+TONNES: Final = '#,##0;-#,##0;"-"'
+MONEY: Final = '#,##0.0;-#,##0.0;"-"'
+SHARE: Final = '0.0%;-0.0%;"-"'
+YEAR: Final = "0"
+PLAIN: Final = "General"
+SMALL: Final = "0.0E+00"
+
+WIDEST: Final = 75.0
+"""Characters beyond which a column does not grow with its text."""
+
+TEXT_HEIGHT: Final = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column of a table: its title (unit in it), number format (PLAIN = text) and least width.
+
+    `spills`: the last column of a table, whose text may run on beyond it.
+    """
+
+    title: str
+    format: str = PLAIN
+    width: float = 12.0
+    spills: bool = False
+
+    @property
+    def numeric(self) -> bool:
+        """Whether numbers stand in it."""
+        return self.format != PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a table was put: its sheet, first and last data row, number of columns."""
+
+    sheet: str
+    top: int
+    bottom: int
+    columns: int
+
+    def column(self, place: int) -> str:
+        """The data cells of a column (1 = first), as a formula names them."""
+        letter = get_column_letter(place)
+        return f"{quote_sheetname(self.sheet)}!${letter}${self.top}:${letter}${self.bottom}"
+
+    def block(self, first: int, last: int) -> str:
+        """The data cells of several columns, as a formula names them."""
+        a, b = get_column_letter(first), get_column_letter(last)
+        return f"{quote_sheetname(self.sheet)}!${a}${self.top}:${b}${self.bottom}"
+
+
+class Page:
+    """One sheet being written from the top down."""
+
+    def __init__(self, sheet: Any, title: str, note: str = "") -> None:
+        self.sheet = sheet
+        sheet.sheet_view.showGridLines = False
+        sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        sheet.freeze_panes = "A2"
+        self.row = 1
+        self.line(title, font(bold=True, size=15, color=DARK))
+        if note:
+            self.line(note, font(italic=True, color=GREY))
+        self.row += 1
+
+    def line(self, text: str, style: Font | None = None) -> int:
+        """A line of text; returns its row."""
+        self.write(self.row, 1, text).font = style or font()
+        self.row += 1
+        return self.row - 1
+
+    def heading(self, text: str) -> None:
+        """A section heading."""
+        self.line(text, font(bold=True, size=12, color=DARK))
+
+    def sentence(self, text: str, columns: int, bold: bool = False) -> None:
+        """A sentence across some columns, on as many lines as it needs; column widths must be set before."""
+        cell = self.write(self.row, 1, text)
+        cell.font, cell.alignment = font(bold=bold), Alignment(wrap_text=True, vertical="top")
+        self.sheet.merge_cells(start_row=self.row, end_row=self.row, start_column=1, end_column=columns)
+        room = sum(self._width(column) for column in range(1, columns + 1))
+        self.sheet.row_dimensions[self.row].height = TEXT_HEIGHT * math.ceil(1.05 * len(text) / room)
+        self.row += 1
+
+    def fact(self, name: str, value: object, number_format: str = PLAIN, bold: bool = False) -> int:
+        """A name and its value side by side; returns the row."""
+        self.write(self.row, 1, name).font = font(color=GREY)
+        cell = self.write(self.row, 2, value)
+        cell.number_format, cell.alignment, cell.font = number_format, Alignment(horizontal="left"), font(bold=bold)
+        self.row += 1
+        return self.row - 1
+
+    def table(
+        self, heads: Sequence[Head], rows: Sequence[Sequence[object]], main: bool = False, total: str = ""
+    ) -> Placed:
+        """A table with a header; `main`: panes are frozen above it and it has a filter; `total`: a live last line."""
+        top = self.row
+        for place, head in enumerate(heads, 1):
+            self._widen(place, head, (row[place - 1] for row in rows))
+        self._header(heads)
+        for r, row in enumerate(rows, top + 1):
+            for place, (head, value) in enumerate(zip(heads, row, strict=True), 1):
+                self._body(r, place, head, value)
+        bottom = top + max(len(rows), 1)
+        if not rows:
+            self.write(top + 1, 1, "none").font = font(italic=True, color=GREY)
+        if main:
+            self.sheet.freeze_panes = self.sheet.cell(top + 1, 2)
+            self.sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(heads))}{bottom}"
+            self.sheet.print_title_rows = f"{top}:{top}"
+        placed = Placed(self.sheet.title, top + 1, bottom, len(heads))
+        self.row = bottom + 1
+        if total and rows:
+            self._total(total, heads, placed)
+        self.row += 1
+        return placed
+
+    def _header(self, heads: Sequence[Head]) -> None:
+        lines = 1
+        for place, head in enumerate(heads, 1):
+            cell = self.write(self.row, place, head.title)
+            cell.font, cell.fill = font(bold=True, color="FFFFFF"), HEAD
+            cell.alignment = _side(head, place, vertical="center", wrap_text=True)
+            lines = max(lines, math.ceil(1.1 * len(head.title) / self._width(place)))
+        self.sheet.row_dimensions[self.row].height = TEXT_HEIGHT * lines + 3
+
+    def _body(self, row: int, place: int, head: Head, value: object) -> None:
+        cell = self.write(row, place, value)
+        cell.border = LINE
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            cell.number_format = head.format
+        if isinstance(value, str):
+            cell.alignment = _side(head, place)
+
+    def _total(self, name: str, heads: Sequence[Head], placed: Placed) -> None:
+        self.write(self.row, 1, name).font = font(bold=True)
+        for place, head in enumerate(heads, 1):
+            self.sheet.cell(self.row, place).border = TOP
+            if head.format in (TONNES, MONEY):
+                self.formula(self.row, place, f"=SUM({placed.column(place)})", head.format).font = font(bold=True)
+        self.row += 1
+
+    def _widen(self, place: int, head: Head, values: Iterable[object]) -> None:
+        longest = 0 if head.spills else max((len(v) for v in values if isinstance(v, str)), default=0)
+        wanted = max(head.width, min(longest + 2.0, WIDEST))
+        self.sheet.column_dimensions[get_column_letter(place)].width = max(wanted, self._width(place))
+
+    def _width(self, place: int) -> float:
+        """The width of a column in characters, as far as it has been set."""
+        letter = get_column_letter(place)
+        return float(self.sheet.column_dimensions[letter].width) if letter in self.sheet.column_dimensions else 1.0
+
+    def widths(self, by_letter: Mapping[str, float]) -> None:
+        """Set columns to widths of their own, before anything stands in them."""
+        for letter, width in by_letter.items():
+            self.sheet.column_dimensions[letter].width = width
+
+    def formula(self, row: int, column: int, formula: str, number_format: str = PLAIN) -> Any:
+        """A live formula of our own."""
+        cell = self.sheet.cell(row, column, formula)
+        cell.number_format, cell.font = number_format, font()
+        return cell
+
+    def verdicts(self, cells: str) -> None:
+        """Colour check cells by their word: red unless OK."""
+        rules = self.sheet.conditional_formatting
+        rules.add(cells, CellIsRule(operator="notEqual", formula=['"OK"'], fill=RED))
+        rules.add(cells, CellIsRule(operator="equal", formula=['"OK"'], fill=GREEN))
+
+    def write(self, row: int, column: int, value: object) -> Any:
+        """A value; whatever begins like a formula stays text, and what is no number is told so."""
+        if isinstance(value, float) and not math.isfinite(value):
+            value = "unknown"
+        cell = self.sheet.cell(row, column)
+        cell.value = value
+        if isinstance(value, str):
+            cell.data_type = "s"
+        return cell
+
+
+def _side(head: Head, place: int, **style: Any) -> Alignment:
+    """Text to the left, off the numbers before it; what stands in a column of numbers to the right."""
+    if head.numeric:
+        return Alignment(horizontal="right", **style)
+    return Alignment(horizontal="left", indent=int(place > 1), **style)
+
+
+def font(**style: Any) -> Font:
+    """The one typeface of the results."""
+    return Font(name="Calibri", **{"size": 11, **style})
