@@ -79,7 +79,7 @@ def setting(key: str, value: object) -> Edit:
     return edit
 
 
-def add(table: str, at: str, **values: object) -> Edit:
+def add(table: str, at: str, /, **values: object) -> Edit:
     """Add a row whose fault is in the column `at`."""
 
     def edit(book: Broken) -> Place:
@@ -87,6 +87,16 @@ def add(table: str, at: str, **values: object) -> Edit:
         return Place(table, book.cell(table, row, at).coordinate)
 
     return edit
+
+
+def seen(edit: Edit, sheet: str, cell: str) -> Edit:
+    """The same edit, whose fault shows in another cell."""
+
+    def edit_there(book: Broken) -> Place:
+        edit(book)
+        return Place(sheet, cell)
+
+    return edit_there
 
 
 def issues(path: Path) -> tuple[Issue, ...]:

@@ -163,7 +163,7 @@ class Broken:
         sheet = self.excel["settings"]
         return next(sheet.cell(r, 2) for r in range(HEADER + 1, sheet.max_row + 1) if sheet.cell(r, 1).value == key)
 
-    def append(self, table: str, **values: object) -> int:
+    def append(self, table: str, /, **values: object) -> int:
         """Add a row below the data; returns its row number. `from_` stands for from."""
         sheet = self.excel[table]
         row = 0

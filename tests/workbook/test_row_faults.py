@@ -1,0 +1,183 @@
+"""Rows that do not fit together: keys that stand twice, periods, probabilities, effects that mean nothing."""
+
+from __future__ import annotations
+
+import pytest
+from faults import Edit, Fault, Place, add, issues, put, seen, setting
+from sound import HEADER, TABLES, Broken
+
+from khovor.workbook import inspect
+
+
+def twice(table: str, row: int, **changes: object) -> Edit:
+    """Repeat a row of the sound workbook below the others, with some cells changed."""
+    values = {"from_" if name == "from" else name: value for name, value in (TABLES[table][row] | changes).items()}
+    return add(table, next(iter(TABLES[table][row])), **values)
+
+
+def same_setting(book: Broken) -> Place:
+    """A setting that stands a second time."""
+    row = book.append("settings", key=" Discount_Rate", value=0.1)
+    return Place("settings", book.cell("settings", row, "key").coordinate)
+
+
+def unknown_setting(book: Broken) -> Place:
+    """A setting that does not exist."""
+    row = book.append("settings", key="disount_rate", value=0.1)
+    return Place("settings", book.cell("settings", row, "key").coordinate)
+
+
+KEYS = [
+    Fault("equal twice", twice("gates", 0), "The row G1 stands twice in gates, with equal values (first in row 4)"),
+    Fault(
+        "different twice",
+        twice("sizes", 0, capex_musd=9),
+        "The row mine:large stands twice in sizes, with different values (first in row 4)",
+    ),
+    Fault(
+        "twice but for case",
+        twice("stockpiles", 0, node="d1 "),
+        "The row D1:conc stands twice in stockpiles, with equal values",
+    ),
+    Fault(
+        "equal twice with blank parts",
+        twice("markets", 0, tier=1),
+        "The row M1:conc:1 stands twice in markets, with equal values",
+    ),
+    Fault("lists twice", twice("sites", 0, max_units=3), "The row D1:mine:candidate:large stands twice"),
+    Fault("setting twice", same_setting, "The setting discount_rate stands twice (first in row 7)"),
+    Fault("unknown setting", unknown_setting, "There is no setting 'disount_rate'.", nearest="discount_rate"),
+]
+
+TIME = [
+    Fault(
+        "gap",
+        put("periods", 1, "start_year", 2033),
+        "late leaves a gap after early: it should start in 2032",
+    ),
+    Fault(
+        "overlap",
+        put("periods", 1, "start_year", 2031),
+        "The period late starts before the end of early: it should start in 2032",
+    ),
+    Fault(
+        "out of order",
+        add("periods", "start_year", period="first", start_year=2028, years=2),
+        "The period first starts before the end of late: it should start in 2035",
+    ),
+    Fault(
+        "before the base year",
+        seen(setting("base_year", 2031), "periods", "B4"),
+        "The first period starts in 2030, before the base year 2031",
+    ),
+    Fault("years the wrong way", put("events", 0, "last_year", 2030), "last_year 2030 lies before first_year 2031"),
+]
+
+SENSE = [
+    Fault(
+        "odds below 1",
+        put("scenarios", 0, "probability", 0.6),
+        "The probabilities of the scenarios add up to 0.9, not 1",
+    ),
+    Fault(
+        "odds above 1",
+        seen(add("scenarios", "probability", scenario="flood", probability=0.05), "scenarios", "C4"),
+        "The probabilities of the scenarios add up to 1.05, not 1",
+    ),
+    Fault("lane to itself", put("lanes", 1, "to", " s_ub"), "The lane in leads from S_UB to itself"),
+    Fault(
+        "contract above demand",
+        put("markets", 0, "min_t_y", 401),
+        "The contract of 401 t/y is larger than the most that can be sold, 400 t/y",
+    ),
+    Fault(
+        "existing plant without size",
+        put("sites", 1, "existing_size", None),
+        "existing_size is blank, but the plant is existing",
+    ),
+    Fault(
+        "process without size",
+        add("sites", "process", node="S_UB", process="kiln"),
+        "The process kiln has no row in sizes, so nothing can be built at S_UB",
+    ),
+    Fault(
+        "recovery of nothing",
+        add("recipes", "recovers", process="mill", recipe="leach", product="conc", t_per_t=0.5, recovers="TREO"),
+        "recovers: no input of the recipe has an assay of TREO",
+    ),
+    Fault(
+        "price of a lane",
+        put("events", 0, "price_factor", 0.5),
+        "price_factor means nothing on a lane: it may have capacity_factor, cost_factor, add_fee_usd_t, add_days",
+    ),
+    Fault("fee on a market", put("events", 8, "add_fee_usd_t", 5), "add_fee_usd_t means nothing on a market"),
+    Fault(
+        "power for nowhere",
+        put("project_effects", 1, "node", None),
+        "A project that adds to a utility must say at which node",
+    ),
+    Fault("override of nothing", add("overrides", "node", period="late", units=1), "The override names nothing"),
+    Fault(
+        "no distance",
+        seen(put("lanes", 1, "usd_t", None), "lanes", "E5"),
+        "The lane in has neither distance_km nor usd_t: its line haul costs nothing",
+        severity="warning",
+    ),
+]
+
+LATER = [
+    Fault(
+        f"rows in {table}",
+        add(table, next(iter(values)), **values),
+        f"khovor does not honour the table {table} yet: empty it (1 row(s)) to solve without it",
+    )
+    for table, values in {
+        "hazards": {"group": "south", "annual_probability": 0.1, "mean_years": 2},
+        "policies": {"policy": "cap", "measure": "co2_t", "sense": "max", "limit": 5},
+        "fiscal": {"key": "royalty", "value": 0.05},
+        "instruments": {"instrument": "loan", "kind": "loan"},
+        "sweeps": {"study": "s", "name": "n", "table": "gates", "row": "G1", "column": "capacity_t_y", "factor": 2},
+    }.items()
+] + [
+    Fault("aversion", setting("risk_weight", 0.5), "khovor does not honour the setting risk_weight yet"),
+    Fault("wanted return", setting("target_irr", 0.15), "khovor does not honour the setting target_irr yet"),
+]
+
+FAULTS = [*KEYS, *TIME, *SENSE, *LATER]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)
+def test_one_fault(book: Broken, fault: Fault) -> None:
+    """The fault is reported at its cell, in its words, and nothing else but what follows from it."""
+    if fault.name == "process without size":
+        book.append("processes", process="kiln")
+    fault.check_alone(book)
+
+
+def test_a_misread_period_is_not_a_gap(book: Broken) -> None:
+    """A period that cannot be read is one fault: its neighbours are not said to leave a gap."""
+    book.append("periods", period="last", start_year=2035, years=1)
+    book.cell("periods", 1, "years").value = "three"
+    (issue,) = issues(book.save())
+    assert (issue.sheet, issue.cell) == ("periods", book.cell("periods", 1, "years").coordinate)
+
+
+def test_the_harmless_value_of_a_later_setting(book: Broken) -> None:
+    """A setting of a later feature at its default is no error."""
+    book.setting("risk_weight").value = 0
+    assert issues(book.save()) == ()
+
+
+def test_sheet_order_then_rows_then_columns(book: Broken) -> None:
+    """Errors come as the sheets lie in the workbook, then by row, then by column: Z before AA."""
+    lanes = book.excel["lanes"]
+    book.excel.move_sheet(lanes, -book.excel.index(lanes))
+    book.cell("sizes", 1, "capex_musd").value = "x"
+    book.cell("sizes", 0, "min_load").value = "x"
+    for column, letter in (("usd_t", "Z"), ("days", "AA")):
+        book.cell("lanes", 1, column).value = "x"
+        place = book.cell("lanes", 1, column).column
+        for row in range(HEADER, HEADER + 4):
+            lanes[f"{letter}{row}"].value, lanes.cell(row, place).value = lanes.cell(row, place).value, None
+    places = [(issue.sheet, issue.cell) for issue in inspect(book.save()).errors]
+    assert places == [("lanes", "Z5"), ("lanes", "AA5"), ("sizes", "H4"), ("sizes", "D5")]

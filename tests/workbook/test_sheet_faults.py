@@ -1,0 +1,286 @@
+"""Sheets and headers: missing, misspelt, doubled, shifted, merged, hidden; and what lies beside and below a table."""
+
+from __future__ import annotations
+
+import pytest
+from faults import Edit, Fault, Place, issues
+from openpyxl import Workbook as Excel
+from sound import HEADER, SETTINGS, TABLES, Broken
+
+from khovor.workbook import TABLES as DECLARED
+from khovor.workbook import inspect
+
+
+def delete(sheet: str, at: Place) -> Edit:
+    """Delete a sheet; the fault shows `at` a place."""
+
+    def edit(book: Broken) -> Place:
+        del book.excel[sheet]
+        return at
+
+    return edit
+
+
+def rename(sheet: str, name: str) -> Edit:
+    """Rename a sheet."""
+
+    def edit(book: Broken) -> Place:
+        book.excel[sheet].title = name
+        return Place(name)
+
+    return edit
+
+
+def extra_sheet(name: str, table: str = "") -> Edit:
+    """Add a sheet of one's own; the fault shows at the table it doubles, or at the sheet."""
+
+    def edit(book: Broken) -> Place:
+        book.excel.create_sheet(name).cell(1, 1, "mine")
+        return Place(table or name)
+
+    return edit
+
+
+def retitle(table: str, column: str, title: object) -> Edit:
+    """Write something else in a cell of the header."""
+
+    def edit(book: Broken) -> Place:
+        cell = book.cell(table, -1, column)
+        cell.value = title
+        return Place(table, cell.coordinate)
+
+    return edit
+
+
+def drop(table: str, column: str) -> Edit:
+    """Delete a column; the fault shows at the start of the header."""
+
+    def edit(book: Broken) -> Place:
+        book.excel[table].delete_cols(book.cell(table, -1, column).column)
+        return Place(table, f"A{HEADER}")
+
+    return edit
+
+
+def merge(table: str, row: int, column: str) -> Edit:
+    """Merge a cell with the one below it."""
+
+    def edit(book: Broken) -> Place:
+        top, bottom = (book.cell(table, r, column).coordinate for r in (row, row + 1))
+        book.excel[table].merge_cells(f"{top}:{bottom}")
+        return Place(table, top)
+
+    return edit
+
+
+def untitled(table: str) -> Edit:
+    """A value beside the table, under no header."""
+
+    def edit(book: Broken) -> Place:
+        cell = book.excel[table].cell(HEADER + 1, book.excel[table].max_column + 2)
+        cell.value = "seen in 2024"
+        return Place(table, cell.coordinate)
+
+    return edit
+
+
+def far_below(table: str) -> Edit:
+    """A row after twenty blank ones."""
+
+    def edit(book: Broken) -> Place:
+        row = book.append(table) + 20
+        book.excel[table].cell(HEADER + 1 + row, 2).value = "total"
+        return Place(table, f"A{HEADER + 1 + row}")
+
+    return edit
+
+
+def one_cell_right(book: Broken) -> Place:
+    """The header, but not the data, moved one column to the right."""
+    sheet = book.excel["stockpiles"]
+    sheet.move_range(f"A{HEADER}:{sheet.cell(HEADER, sheet.max_column).coordinate}", cols=1)
+    return Place("stockpiles", f"B{HEADER + 1}")
+
+
+def no_header(book: Broken) -> Place:
+    """A sheet whose header is gone."""
+    book.excel["deposits"].delete_rows(HEADER)
+    return Place("deposits", "A1")
+
+
+def header_too_low(book: Broken) -> Place:
+    """A header below the tenth row."""
+    book.excel["deposits"].insert_rows(1, 10)
+    return Place("deposits", "A1")
+
+
+def second_header(book: Broken) -> Place:
+    """Units in a second header row, below the first."""
+    sheet = book.excel["utility_supply"]
+    sheet.insert_rows(HEADER + 1)
+    sheet.cell(HEADER + 1, 3).value = "USD/unit"
+    return Place("utility_supply", f"C{HEADER + 1}")
+
+
+def twice(book: Broken) -> Place:
+    """A column that stands twice."""
+    sheet = book.excel["gates"]
+    cell = sheet.cell(HEADER, sheet.max_column + 1)
+    cell.value = " Capacity_t_y"
+    return Place("gates", cell.coordinate)
+
+
+FAULTS = [
+    Fault(
+        "required table deleted",
+        delete("periods", Place("periods")),
+        "The table periods is missing",
+        follows=True,
+        alone=True,
+    ),
+    Fault("settings deleted", delete("settings", Place("settings")), "The table settings is missing", alone=True),
+    Fault(
+        "optional table deleted",
+        delete("modes", Place("lanes", "D4")),
+        "mode: 'road' (and 2 other cell(s)) is not in modes, which holds no name",
+        follows=True,
+        alone=True,
+    ),
+    Fault("sheet misspelt", rename("stockpiles", "stokpiles"), "There is no table 'stokpiles'", nearest="stockpiles"),
+    Fault(
+        "required sheet misspelt", rename("settings", "setings"), "There is no table 'setings'", "settings", alone=True
+    ),
+    Fault(
+        "Cyrillic in a sheet's name",
+        rename("utility_use", "utility_us\u0435"),
+        "There is no table 'utility_us\u0435': it contains the Cyrillic letter '\u0435' (U+0435)",
+        nearest="utility_use",
+    ),
+    Fault("sheet twice", extra_sheet("Lanes ", "lanes"), "The sheets 'lanes' and 'Lanes ' both hold the table lanes"),
+    Fault("sheet of one's own", extra_sheet("Backup"), "is not a table of khovor and is not read", severity="warning"),
+    Fault(
+        "column misspelt",
+        retitle("sizes", "capacity_t_y", "capcity_t_y"),
+        "There is no column 'capcity_t_y' in sizes",
+        nearest="capacity_t_y",
+    ),
+    Fault(
+        "Cyrillic in a column's name",
+        retitle("projects", "build_years", "build_y\u0435ars"),
+        "There is no column 'build_y\u0435ars' in projects: it contains the Cyrillic letter",
+        nearest="build_years",
+    ),
+    Fault(
+        "column of one's own",
+        retitle("utilities", "source", "colour"),
+        "The column 'colour' is not one of utilities and is not read; start its name with _",
+        severity="warning",
+    ),
+    Fault("column twice", twice, "The column capacity_t_y stands twice"),
+    Fault("required column deleted", drop("deposits", "product"), "The column product is missing", alone=True),
+    Fault("merged cells", merge("scenarios", 0, "name"), "The cells B4:B5 are merged"),
+    Fault("merged header", merge("profiles", -1, "note"), "are merged: a table needs one value in each cell"),
+    Fault("beside the table", untitled("purchases"), "has values but no header in row 3", severity="warning"),
+    Fault("far below", far_below("nodes"), "stands 20 blank rows or more below the table", severity="warning"),
+    Fault("header moved off the data", one_cell_right, "node: 'conc' is not in nodes", follows=True, alone=True),
+    Fault("no header", no_header, "No header row was found in the first 10 rows", alone=True),
+    Fault("header too low", header_too_low, "No header row was found in the first 10 rows", alone=True),
+    Fault("second header", second_header, "price_usd: 'USD/unit' is text where a number is", follows=True, alone=True),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)
+def test_one_fault(book: Broken, fault: Fault) -> None:
+    """The fault is reported at its sheet or cell, in its words, and nothing else but what follows from it."""
+    fault.check_alone(book)
+
+
+def test_every_optional_table_may_be_missing(book: Broken) -> None:
+    """Without any optional table the workbook is a case, if a poor one: blank tables are no fault."""
+    for name, table in DECLARED.items():
+        if not table.required:
+            del book.excel[name]
+    assert issues(book.save()) == ()
+
+
+@pytest.mark.parametrize("shift", [-2, -1, 1, 7])
+def test_a_header_elsewhere(book: Broken, shift: int) -> None:
+    """The header is found in rows 1 to 10, with its data; cells are named as they stand."""
+    for name in DECLARED:
+        sheet = book.excel[name]
+        if shift > 0:
+            sheet.insert_rows(1, shift)
+        else:
+            sheet.delete_rows(1, -shift)
+    assert issues(book.save()) == ()
+    workbook = inspect(book.path).workbook
+    assert workbook is not None
+    assert workbook.rows["gates"][0].where.cells["gate"] == f"A{HEADER + shift + 1}"
+
+
+def test_a_bare_workbook(book: Broken) -> None:
+    """Sheets of nothing but a header in row 1 and rows, in any order of columns, with blank columns between."""
+    excel = Excel()
+    excel.remove(excel.active)
+    bare = {**TABLES, "settings": [{"value": value, "key": key} for key, value in SETTINGS.items()]}
+    for name, rows in bare.items():
+        sheet = excel.create_sheet(name)
+        titles = sorted({column for row in rows for column in row}, reverse=True)
+        for place, title in enumerate(titles):
+            for number, value in enumerate([title, *(row.get(title) for row in rows)], 1):
+                sheet.cell(number, 2 + 3 * place).value = value
+    excel.save(book.path)
+    assert issues(book.path) == ()
+    workbook, pretty = inspect(book.path).workbook, inspect(Broken(book.path.parent).save()).workbook
+    assert workbook is not None
+    assert pretty is not None
+    for name, rows in workbook.rows.items():
+        values = [[row.model_dump(exclude={"where"}) for row in found] for found in (rows, pretty.rows[name])]
+        assert values[0] == values[1]
+
+
+def test_what_is_the_analysts_own(book: Broken) -> None:
+    """Sheets and columns that start with _ are left alone whatever they hold; a hidden sheet is a sheet."""
+    book.excel.create_sheet("_nodes").cell(1, 1, "=1/0")
+    sheet = book.excel["gates"]
+    place = sheet.max_column + 1
+    for row, value in enumerate(["_lane", "anything", "=2*2"], HEADER):
+        sheet.cell(row, place).value = value
+    sheet.merge_cells(start_row=HEADER + 1, end_row=HEADER + 3, start_column=place, end_column=place)
+    sheet.merge_cells("A1:E1")
+    sheet.sheet_state = "hidden"
+    book.excel["lanes"].row_dimensions[HEADER + 1].hidden = True
+    assert issues(book.save()) == ()
+    workbook = inspect(book.path).workbook
+    assert workbook is not None
+    assert [len(workbook.rows[name]) for name in ("gates", "lanes")] == [1, 3]
+
+
+def test_blank_rows_within_a_table(book: Broken) -> None:
+    """Nineteen blank rows, some with a space, are a gap in the table, not its end."""
+    sheet = book.excel["gates"]
+    sheet.cell(HEADER + 10, 1).value = "\u00a0 "
+    sheet.cell(HEADER + 21, 1).value = "G2"
+    workbook = inspect(book.save()).workbook
+    assert workbook is not None
+    assert [gate.gate for gate in workbook.rows["gates"]] == ["G1", "G2"]
+
+
+def test_empty_and_wide_sheets(book: Broken) -> None:
+    """A sheet with nothing on it is an empty table; a format or a value in the last column of Excel is no trouble."""
+    book.excel["stockpiles"].delete_rows(1, 10)
+    lanes = book.excel["lanes"]
+    lanes.cell(HEADER, 16384).value = "_far"
+    lanes.cell(HEADER + 1, 16384).number_format = "0.00"
+    assert issues(book.save()) == ()
+    workbook = inspect(book.path).workbook
+    assert workbook is not None
+    assert (workbook.rows["stockpiles"], len(workbook.rows["lanes"])) == ((), 3)
+
+
+def test_a_required_table_without_rows(book: Broken) -> None:
+    """A header alone is an empty table: an error where a row is required, at the first free cell."""
+    book.excel["periods"].delete_rows(HEADER + 1, 5)
+    book.excel["overrides"].delete_rows(HEADER + 1, 5)
+    (issue,) = issues(book.save())
+    assert (issue.sheet, issue.cell, issue.message) == ("periods", "A4", "The table periods is empty.")
