@@ -29,5 +29,6 @@ def tables() -> dict[str, Rows]:
 
 def build(path: Path = TARGET) -> None:
     """Write the workbook, in place of an older one."""
+    made = tables()
     path.unlink(missing_ok=True)
-    write(path, tables(), guide.SETTINGS, guide.SETTINGS_KNOWN, guide.TITLE, guide.SECTIONS)
+    write(path, made, guide.SETTINGS, guide.SETTINGS_KNOWN, guide.TITLE, guide.SECTIONS)

@@ -17,6 +17,9 @@ Mix = dict[str, float]
 CARBONATE_REO, HEAVY_REO = 0.55, 0.76
 """t REO per t of mixed carbonate (as Songwe's), and of heavy concentrate (middle of 0.60-0.92)."""
 
+HORIZON_YEARS = 30
+"""2027 to 2056."""
+
 ELEMENTS = {
     "La": (("share_La2O3",), "rec_La"),
     "Ce": (("share_CeO2",), "rec_Ce"),
@@ -44,6 +47,26 @@ class Deposit(NamedTuple):
     def node(self) -> str:
         """Its node."""
         return self.row["network_node_id"]
+
+    @property
+    def name(self) -> str:
+        """Its short name."""
+        return self.row["name"].split(" (")[0]
+
+    @property
+    def reserve_t(self) -> float:
+        """Ore at the head grade that holds the registered oxide [t]."""
+        return float(
+            round(
+                float(self.row["official_registered_reo_t"]) / (float(self.row["planning_head_grade_treo_pct"]) / 100)
+            )
+        )
+
+    @property
+    def life_years(self) -> int | None:
+        """Whole years that the reserve lasts at the most ore a year; None when that is beyond the horizon."""
+        years = int(self.reserve_t / float(self.row["max_ore_t_per_y"]))
+        return years if years < HORIZON_YEARS else None
 
     @property
     def mix(self) -> Mix:
@@ -220,5 +243,4 @@ def _reserve(d: Deposit) -> dict[str, Any]:
         f"registered {registered:,.0f} t REO / head grade {head:g}%, so that grade and register agree; "
         f"the resource is {d.row['resource_ore_mt']} Mt at {d.row['resource_treo_grade_pct']}%"
     )
-    reserve = round(registered / (head / 100))
-    return {"node": d.node, "product": "ore", "reserve_t": float(reserve), **d.row.known(note=note)}
+    return {"node": d.node, "product": "ore", "reserve_t": d.reserve_t, **d.row.known(note=note)}

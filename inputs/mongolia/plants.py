@@ -7,7 +7,7 @@ from typing import Any
 
 from inputs.mongolia.dossier import Record, assumed, table
 from inputs.mongolia.ore import Deposit, Rows, deposits, technology
-from inputs.mongolia.steps import CRACKING, SEPARATION, benefication
+from inputs.mongolia.steps import CRACKING, SEPARATION, benefication, mine
 
 FIRST_YEAR, PERIOD_YEARS = 2027, (2, 2, 2, 2, 3, 3, 4, 4, 4, 4)
 HOURS = 8000
@@ -70,9 +70,13 @@ def _about(process: str) -> str:
 
 
 def _mine(site: Record, d: Deposit) -> Iterator[dict[str, Any]]:
-    name, start = d.row["name"].split(" (")[0], int(d.row["earliest_start_year"])
+    start = int(d.row["earliest_start_year"])
     dug = "mine development and mining cost are the deposit's own, without site factors"
-    yield _option(site, "MINE", start, dug, sizes=(name,), capex_factor=1.0, opex_factor=1.0)
+    once = {}
+    if d.life_years is not None:
+        once["last_year"] = start + d.life_years - 1
+        dug += "; last_year: one mine, whose life is the reserve's"
+    yield _option(site, mine(d), start, dug, capex_factor=1.0, opex_factor=1.0, **once)
     most = float(d.row["max_ore_t_per_y"])
     fitting = tuple(r["size"] for r in technology(d.row["ben_tech"]) if float(r["capacity_per_y"]) <= most)
     yield _option(site, benefication(d), start, "sizes up to the most ore a year", sizes=fitting)

@@ -48,6 +48,11 @@ def benefication(d: Deposit) -> str:
     return "BEN_" + d.node.removeprefix("D_")
 
 
+def mine(d: Deposit) -> str:
+    """The process that mines a deposit: one each, as a mine lives as long as its reserve."""
+    return "MINE_" + d.node.removeprefix("D_")
+
+
 def tables() -> dict[str, Rows]:
     """Processes, recipes, sizes, utilities and their use."""
     utilities = [
@@ -63,41 +68,47 @@ def tables() -> dict[str, Rows]:
     }
 
 
-def _labels() -> Iterator[tuple[str, str, Record, str | None]]:
-    """Process, name, a dossier row of it, what it requires at its node."""
-    for d in deposits():
-        name = d.row["name"].split(" (")[0]
-        yield benefication(d), f"Concentrator of {name}", technology(d.row["ben_tech"])[0], "MINE"
-    for process, name in CRACKING.items():
-        yield process, name, technology(process)[0], "NORM_CELL"
-    for process, name in {**SEPARATION, **OTHERS}.items():
-        yield process, name, technology(process)[0], "INFRA"
-
-
 def _processes() -> Iterator[dict[str, Any]]:
     infra = assumed("site infrastructure, paid once per site; a lead time of two years, life beyond the horizon")
     yield {"process": "INFRA", "name": "Site infrastructure", "build_years": 2, **infra}
-    mine = assumed("development of two years; life set by the reserve")
-    yield {"process": "MINE", "name": "Open-pit mine", "build_years": 2, "requires": "INFRA", **mine}
-    for process, name, row, required in _labels():
-        years = float(row["construction_years"])
-        note = f"{years:g} years of construction taken as {math.ceil(years)}" if years % 1 else ""
-        if required == "NORM_CELL":
-            note += "; residue cells stand with cracking (fault 3)"
-        yield {
-            "process": process,
-            "name": name,
-            "build_years": math.ceil(years),
-            "lifetime_years": int(row["lifetime_y"]),
-            **{f"ramp_{i}": float(row[f"ramp_up_y{i}_frac"]) for i in (1, 2, 3)},
-            "requires": required,
-            **row.known(note=note.removeprefix("; ")),
-        }
+    for d in deposits():
+        yield _mining(d)
+        row = technology(d.row["ben_tech"])[0]
+        note = "no longer than the mine" if d.life_years is not None and d.life_years < int(row["lifetime_y"]) else ""
+        yield _process(benefication(d), f"Concentrator of {d.name}", row, mine(d), note, d.life_years)
+    for process, name in CRACKING.items():
+        note = "residue cells stand with cracking (fault 3)"
+        yield _process(process, name, technology(process)[0], "NORM_CELL", note)
+    for process, name in {**SEPARATION, **OTHERS}.items():
+        yield _process(process, name, technology(process)[0], "INFRA")
+
+
+def _mining(d: Deposit) -> dict[str, Any]:
+    lasts = "beyond the horizon" if d.life_years is None else f"{d.life_years} years"
+    known = assumed(f"development of two years; at the most ore a year the reserve lasts {lasts}")
+    row = {"process": mine(d), "name": f"Mine of {d.name}", "build_years": 2, "lifetime_years": d.life_years}
+    return {**row, "requires": "INFRA", **known}
+
+
+def _process(
+    process: str, name: str, row: Record, required: str, note: str = "", at_most: int | None = None
+) -> dict[str, Any]:
+    years, life = float(row["construction_years"]), int(row["lifetime_y"])
+    rounded = f"{years:g} years of construction taken as {math.ceil(years)}" if years % 1 else ""
+    return {
+        "process": process,
+        "name": name,
+        "build_years": math.ceil(years),
+        "lifetime_years": life if at_most is None else min(life, at_most),
+        **{f"ramp_{i}": float(row[f"ramp_up_y{i}_frac"]) for i in (1, 2, 3)},
+        "requires": required,
+        **row.known(note="; ".join(part for part in (rounded, note) if part)),
+    }
 
 
 def _recipes() -> Iterator[dict[str, Any]]:
-    yield _line("MINE", "dig", "ore", 1.0, assumed("a tonne of ore per tonne of activity"))
     for d in deposits():
+        yield _line(mine(d), "dig", "ore", 1.0, assumed("a tonne of ore per tonne of activity"))
         known = d.row.known(note="recovery of flotation; the mass pull follows from the assays")
         yield _line(benefication(d), "float", "ore", -1.0, known)
         yield _line(benefication(d), "float", d.concentrate, float(d.row["ben_recovery_frac"]), known, "TREO")
@@ -173,7 +184,7 @@ def _sizes() -> Iterator[dict[str, Any]]:
     infra = assumed("its capital is extra_capex_musd of the site")
     yield {"process": "INFRA", "size": "site", "capacity_t_y": 1.0, "capex_musd": 0.0, **infra}
     for d in deposits():
-        yield _mine(d)
+        yield _mine_size(d)
         for row in technology(d.row["ben_tech"]):
             yield _size(benefication(d), row, row["size"], float(row["capacity_per_y"]), 1.0)
     for process in (*CRACKING, *SEPARATION, *OTHERS):
@@ -184,11 +195,11 @@ def _sizes() -> Iterator[dict[str, Any]]:
             yield _size(process, rows[-1], "hub", HUB[process], HUB[process] / float(rows[-1]["capacity_per_y"]))
 
 
-def _mine(d: Deposit) -> dict[str, Any]:
+def _mine_size(d: Deposit) -> dict[str, Any]:
     known = d.row.known(note="mine development; sustaining capital 2% a year as for the plants (assumption)")
     return {
-        "process": "MINE",
-        "size": d.row["name"].split(" (")[0],
+        "process": mine(d),
+        "size": "full",
         "capacity_t_y": float(d.row["max_ore_t_per_y"]),
         "capex_musd": float(d.row["mine_dev_capex_musd"]),
         "variable_opex_usd_t": float(d.row["mining_cost_usd_per_t_ore"]),
@@ -240,7 +251,9 @@ def _about_size(process: str, scale: float) -> str:
 
 
 def _utility_use() -> Iterator[dict[str, Any]]:
-    for process, _, row, _ in _labels():
+    plants = [(benefication(d), technology(d.row["ben_tech"])[0]) for d in deposits()]
+    plants += [(process, technology(process)[0]) for process in (*CRACKING, *SEPARATION, *OTHERS)]
+    for process, row in plants:
         reo = REO_PER_T.get(process, 1.0)
         for utility, column in (("power", "power_mwh_per_unit_feed"), ("water", "water_m3_per_unit_feed")):
             note = "steam power, a credit for other plants at the site" if float(row[column]) < 0 else ""

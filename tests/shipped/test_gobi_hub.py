@@ -24,9 +24,9 @@ WITHIN = 0.05
 
 AT_THE_MINES = (
     *((node, "INFRA", "site") for node in ORE),
-    ("D_KTG", "MINE", "Khotgor"),
-    ("D_MUS", "MINE", "Mushgai Khudag"),
-    ("D_LUG", "MINE", "Lugiin Gol"),
+    ("D_KTG", "MINE_KTG", "full"),
+    ("D_MUS", "MINE_MUS", "full"),
+    ("D_LUG", "MINE_LUG", "full"),
     ("D_KTG", "BEN_KTG", "large"),
     ("D_MUS", "BEN_MUS", "medium"),
     ("D_LUG", "BEN_LUG", "medium"),
