@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -22,6 +22,9 @@ STATUS = {
 
 FEW = 4
 """How many things a sentence lists before it says how many more there are."""
+
+FAINT = 0.005
+"""Shares below this are told as next to nothing."""
 
 
 def headline(c: Content) -> list[str]:
@@ -59,9 +62,22 @@ def _built(c: Content) -> Iterator[str]:
     if not builds:
         yield "Nothing is built."
     for node in sorted(builds, key=lambda n: (min(min(y) for y in builds[n].values()), c.names.place(n))):
-        steps = sorted(builds[node].items(), key=lambda item: (min(item[1]), item[0]))
-        words = [f"{c.names.step(k)} ({', '.join(str(y) for y in sorted(set(years)))})" for k, years in steps]
-        yield f"{c.names.place(node)}: {listed(words)}."
+        steps = {c.names.step(k): sorted(set(years)) for k, years in builds[node].items()}
+        first, *others = sorted({tuple(years) for years in steps.values()})
+        if others:
+            words = [f"{step} ({_years(years)})" for step, years in sorted(steps.items(), key=lambda x: (x[1], x[0]))]
+            yield f"{c.names.place(node)}: {listed(words)}."
+        else:
+            yield f"{c.names.place(node)}, {_years(first)}: {listed(sorted(steps))}."
+
+
+def _years(years: Sequence[int]) -> str:
+    """When something is built, and when more or the next of it.
+
+    >>> _years([2033]), _years([2033, 2053])
+    ('from 2033', 'from 2033, again 2053')
+    """
+    return f"from {years[0]}" + (f", again {listed([str(y) for y in years[1:]])}" if len(years) > 1 else "")
 
 
 def does_something(c: Content, process: str) -> bool:
@@ -117,13 +133,27 @@ def _exposed(c: Content) -> Iterator[str]:
         if part is None:
             yield f"{name}: nothing passes through, is sold to or bought from it."
             continue
-        how = [f"{kind} {share:.0%}" for kind, share in part["entry"].items() if share >= 0.005]
-        first = f" (first met by {', '.join(how)})" if how else ""
-        yield (
-            f"{name}: {part['transit']:.0%} of the exported tonnes and {part['transit_by_value']:.0%} of their value "
-            f"enter or overfly it{first}; {part['sales']:.0%} of the tonnes sold ({part['sales_by_value']:.0%} by "
-            f"value) stay there; {part['inputs']:.0%} of the inputs' value is bought there."
-        )
+        yield f"{name}: {_passes(part)}; {_stays(part)}; {_comes(part)}."
+
+
+def _passes(part: Mapping[str, Any]) -> str:
+    if part["transit"] < FAINT:
+        return "next to nothing enters or overflies it"
+    how = ", ".join(f"{kind} {share:.0%}" for kind, share in part["entry"].items() if share >= FAINT)
+    amounts = f"{part['transit']:.0%} of the exported tonnes and {part['transit_by_value']:.0%} of their value"
+    return f"{amounts} enter or overfly it (first met by {how})"
+
+
+def _stays(part: Mapping[str, Any]) -> str:
+    if part["sales"] < FAINT and part["sales_by_value"] < FAINT:
+        return "next to nothing is sold there"
+    return f"it buys {part['sales']:.0%} of the tonnes sold ({part['sales_by_value']:.0%} by value)"
+
+
+def _comes(part: Mapping[str, Any]) -> str:
+    if part["inputs"] < FAINT:
+        return "next to nothing is bought there"
+    return f"{part['inputs']:.0%} of the inputs' value is bought there"
 
 
 def _neighbours(c: Content) -> list[str]:

@@ -7,10 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from khovor.case import Lane
 from khovor.report.content import Content
 from khovor.report.corridors import SEA, exports, passed, travel
 from khovor.report.maps.geography import Point, sea_lane
 from khovor.report.paths import Path
+
+LEAST = 0.005
+"""Exports below this share of the largest are left out: they are hairs on the map, and names without room."""
+
+LEAST_QUIET = 0.002
+"""The same for goods on their way in or between plants, where reagents dwarf all else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +55,12 @@ def scene(c: Content) -> Scene:
         built=[n for n in dict.fromkeys(c.solution.builds["node"]) if n in at],
         dug={d.node for d in c.case.deposits},
         passed=_sums(c, ((p, n) for p in leaving for n in passed(c.case, p) if n in at)),
-        bought_by=_sums(c, ((p, last) for p in leaving if (last := _gateway(at, p)))),
+        bought_by=_sums(c, ((p, last) for p in leaving if (last := _gateway(c, at, p)))),
         middle=0.0,
     )
     outward = set(map(id, leaving))
-    found.others = _lines(c, at, [p for p in c.paths if id(p) not in outward])
-    found.exports = _lines(c, at, leaving)
+    found.others = _lines(c, at, [p for p in c.paths if id(p) not in outward], LEAST_QUIET)
+    found.exports = _lines(c, at, leaving, LEAST)
     found.middle = _middle(found)
     return found
 
@@ -84,26 +91,35 @@ def _sums(c: Content, pairs: Iterator[tuple[Path, str]]) -> dict[str, float]:
     sums: dict[str, float] = defaultdict(float)
     for path, node in pairs:
         sums[node] += _mean(c, path)
-    return dict(sorted(sums.items(), key=lambda item: -item[1]))
+    ordered = sorted(sums.items(), key=lambda item: -item[1])
+    return {node: t_y for node, t_y in ordered if t_y >= LEAST * ordered[0][1]}
 
 
 def _mean(c: Content, path: Path) -> float:
     return c.odds[path.scenario] * path.t_y * c.years[path.period] / sum(c.years.values())
 
 
-def _gateway(at: dict[str, Point], path: Path) -> str:
-    """The last place on a path that has coordinates."""
-    return next((n for n in reversed(path.nodes) if n in at), "")
+def _gateway(c: Content, at: dict[str, Point], path: Path) -> str:
+    """The last place with coordinates to which a path really goes."""
+    nodes = [path.start, *(leg.end for leg in path.legs if _goes_somewhere(c.case.lanes[leg.lane]))]
+    return next((n for n in reversed(nodes) if n in at), "")
 
 
-def _lines(c: Content, at: dict[str, Point], paths: list[Path]) -> list[Line]:
+def _goes_somewhere(lane: Lane) -> bool:
+    """A lane without distance, days or freight only hands goods over, as from a gateway to a country's buyers."""
+    return bool(lane.distance_km or lane.days or lane.freight_usd_t)
+
+
+def _lines(c: Content, at: dict[str, Point], paths: list[Path], least: float) -> list[Line]:
     sums: dict[tuple[str, str, str], float] = defaultdict(float)
     for path in paths:
         for leg in path.legs:
-            if leg.start in at and leg.end in at:
+            if leg.start in at and leg.end in at and _goes_somewhere(c.case.lanes[leg.lane]):
                 a, b = sorted((leg.start, leg.end))
                 sums[a, b, travel(c.case.lanes[leg.lane])] += _mean(c, path)
+    ordered = sorted(sums.items(), key=lambda item: -item[1])
     return [
         Line(tuple(sea_lane(at[a], at[b]) if by == SEA else (at[a], at[b])), by, t)
-        for (a, b, by), t in sorted(sums.items(), key=lambda item: -item[1])
+        for (a, b, by), t in ordered
+        if t >= least * ordered[0][1]
     ]

@@ -31,18 +31,25 @@ WIDEST: Final = 75.0
 
 TEXT_HEIGHT: Final = 15.0
 
+LETTER: Final = 0.97
+"""Mean width of a letter in the unit of column widths, which is a digit."""
+
+TALLEST: Final = 3
+"""Lines of a wrapped cell that are shown; the rest can be read in the formula bar."""
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
     """A column of a table: its title (unit in it), number format (PLAIN = text) and least width.
 
-    `spills`: the last column of a table, whose text may run on beyond it.
+    `spills`: the last column of a table, whose text may run on beyond it. `wraps`: text goes on several lines.
     """
 
     title: str
     format: str = PLAIN
     width: float = 12.0
     spills: bool = False
+    wraps: bool = False
 
     @property
     def numeric(self) -> bool:
@@ -102,7 +109,7 @@ class Page:
         cell.font, cell.alignment = font(bold=bold), Alignment(wrap_text=True, vertical="top")
         self.sheet.merge_cells(start_row=self.row, end_row=self.row, start_column=1, end_column=columns)
         room = sum(self._width(column) for column in range(1, columns + 1))
-        self.sheet.row_dimensions[self.row].height = TEXT_HEIGHT * math.ceil(1.05 * len(text) / room)
+        self.sheet.row_dimensions[self.row].height = TEXT_HEIGHT * math.ceil(LETTER * len(text) / room)
         self.row += 1
 
     def fact(self, name: str, value: object, number_format: str = PLAIN, bold: bool = False) -> int:
@@ -124,6 +131,7 @@ class Page:
         for r, row in enumerate(rows, top + 1):
             for place, (head, value) in enumerate(zip(heads, row, strict=True), 1):
                 self._body(r, place, head, value)
+            self._raise(r, heads, row)
         bottom = top + max(len(rows), 1)
         if not rows:
             self.write(top + 1, 1, "none").font = font(italic=True, color=GREY)
@@ -144,7 +152,7 @@ class Page:
             cell = self.write(self.row, place, head.title)
             cell.font, cell.fill = font(bold=True, color="FFFFFF"), HEAD
             cell.alignment = _side(head, place, vertical="center", wrap_text=True)
-            lines = max(lines, math.ceil(1.1 * len(head.title) / self._width(place)))
+            lines = max(lines, math.ceil(LETTER * len(head.title) / self._width(place)))
         self.sheet.row_dimensions[self.row].height = TEXT_HEIGHT * lines + 3
 
     def _body(self, row: int, place: int, head: Head, value: object) -> None:
@@ -155,6 +163,13 @@ class Page:
         if isinstance(value, str):
             cell.alignment = _side(head, place)
 
+    def _raise(self, row: int, heads: Sequence[Head], values: Sequence[object]) -> None:
+        """Make a row as tall as its wrapped texts need, within reason."""
+        texts = [(h, v) for h, v in zip(heads, values, strict=True) if h.wraps and isinstance(v, str)]
+        lines = max((math.ceil(LETTER * len(text) / head.width) for head, text in texts), default=0)
+        if lines > 1:
+            self.sheet.row_dimensions[row].height = TEXT_HEIGHT * min(lines, TALLEST)
+
     def _total(self, name: str, heads: Sequence[Head], placed: Placed) -> None:
         self.write(self.row, 1, name).font = font(bold=True)
         for place, head in enumerate(heads, 1):
@@ -164,7 +179,7 @@ class Page:
         self.row += 1
 
     def _widen(self, place: int, head: Head, values: Iterable[object]) -> None:
-        longest = 0 if head.spills else max((len(v) for v in values if isinstance(v, str)), default=0)
+        longest = 0 if head.spills or head.wraps else max((len(v) for v in values if isinstance(v, str)), default=0)
         wanted = max(head.width, min(longest + 2.0, WIDEST))
         self.sheet.column_dimensions[get_column_letter(place)].width = max(wanted, self._width(place))
 
@@ -203,6 +218,7 @@ class Page:
 
 def _side(head: Head, place: int, **style: Any) -> Alignment:
     """Text to the left, off the numbers before it; what stands in a column of numbers to the right."""
+    style = {"wrap_text": True, "vertical": "top"} | style if head.wraps else style
     if head.numeric:
         return Alignment(horizontal="right", **style)
     return Alignment(horizontal="left", indent=int(place > 1), **style)

@@ -49,7 +49,7 @@ def shadow_prices(book: Book, c: Content) -> None:
         effect = f"{'adds' if sum(usd) > 0 else 'costs'} {abs(sum(usd)):,.0f} USD"
         by_period = usd if len(usd) == len(c.periods) else [""] * len(c.periods)
         rows.append([f"One {unit} {what} {effect}.", sum(usd), f"USD per {unit}", at, *by_period])
-    heads = [Head("In words"), Head("Worth in all [USD]", TONNES), Head("Unit"), Head("Input cell")]
+    heads = [Head("In words", width=105), Head("Worth in all [USD]", TONNES), Head("Unit"), Head("Input cell")]
     page.table([*heads, *(Head(f"{y} [USD]", TONNES) for y in c.names.years)], rows, main=True)
 
 

@@ -40,7 +40,9 @@ def assumptions(book: Book, c: Content) -> None:
         Head("Low", NUMBER),
         Head("High", NUMBER),
     ]
-    page.table([*heads, Head("Source or analogue"), Head("Note")], rows, main=True)
+    page.table(
+        [*heads, Head("Source or analogue", width=60, wraps=True), Head("Note", width=60, wraps=True)], rows, main=True
+    )
 
 
 def _settings(c: Content) -> list[list[object]]:
