@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from faults import Fault, issues, put, setting
+from faults import Fault, add, issues, put, setting
 from sound import HEADER, Broken, sound
 
 from khovor.workbook import inspect
@@ -34,11 +34,11 @@ NUMBERS = [
     Fault("stored with spaces", put("lanes", 2, "usd_t", "1\u00a0000"), "'1 000' is a number stored as text"),
     Fault("NaN", put("lanes", 0, "distance_km", "NaN"), "'NaN' is not a number"),
     Fault("inf", put("utility_supply", 0, "limit_y", "inf"), "'inf' is not a number"),
-    Fault("date", put("markets", 0, "max_t_y", dt.datetime(2030, 1, 5)), "max_t_y: a date is not expected here"),
-    Fault("time", put("markets", 0, "min_t_y", dt.time(8, 30)), "min_t_y: a date is not expected here"),
+    Fault("date", put("purchases", 0, "max_t_y", dt.datetime(2030, 1, 5)), "max_t_y: a date is not expected here"),
+    Fault("time", put("stockpiles", 0, "final_min_t", dt.time(8, 30)), "final_min_t: a date is not expected here"),
     Fault("boolean", put("markets", 0, "price_usd_t", True), "price_usd_t: a TRUE/FALSE value is not expected here"),
     Fault("half a unit", put("overrides", 0, "units", 0.5), "units: a whole number is expected here"),
-    Fault("half a year", put("events", 0, "first_year", 2031.5), "first_year: a whole number is expected here"),
+    Fault("half a year", put("lanes", 0, "last_year", 2031.5), "last_year: a whole number is expected here"),
     Fault("Excel's error", put("profiles", 0, "factor", "#N/A"), "factor: the cell holds Excel's error #N/A"),
     Fault("formula", put("sizes", 0, "fixed_opex_musd_y", "=1+1"), "the formula has no calculated value"),
     Fault("low", put("sizes", 0, "low", "2-3"), "low: '2-3' is text where a number is expected"),
@@ -47,8 +47,24 @@ NUMBERS = [
 RANGES = [
     Fault("negative capacity", put("stockpiles", 0, "capacity_t", -5), "capacity_t: -5 is below the least allowed, 0"),
     Fault("negative price", put("purchases", 0, "price_usd_t", -1), "price_usd_t: -1 is below the least allowed, 0"),
-    Fault("negative probability", put("scenarios", 0, "probability", -0.1), "-0.1 is below the least allowed, 0"),
-    Fault("probability above 1", put("scenarios", 1, "probability", 1.3), "1.3 is above the most allowed, 1"),
+    Fault(
+        "negative probability",
+        put("scenarios", 0, "probability", -0.1),
+        "probability: -0.1 is below the least allowed, 0",
+        alone=True,
+    ),
+    Fault(
+        "negative annual probability",
+        add("hazards", "annual_probability", group="south", annual_probability=-0.1, mean_years=1),
+        "annual_probability: -0.1 is below the least allowed, 0",
+        follows=True,
+    ),
+    Fault(
+        "probability above 1",
+        put("scenarios", 1, "probability", 1.3),
+        "probability: 1.3 is above the most allowed, 1",
+        alone=True,
+    ),
     Fault("rate of 800%", put("sizes", 1, "sustaining_capex_share_y", 8), "8 is above the most allowed, 1 (a share"),
     Fault("year of two digits", put("lanes", 0, "first_year", 31), "first_year: 31 is below the least allowed, 1900"),
     Fault("north of the pole", put("nodes", 0, "lat", 91), "lat: 91 is above the most allowed, 90"),
@@ -62,12 +78,11 @@ WORDS = [
     Fault("yes or no", put("products", 2, "traced", "maybe"), "traced: write yes or no"),
     Fault("1 for yes", put("lanes", 0, "both_ways", 1), "both_ways: write yes or no"),
     Fault("date for a name", put("lanes", 2, "gate", dt.datetime(2030, 1, 2)), "gate: a date is not expected here"),
-    Fault("boolean for a name", put("profiles", 0, "profile", True), "profile: a TRUE/FALSE value", follows=True),
+    Fault("boolean for a name", put("lanes", 1, "gate", True), "gate: a TRUE/FALSE value is not expected"),
     Fault(
         "Excel's error for a name",
-        put("gates", 0, "gate", "#REF!"),
+        put("lanes", 0, "gate", "#REF!"),
         "gate: the cell holds Excel's error #REF!",
-        follows=True,
     ),
     Fault("formula for a note", put("gates", 0, "note", "=A1"), "note: the formula has no calculated value"),
     Fault("name twice in a list", put("lanes", 1, "classes", "bulk; dg, Bulk"), "classes: 'Bulk' stands twice"),

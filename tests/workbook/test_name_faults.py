@@ -22,15 +22,16 @@ def example(table: str, column: Column, choice: str) -> dict[str, object]:
 
 
 def dangling(table: str, column: Column, choice: str = "") -> Fault:
-    """A row like a sound one, but for a name with a letter too many; it repeats the key of the sound one perhaps."""
+    """A row like a sound one, but for a name with a letter too many; it may repeat the key of the sound one."""
     row = example(table, column, choice)
     meant = str(row[column.name]).split("; ")[0]
+    wrong = meant + ("z" if choice else "x")
     values = {"from_" if name == "from" else name: value for name, value in row.items()}
-    values["from_" if column.name == "from" else column.name] = f"{meant}x"
+    values["from_" if column.name == "from" else column.name] = wrong
     return Fault(
         f"{table}.{column.name}" + (f" of a {choice}" if choice else ""),
         add(table, column.name, **values),
-        f"{column.name}: '{meant}x' is not in ",
+        f"{column.name}: '{wrong}' is not in ",
         nearest=meant,
         follows=not column.key or table == "hazards",
     )
@@ -105,9 +106,8 @@ FAULTS = [
     ),
     Fault(
         "Cyrillic in a territory",
-        add("nodes", "territory", node="N9", kind="site", territory="\u041cN"),
-        "The name '\u041cN' cannot be told from another by eye",
-        follows=True,
+        add("nodes", "territory", node="N9", kind="site", territory="\u0410U"),
+        "The name '\u0410U' cannot be told from another by eye",
     ),
     Fault("twin in another alphabet", twins, "The name 'сор' looks the same as 'cop'"),
     Fault(

@@ -142,11 +142,10 @@ FAULTS = [
     Fault(
         "optional table deleted",
         delete("modes", Place("lanes", "D4")),
-        "mode: 'road' (and 2 other cell(s)) is not in modes, which holds no name",
+        "other cell(s)) is not in modes, which holds no name",
         follows=True,
-        alone=True,
     ),
-    Fault("sheet misspelt", rename("stockpiles", "stokpiles"), "There is no table 'stokpiles'", nearest="stockpiles"),
+    Fault("sheet misspelt", rename("deposits", "desposits"), "There is no table 'desposits'", nearest="deposits"),
     Fault(
         "required sheet misspelt", rename("settings", "setings"), "There is no table 'setings'", "settings", alone=True
     ),
@@ -155,14 +154,15 @@ FAULTS = [
         rename("utility_use", "utility_us\u0435"),
         "There is no table 'utility_us\u0435': it contains the Cyrillic letter '\u0435' (U+0435)",
         nearest="utility_use",
+        alone=True,
     ),
     Fault("sheet twice", extra_sheet("Lanes ", "lanes"), "The sheets 'lanes' and 'Lanes ' both hold the table lanes"),
     Fault("sheet of one's own", extra_sheet("Backup"), "is not a table of khovor and is not read", severity="warning"),
     Fault(
         "column misspelt",
-        retitle("sizes", "capacity_t_y", "capcity_t_y"),
-        "There is no column 'capcity_t_y' in sizes",
-        nearest="capacity_t_y",
+        retitle("utility_supply", "price_usd", "prise_usd"),
+        "There is no column 'prise_usd' in utility_supply",
+        nearest="price_usd",
     ),
     Fault(
         "Cyrillic in a column's name",

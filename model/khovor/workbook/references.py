@@ -59,10 +59,12 @@ class _Known:
 
     def _values(self, target: str, within: str, shared: str) -> Iterable[str]:
         table, _, column = target.partition(".")
+        parts = column.split(":")
         for row in self._book.tables.get(table, ()):
-            if shared and folded(str(row.values.get(within) or "")) != folded(shared):
+            elsewhere = shared and folded(str(row.values.get(within) or "")) != folded(shared)
+            if elsewhere or row.bad.intersection(parts):
                 continue
-            values = [row.values.get(part) for part in column.split(":")]
+            values = [row.values.get(part) for part in parts]
             if isinstance(values[0], tuple):
                 yield from values[0]
             elif all(values):
