@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from khovor.case import Commodity, Market
 from khovor.errors import Issue
+from khovor.network.arrivals import most_arriving
 from khovor.network.derive import Network
 from khovor.network.parts import can_run
 
@@ -53,22 +54,17 @@ def _impossible_contracts(network: Network) -> Iterator[Issue]:
 def _short_contract(network: Network, market: Market) -> Iterator[Issue]:
     """The first period in which a hard contract asks for more than all that can arrive."""
     horizon = network.case.horizon
-    arriving = {t: 0.0 for t in horizon.indices}
-    for i, t in network.sells:
-        offer = network.offers[i]
-        if offer.market.key == market.key:
-            content = market.content[offer.commodity.origin]
-            arriving[t] += content * network.supply[t].get(offer.commodity, 0.0)
     for t in horizon.indices:
         share = horizon.share(t, market.window)
-        if market.min_t_y * share > arriving[t] * (1 + 1e-9):
+        arriving = most_arriving(network, market, t)
+        if market.min_t_y * share > arriving * (1 + 1e-9):
             period = horizon.periods[t]
             yield _issue(
                 market.at,
                 f"{market.min_t_y:g} t/y",
-                f"at most {arriving[t]:g} t/y from {period.start_year}, or a shortfall_usd_t",
+                f"at most {arriving:g} t/y from {period.start_year}, or a shortfall_usd_t",
                 f"The contract asks for {market.min_t_y * share:g} t/y of {market.key.product} in {period.name}, "
-                f"more than all that can ever arrive ({arriving[t]:g} t/y).",
+                f"more than all that can ever arrive ({arriving:g} t/y).",
                 "error",
             )
             return
