@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -184,7 +185,7 @@ def test_every_tonne_is_told_once(routes: list[tuple[list[str], int, int]]) -> N
         way = nodes[:length]
         mined[way[0]] = mined.get(way[0], 0.0) + tonnes
         sold[way[-1]] = sold.get(way[-1], 0.0) + tonnes
-        for leg in zip(way, way[1:], strict=False):
+        for leg in pairwise(way):
             flows[leg] = flows.get(leg, 0.0) + tonnes
     case = network(*sorted(flows))
     found = told(case, mined, [(*leg, t) for leg, t in flows.items()], sold)

@@ -15,7 +15,7 @@ from khovor.report.maps.geography import Point, outlines
 from khovor.report.maps.labels import Label, arranged
 from khovor.report.maps.layers import BORDER, WATER, Data, flows, land, points, quiet, texts
 from khovor.report.maps.legend import box, legend
-from khovor.report.maps.scene import Scene, scene
+from khovor.report.maps.scene import Scene, located, scene
 from khovor.report.maps.view import View, fitted
 from khovor.units import T_PER_KT
 
@@ -30,10 +30,9 @@ FONT: Final = "Arial, Liberation Sans, DejaVu Sans, sans-serif"
 
 def picture(c: Content) -> bytes | None:
     """The map as a PNG; None when fewer than two places have coordinates. Raises whatever the drawing library does."""
-    found = scene(c)
-    if len(found.at) < 2:
+    if len(located(c)) < 2:
         return None
-    data = Data()
+    found, data = scene(c), Data()
     near = _near(c, found)
     first = fitted(*_projection(c), near, WIDTH, 620, 0.06)
     charts = [_chart(c, found, first, data, None)]

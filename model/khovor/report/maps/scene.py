@@ -46,9 +46,14 @@ class Scene:
     others: list[Line] = field(default_factory=list)
 
 
+def located(c: Content) -> dict[str, Point]:
+    """Longitude and latitude of the nodes that have both."""
+    return {n.name: (n.lon, n.lat) for n in c.case.nodes.values() if n.lat is not None and n.lon is not None}
+
+
 def scene(c: Content) -> Scene:
     """The plan as places and lines; nodes without coordinates are left out, buyers among them are at their gateway."""
-    at = {n.name: (n.lon, n.lat) for n in c.case.nodes.values() if n.lat is not None and n.lon is not None}
+    at = located(c)
     leaving = exports(c.case, c.paths)
     found = Scene(
         at=at,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import pandas as pd
 
 from khovor.report.content import Content
 from khovor.report.names import crossing
@@ -30,6 +32,9 @@ WORDS: Final = {
 NEEDS_NO_USE: Final = ("contract_delivered", "stock_left_at_the_end")
 """Rules that ask for something: they bind although nothing need run."""
 
+LEAST_USD: Final = 0.5
+"""Prices below this are not told."""
+
 Spot = tuple[str, str, str]
 """Input cell, period, future ("" = decided once)."""
 
@@ -43,26 +48,27 @@ def shadow_prices(book: Book, c: Content) -> None:
     page = book.page("Shadow prices", "What a little more would be worth", note)
     subjects = dict(_subjects(c))
     rows: list[list[object]] = []
-    for (rule, subject, unit, at), values in _priced(c):
-        usd = [v * USD_PER_MUSD for v in values]
+    for (rule, subject, unit, at), worth, by_period in _priced(c):
         what = WORDS.get(rule, rule + " {}").format(subjects.get(at, subject))
-        effect = f"{'adds' if sum(usd) > 0 else 'costs'} {abs(sum(usd)):,.0f} USD"
-        by_period = usd if len(usd) == len(c.periods) else [""] * len(c.periods)
-        rows.append([f"One {unit} {what} {effect}.", sum(usd), f"USD per {unit}", at, *by_period])
+        effect = f"{'adds' if worth > 0 else 'costs'} {abs(worth):,.0f} USD"
+        rows.append([f"One {unit} {what} {effect}.", worth, f"USD per {unit}", at, *by_period])
     heads = [Head("In words", width=105), Head("Worth in all [USD]", TONNES), Head("Unit"), Head("Input cell")]
     page.table([*heads, *(Head(f"{y} [USD]", TONNES) for y in c.names.years)], rows, main=True)
 
 
-def _priced(c: Content) -> list[tuple[tuple[str, str, str, str], list[float]]]:
-    """Prices by limit, the largest first: one value a period, or a single one for a limit of the whole horizon."""
+def _priced(c: Content) -> list[tuple[tuple[str, str, str, str], float, Sequence[object]]]:
+    """(limit, USD in all, USD by period), the largest first; a limit of the whole horizon is blank in each period."""
     duals, used = c.solution.duals, set(_used(c))
     spots = zip(duals["rule"], duals["at"], duals["period"], duals["scenario"], strict=True)
-    kept = duals[[not period or rule in NEEDS_NO_USE or (at, period, w) in used for rule, at, period, w in spots]]
+    told = [not period or rule in NEEDS_NO_USE or (at, period, w) in used for rule, at, period, w in spots]
+    kept = duals[pd.Series(told, index=duals.index, dtype=bool)]
     keys = ["rule", "subject", "unit", "at"]
-    series = list(c.by_period(kept[kept["period"] != ""], keys, "value"))
-    once = kept[kept["period"] == ""].groupby(keys)["value"].sum()
-    series += [(key, [float(value)]) for key, value in once.items()]
-    return sorted(series, key=lambda item: -abs(sum(item[1])))
+    kept = kept.assign(usd=kept["value"].astype(float) * USD_PER_MUSD)
+    yearly = c.by_period(kept[kept["period"] != ""], keys, "usd")
+    once = kept[kept["period"] == ""].groupby(keys)["usd"].sum()
+    found: list[tuple[Any, float, Sequence[object]]] = [(key, sum(values), values) for key, values in yearly]
+    found += [(key, float(usd), [""] * len(c.periods)) for key, usd in once.items()]
+    return sorted((f for f in found if abs(f[1]) >= LEAST_USD), key=lambda f: -abs(f[1]))
 
 
 def _used(c: Content) -> Iterator[Spot]:

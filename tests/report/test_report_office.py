@@ -1,0 +1,92 @@
+"""results.xlsx in a real spreadsheet program: LibreOffice opens it, recalculates it, and agrees."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import openpyxl
+import pytest
+from report_cases import content_of, everything, two_ways
+
+from khovor.report.sheets.results import write_results
+
+pytestmark = [
+    pytest.mark.office,
+    pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not on this machine"),
+]
+
+
+def _row(sheet: Any, place: int, header: str) -> int:
+    """The first row below a header."""
+    return next(row for row in range(1, sheet.max_row) if sheet.cell(row, place).value == header) + 1
+
+
+def edit(book: Any) -> None:
+    """What a careless hand may do: raise a money term, move tonnes, change odds, type a word over a number."""
+    book["Money"]["B5"].value += 1.0
+    book["Flows by corridor"]["B5"].value += 1.0
+    production, checks = book["Production"], book["Checks"]
+    production.cell(_row(production, 2, "Made [t]"), 2).value += 1000.0
+    checks.cell(_row(checks, 1, "Rule"), 4).value = 0.01
+    book["Scenarios"]["C5"].value += 0.1
+    book["Scenarios"]["D5"].value = "n/a"
+
+
+BROKEN = {
+    "The sum of all money terms is the objective",
+    "Exports by corridor are exports by corridor, product and buyer",
+    "Nothing is left over of any product",
+    "every result table has its columns",
+    "The futures' probabilities add up to 1",
+    "Every future's money adds up to its value",
+}
+"""What those edits must show as broken, one for each."""
+
+CASES: tuple[Callable[[], Any], ...] = (everything, two_ways)
+
+
+@pytest.fixture(scope="module")
+def recalculated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Each case, and the last one edited, as LibreOffice computes them: values, no formulas."""
+    folder = tmp_path_factory.mktemp("office")
+    paths = [folder / f"{case.__name__}.xlsx" for case in CASES]
+    for path, case in zip(paths, CASES, strict=True):
+        write_results(path, content_of(case(), discount_rate=0.1))
+    book = openpyxl.load_workbook(paths[-1])
+    edit(book)
+    book.save(folder / "edited.xlsx")
+    profile, out = f"-env:UserInstallation={(folder / 'profile').as_uri()}", folder / "out"
+    command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(out)]
+    subprocess.run([*command, *map(str, folder.glob("*.xlsx"))], check=True, capture_output=True, timeout=300)
+    return {path.stem: openpyxl.load_workbook(path, data_only=True) for path in out.iterdir()}
+
+
+def verdicts(book: Any) -> dict[str, str]:
+    """What the Checks sheet says of every tie and rule."""
+    rows = book["Checks"].iter_rows(min_row=6, max_col=6, values_only=True)
+    return {row[0]: row[5] for row in rows if row[5] in ("OK", "BROKEN")}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_master_check_is_ok(case: Callable[[], Any], recalculated: dict[str, Any]) -> None:
+    """Master check, ties and rules say OK, here and on the summary; no cell of the workbook is an error."""
+    book = recalculated[case.__name__]
+    assert book["Checks"]["B4"].value == "OK"
+    assert any(row[1].value == "OK" for row in book["Summary"].iter_rows(max_col=2))
+    assert len(verdicts(book)) > 30
+    assert set(verdicts(book).values()) == {"OK"}
+    texts = [c for sheet in book for row in sheet.iter_rows() for c in row if isinstance(c.value, str)]
+    assert [c.coordinate for c in texts if c.value.startswith(("#", "Err:"))] == []
+
+
+def test_changed_cells_break_the_master_check(recalculated: dict[str, Any]) -> None:
+    """Numbers changed by hand show at the tie they belong to, and turn the master cell, here and on the summary."""
+    book = recalculated["edited"]
+    found = verdicts(book)
+    assert {name for name in BROKEN if found[name] != "BROKEN"} == set()
+    assert found["The corridors' shares of exports add up to 1"] == "OK"
+    assert book["Checks"]["B4"].value == "BROKEN"
+    assert any(row[1].value == "BROKEN" for row in book["Summary"].iter_rows(max_col=2))
