@@ -47,20 +47,24 @@ class Column:
         if self.kind == "yesno":
             return "yes or no"
         if self.kind in ("number", "integer"):
-            noun = "a whole number" if self.kind == "integer" else "a number"
-            span = self._span()
-            return f"{noun}{' in ' + self.unit if self.unit else ''}{span}"
+            return self._measure() + self._span()
         if self.ref or self.ref_by:
             tables = self.ref or tuple(target for _, targets in self.ref_by for target in targets)
             return f"a name from {' or '.join(dict.fromkeys(tables))}{', or another' if self.beyond else ''}"
         return "names separated by ;" if self.kind == "names" else "text"
 
+    def _measure(self) -> str:
+        if self.kind == "integer":
+            return "a year" if self.unit == "year" else f"a whole number{' of ' + self.unit if self.unit else ''}"
+        words = {"": "a number", "share": "a share", "share/y": "a share per year", "factor": "a factor"}
+        return words.get(self.unit, f"a number in {self.unit}")
+
     def _span(self) -> str:
         if self.ge is not None and self.le is not None:
-            return f" from {self.ge:g} to {self.le:g}"
+            return f" from {self.ge:.10g} to {self.le:.10g}"
         if self.ge is not None:
-            return f" of {self.ge:g} or more"
-        return f" of {self.le:g} or less" if self.le is not None else ""
+            return f", {self.ge:g} or more"
+        return f", {self.le:g} or less" if self.le is not None else ""
 
     def named(self, name: str, key: bool = False) -> Column:
         """The same column under the name of the field it was declared for; `key` when it is part of the table's key."""

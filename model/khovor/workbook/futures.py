@@ -16,7 +16,7 @@ TARGETS = {
     "product": "products.product",
     "market": ("markets.node", "markets.node:product"),
     "purchase": ("purchases.node", "purchases.node:product"),
-    "utility": ("utility_supply.node", "utility_supply.node:utility", "utilities.utility"),
+    "utility": ("utilities.utility", "utility_supply.node", "utility_supply.node:utility"),
 }
 
 MOVES = ("capacity_factor", "cost_factor", "add_fee_usd_t", "add_days")

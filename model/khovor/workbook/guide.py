@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.worksheet.hyperlink import Hyperlink
 
 from khovor.workbook.tables import TABLES
 
@@ -55,7 +56,7 @@ def write_guide(sheet: Any, title: str, sections: Sequence[Section], tables: Seq
     row = _line(sheet, row, "Tables", Font(bold=True, size=12, color="1F3864"))
     for name in tables:
         cell = sheet.cell(row, 1, name)
-        cell.hyperlink = f"#'{name}'!A1"
+        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{name}'!A1")
         cell.font = Font(color="0563C1", underline="single")
         later = "" if TABLES[name].honoured else " (for later work: rows here are refused today)"
         row = _paragraph(sheet, row, TABLES[name].purpose + later)
