@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from khovor.case import Case
-from khovor.formulation import Formulation, Subject
+from khovor.formulation import DECIDED_ONCE, Formulation, Subject
 from khovor.solve import Outcome
 from khovor.units import SMALL, T_PER_KT
 
@@ -160,7 +160,7 @@ class _Reader:
 
     def told(self, component: str, index: Row) -> list[Row]:
         """The index once for each future it speaks for; decisions taken once stay as they are."""
-        if component in ("build", "close", "project", "book"):
+        if component in DECIDED_ONCE:
             return [index]
         return [(*index[:-1], s.name) for s in self._formulation.spoken_for(index[-2], index[-1])]
 

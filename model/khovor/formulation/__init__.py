@@ -10,10 +10,10 @@ import pyomo.environ as pyo
 
 from khovor.case import Case
 from khovor.formulation import balance, markets, money, objective, processing, shipping, siting, storage, utilities
-from khovor.formulation.frame import Frame, Subject, frame_of
+from khovor.formulation.frame import DECIDED_ONCE, Frame, Subject, frame_of
 from khovor.network import Network
 
-__all__ = ["Formulation", "Frame", "Subject", "build", "mathematics"]
+__all__ = ["DECIDED_ONCE", "Formulation", "Frame", "Subject", "build", "mathematics"]
 
 Formulation = Frame
 

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pyomo.environ as pyo
 from pyomo.core.expr import LinearExpression
@@ -19,6 +19,9 @@ from pyomo.core.expr import LinearExpression
 from khovor.case import Case, Conditions, Scenario, conditions
 from khovor.network import Network
 from khovor.units import T_PER_KT
+
+DECIDED_ONCE: Final = ("build", "close", "project", "book")
+"""Variables without a future: decided once, before it is known."""
 
 
 class Subject(NamedTuple):

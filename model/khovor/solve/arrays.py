@@ -93,3 +93,8 @@ def _column_bounds(columns: list[Any]) -> tuple[Floats, Floats]:
     lower = np.array([-INFINITY if low is None else low for low, _ in bounds], dtype=np.float64)
     upper = np.array([INFINITY if up is None else up for _, up in bounds], dtype=np.float64)
     return lower, upper
+
+
+def name_of(column: Any) -> tuple[str, Any]:
+    """The variable and index of a column."""
+    return column.parent_component().name, column.index()

@@ -15,9 +15,12 @@ import highspy
 import numpy as np
 
 from khovor.solve.arrays import Floats, Matrix
-from khovor.solve.progress import Limits, Listener, Progress
+from khovor.solve.progress import Limits, Listener, Progress, Stop
 
 POLL_S = 0.2
+
+_SILENT = threading.Lock()
+"""One construction at a time: two that swap the process's stdout together would leave it swapped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def run(
     phase: str = "solve",
     start: Floats | None = None,
     listener: Listener | None = None,
-    stop: threading.Event | None = None,
+    stop: Stop | None = None,
     options: dict[str, Any] | None = None,
 ) -> Answer:
     """Solve a matrix within limits; `start` (one value per column, NaN = unknown) is offered as a first plan.
@@ -83,7 +86,7 @@ def with_fixed_integers(matrix: Matrix, values: Floats) -> Matrix:
 
 
 def _engine(limits: Limits, options: dict[str, Any]) -> tuple[highspy.Highs, list[str]]:
-    with _quiet_stdout():
+    with _SILENT, _quiet_stdout():
         highs = highspy.Highs()
     log: list[str] = []
     highs.setOptionValue("log_to_console", False)
@@ -141,7 +144,7 @@ def _offer(highs: highspy.Highs, start: Floats) -> None:
 class _Watch:
     """Listens to the solver from its own thread, and speaks from ours, at most a few times a second."""
 
-    def __init__(self, phase: str, listener: Listener | None, stop: threading.Event | None) -> None:
+    def __init__(self, phase: str, listener: Listener | None, stop: Stop | None) -> None:
         self._phase, self._listener, self._stop = phase, listener, stop
         self._began = time.monotonic()
         self._latest = Progress(phase, 0.0)

@@ -84,18 +84,15 @@ def _in_parts(
     """A large program: searched first, then given to HiGHS whole with the plan found, if there is time."""
     s = search(formulation, matrix, limits, progress, stop)
     log += s.notes
-    if s.plan is not None and s.bound is not None and (s.proved or s.stopped or not s.worth_going_on):
-        status = "optimal" if s.proved else "interrupted" if s.stopped else "limit"
-        return _Found(status, s.plan, s.bound, 0)
-    if s.stopped and s.plan is not None:
-        return _Found("interrupted", s.plan, s.bound if s.bound is not None else _no_bound(matrix), 0)
+    bound = s.bound if s.bound is not None else _no_bound(matrix)
+    if s.plan is not None and s.over:
+        return _Found("interrupted" if s.stopped else "limit", s.plan, bound, 0)
     answer = s.solve(matrix, s.left, "solve", start=s.plan, says="all")
     log += answer.log
     if answer.values is None and s.plan is not None:
-        return _Found("limit", s.plan, s.bound if s.bound is not None else _no_bound(matrix), answer.nodes)
+        return _Found("limit", s.plan, bound, answer.nodes)
     whole = _whole(answer, stop)
-    bounds = [b for b in (whole.bound, s.bound) if b is not None]
-    return replace(whole, bound=min(bounds) if matrix.maximise else max(bounds))
+    return replace(whole, bound=min(whole.bound, bound) if matrix.maximise else max(whole.bound, bound))
 
 
 def _no_bound(matrix: Matrix) -> float:

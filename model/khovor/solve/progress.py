@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +31,10 @@ class Progress:
 
 
 Listener = Callable[[Progress], None]
+
+
+class Stop(Protocol):
+    """What a running solve asks whether it should end: a threading.Event, or anything that answers the same."""
+
+    def is_set(self) -> bool:
+        """Whether to stop."""

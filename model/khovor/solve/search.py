@@ -1,16 +1,17 @@
-"""How a large program is searched: a relaxation that bounds it, then small programs around what the relaxation uses.
+"""How a large program is searched and bounded: a relaxation, small programs around it, and a master that proves.
 
-HiGHS alone, on a model of this kind, spends its time on the root relaxation and finds poor plans. Here the
-relaxation is solved once by interior point (its value is the proved bound), and the plan is searched in the program
-restricted to the plants, projects and shipments that the relaxation or an earlier plan uses. Nothing found there is a
-bound: the bound comes from the whole program only.
+HiGHS alone, on a model of this kind, spends its time on the root relaxation and finds poor plans. Here the relaxation
+is solved once by interior point, the plan is searched in the program restricted to what the relaxation or an earlier
+plan uses, and the bound is proved by the master (`master.py`), at the same time on a second core where there is one.
+Nothing found in a restricted program is a bound: bounds come from the whole program or a relaxation of it only.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 import time
-from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,21 +19,28 @@ import numpy as np
 
 from khovor.case import with_scenario
 from khovor.formulation import Formulation, build
-from khovor.solve.arrays import Floats, Matrix, compile_model
-from khovor.solve.highs import Answer, relaxed, run, with_fixed_integers
+from khovor.solve.arrays import Floats, Matrix, compile_model, name_of
+from khovor.solve.highs import POLL_S, Answer, relaxed, run, with_fixed_integers
+from khovor.solve.master import Master
 from khovor.solve.progress import Limits, Listener, Progress
+from khovor.solve.restrict import restricted
+from khovor.solve.split import split
 
 LARGE = 20_000
 """Columns from which a program is searched in parts; smaller ones go to HiGHS whole."""
 
-USED = 1e-7
-"""What counts as used in a relaxation (kt/y, units)."""
-
 SINGLE_SHARE = 0.25
 """Share of the time limit that one future alone may take."""
 
-WORTHWHILE = 10.0
-"""The whole program goes to HiGHS when this many times its relaxation's seconds are left."""
+PROVING = {
+    "mip_heuristic_effort": 0.0,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_allow_restart": False,
+}
+"""The master is there for its bound: plans come from elsewhere, and looking for them took four fifths of its time."""
 
 
 @dataclass(slots=True)
@@ -48,18 +56,18 @@ class Search:
     plan: Floats | None = None
     value: float | None = None
     bound: float | None = None
-    relaxation_s: float = 0.0
+    valuing_s: float = 0.0
     notes: list[str] = field(default_factory=list)
 
     @property
-    def left(self) -> float:
-        """Seconds left."""
-        return self.limits.time_limit_s - (time.monotonic() - self.began)
+    def spent(self) -> float:
+        """Seconds since the search began."""
+        return time.monotonic() - self.began
 
     @property
-    def worth_going_on(self) -> bool:
-        """Whether there is time for HiGHS to do something with the whole program."""
-        return self.left > WORTHWHILE * self.relaxation_s
+    def left(self) -> float:
+        """Seconds left, less what the last linear program of a plan will take."""
+        return self.limits.time_limit_s - self.valuing_s - self.spent
 
     @property
     def stopped(self) -> bool:
@@ -73,30 +81,33 @@ class Search:
             return False
         return abs(self.bound - self.value) <= self.limits.gap * max(abs(self.value), 1e-9)
 
-    def solve(
-        self,
-        matrix: Matrix,
-        seconds: float,
-        phase: str,
-        *,
-        start: Floats | None = None,
-        says: str = "nothing",
-        **options: Any,
-    ) -> Answer:
-        """Run HiGHS on a matrix for at most `seconds`; `says` what its own progress says of the whole program.
+    @property
+    def over(self) -> bool:
+        """Whether there is nothing left to do, or no time to do it."""
+        return self.stopped or self.proved or self.left <= 0
 
-        "nothing" (another program), "plans" (the whole program in part: its plans count, its bound does not), "all".
+    def is_set(self) -> bool:
+        """What a running solve asks: stop when told to, or when the gap is closed meanwhile."""
+        return self.stopped or self.proved
+
+    def solve(
+        self, matrix: Matrix, seconds: float, phase: str, *, start: Floats | None = None, says: str = "", **options: Any
+    ) -> Answer:
+        """Run HiGHS on a matrix for at most `seconds`. What its own progress `says` of the whole program:
+
+        "" nothing (another program), "plans" (a part of the whole: its plans count, its bound does not), "all",
+        "silence" (a solve beside another: it is not told).
         """
-        limits = replace(self.limits, time_limit_s=max(min(seconds, self.left), 0.1))
-        listener = None if self.listener is None else self._telling(self.listener, says)
-        return run(matrix, limits, phase=phase, start=start, listener=listener, stop=self.stop, options=options)
+        limits = replace(self.limits, time_limit_s=max(min(seconds, self.left), 0.1), threads=1)
+        listener = None if self.listener is None or says == "silence" else self._telling(self.listener, says)
+        return run(matrix, limits, phase=phase, start=start, listener=listener, stop=self, options=options)
 
     def _telling(self, listener: Listener, says: str) -> Listener:
         """A listener that hears the best plan and the tightest proved bound of the whole program."""
         best, least = (max, min) if self.matrix.maximise else (min, max)
 
         def tell(progress: Progress) -> None:
-            plans = [self.value, progress.incumbent if says != "nothing" else None]
+            plans = [self.value, progress.incumbent if says in ("plans", "all") else None]
             bounds = [self.bound, progress.bound if says == "all" else None]
             plan = best((p for p in plans if p is not None), default=None)
             bound = least((b for b in bounds if b is not None), default=None)
@@ -110,9 +121,25 @@ class Search:
         if values is None:
             return
         better = self.value is None or (objective > self.value if self.matrix.maximise else objective < self.value)
-        self.notes.append(f"{source}: {objective:.6g} MUSD after {time.monotonic() - self.began:.1f} s")
+        self.notes.append(f"{source}: {objective:.6g} MUSD after {self.spent:.1f} s")
         if better:
             self.plan, self.value = values, objective
+
+    def tighten(self, bound: float, source: str = "") -> None:
+        """Keep a proved bound if it is the tightest so far."""
+        if not np.isfinite(bound):
+            return
+        tighter = self.bound is None or (bound < self.bound if self.matrix.maximise else bound > self.bound)
+        if tighter:
+            self.bound = bound
+        if source:
+            self.notes.append(f"{source}: bound {bound:.6g} MUSD after {self.spent:.1f} s")
+
+    def value_of(self, decisions: Floats, phase: str, says: str = "") -> Answer:
+        """What these integers are worth in all futures, the rest chosen at its best."""
+        valued = self.solve(with_fixed_integers(self.matrix, decisions), self.left, phase, says=says)
+        self.valuing_s = max(self.valuing_s, valued.seconds)
+        return valued
 
 
 def search(
@@ -120,12 +147,57 @@ def search(
 ) -> Search:
     """Search a large program for a good plan and a proved bound within the limits."""
     s = Search(formulation, matrix, limits, listener, stop)
-    if len(formulation.case.scenarios) > 1:
-        _single_future(s)
-    relaxation = None if s.stopped else _relaxation(s)
-    if relaxation is not None and not s.stopped and not s.proved:
-        _around(s, relaxation)
+    with _Beside(limits) as beside:
+        relaxation = beside(_relaxation, s)
+        if len(formulation.case.scenarios) > 1:
+            _single_future(s)
+        loose = _told(s, relaxation, "relaxation")
+        if loose is None or s.over:
+            return s
+        proof = beside(_prove, s, loose)
+        _around(s, loose)
+        _told(s, proof, "proof")
     return s
+
+
+class _Beside:
+    """Runs a step beside the others on a second core; where there is none, or one was asked for, when it is needed."""
+
+    def __init__(self, limits: Limits) -> None:
+        cores = limits.threads or os.cpu_count() or 1
+        self._pool = ThreadPoolExecutor(1) if cores > 1 else None
+
+    def __enter__(self) -> _Beside:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def __call__(self, step: Any, *given: Any) -> Any:
+        return self._pool.submit(step, *given) if self._pool is not None else _Later(step, given)
+
+
+@dataclass(slots=True)
+class _Later:
+    step: Any
+    given: tuple[Any, ...]
+
+    def done(self) -> bool:
+        return True
+
+    def result(self) -> Any:
+        return self.step(*self.given)
+
+
+def _told(s: Search, step: Future[Any] | _Later, phase: str) -> Any:
+    """The result of a step beside; while it lasts the listener is told where the search is."""
+    tell = None if s.listener is None else s._telling(s.listener, "")
+    while not step.done():
+        if tell is not None:
+            tell(Progress(phase, s.spent))
+        time.sleep(POLL_S)
+    return step.result()
 
 
 def _single_future(s: Search) -> None:
@@ -137,55 +209,63 @@ def _single_future(s: Search) -> None:
     loose = s.solve(relaxed(matrix), seconds, "first plan", solver="ipm")
     if loose.values is None or s.stopped:
         return
-    answer = s.solve(_restricted(alone, matrix, [loose.values]), seconds / 2, "first plan")
+    answer = s.solve(restricted(alone, matrix, [loose.values]), seconds / 2, "first plan")
     if answer.values is None:
         return
     decisions = {
-        _name(c): round(v) for c, v, whole in zip(matrix.columns, answer.values, matrix.integer, strict=True) if whole
+        name_of(c): round(v) for c, v, whole in zip(matrix.columns, answer.values, matrix.integer, strict=True) if whole
     }
-    units = np.array([decisions.get(_name(column), 0.0) for column in s.matrix.columns])
-    whole = s.solve(with_fixed_integers(s.matrix, units), s.left, "first plan")
-    s.offer(whole.values, whole.objective, f"plan of future {likely.name}, valued in all")
+    units = np.array([decisions.get(name_of(column), 0.0) for column in s.matrix.columns])
+    valued = s.value_of(units, "first plan")
+    s.offer(valued.values, valued.objective, f"plan of future {likely.name}, valued in all")
 
 
-def _relaxation(s: Search) -> Floats | None:
-    """The bound of the whole program, by interior point."""
-    loose = s.solve(relaxed(s.matrix), s.left, "relaxation", solver="ipm")
-    s.relaxation_s = loose.seconds
+def _relaxation(s: Search) -> Answer | None:
+    """The relaxation of the whole program, by interior point: a bound, prices, and a guide."""
+    loose = s.solve(relaxed(s.matrix), s.left, "relaxation", says="silence", solver="ipm")
     if loose.status != "optimal" or loose.values is None:
         s.notes.append(f"relaxation: {loose.status} after {loose.seconds:.1f} s")
         return None
-    s.bound = loose.objective
-    s.notes.append(f"relaxation: bound {loose.objective:.6g} MUSD after {time.monotonic() - s.began:.1f} s")
-    return loose.values
+    s.tighten(loose.objective, "relaxation")
+    return loose
 
 
-def _around(s: Search, relaxation: Floats) -> None:
+def _around(s: Search, relaxation: Answer) -> None:
     """The best plan among what the relaxation and the plan so far use."""
-    guides = [relaxation] if s.plan is None else [relaxation, s.plan]
-    answer = s.solve(_restricted(s.formulation, s.matrix, guides), s.left, "solve", start=s.plan, says="plans")
+    guides = [g for g in (relaxation.values, s.plan) if g is not None]
+    answer = s.solve(restricted(s.formulation, s.matrix, guides), s.left, "solve", start=s.plan, says="plans")
     s.offer(answer.values, answer.objective, "best around the relaxation")
 
 
-def _restricted(formulation: Formulation, matrix: Matrix, guides: Sequence[Floats]) -> Matrix:
-    """The program without the plants, projects and shipments that none of the guides uses."""
-    use = np.max(np.vstack(guides), axis=0) > USED
-    kinds = [_kind(formulation, column) for column in matrix.columns]
-    used = {kind for kind, on in zip(kinds, use, strict=True) if on and kind is not None}
-    keep = np.array([kind is None or kind in used for kind in kinds])
-    return replace(matrix, col_upper=np.where(keep, matrix.col_upper, np.minimum(matrix.col_lower, matrix.col_upper)))
+def _prove(s: Search, relaxation: Answer) -> None:
+    """Tighten the bound by the master until it meets the plan, time is up, or it decides the same again.
 
-
-def _kind(formulation: Formulation, column: Any) -> tuple[str, object] | None:
-    """What a column is kept with: a process at a node, a project, a commodity on a leg; None = always kept."""
-    name, index = _name(column)
-    if name == "build":
-        key = formulation.case.options[index[0]].key
-        return "plant", (key.node, key.process)
-    if name in ("project", "ship"):
-        return name, index[0]
-    return None
-
-
-def _name(column: Any) -> tuple[str, Any]:
-    return column.parent_component().name, column.index()
+    Its own decisions are plans as well.
+    """
+    sign = 1.0 if s.matrix.maximise else -1.0
+    whole = replace(s.matrix, cost=sign * s.matrix.cost, offset=sign * s.matrix.offset, maximise=True)
+    master = Master.of(s.formulation, whole, split(s.formulation, s.matrix))
+    prices, before = relaxation.duals, None
+    while prices is not None and master.cut(sign * prices) and not s.over:
+        matrix = master.matrix()
+        start = None if s.plan is None else master.start(s.plan, len(matrix.cost))
+        limits = replace(s.limits, time_limit_s=max(s.left, 0.1), threads=1)
+        answer = run(
+            matrix,
+            limits,
+            phase="proof",
+            start=start,
+            listener=lambda progress: s.tighten(sign * progress.bound) if progress.bound is not None else None,
+            stop=s,
+            options=PROVING,
+        )
+        s.tighten(sign * answer.bound, "master")
+        if answer.values is None or s.over:
+            return
+        decisions = np.round(master.decisions(answer.values)[s.matrix.integer])
+        if before is not None and np.array_equal(decisions, before):
+            return
+        before = decisions
+        valued = s.value_of(master.decisions(answer.values), "proof", says="silence")
+        s.offer(valued.values, valued.objective, "decisions of the master, valued in all")
+        prices = valued.duals
