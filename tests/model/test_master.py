@@ -81,7 +81,7 @@ def test_any_prices_bound_the_program(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_relaxation_prices_keep_the_relaxation(seed: int) -> None:
-    """With the prices of the relaxation, master and whole relax to the same value; the master itself bounds the plan."""
+    """With the prices of the relaxation master and whole relax to the same value, and the master bounds the plan."""
     world, formulation, matrix = program(seed)
     loose = run(relaxed(matrix), EXACT)
     master = master_of(formulation, matrix)
