@@ -40,7 +40,7 @@ PROVING = {
     "mip_heuristic_run_feasibility_jump": False,
     "mip_allow_restart": False,
 }
-"""The master is there for its bound: plans come from elsewhere, and looking for them took four fifths of its time."""
+"""The master is there for its bound; plans come from elsewhere."""
 
 
 @dataclass(slots=True)
