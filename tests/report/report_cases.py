@@ -21,13 +21,18 @@ from verify.good_plan import tables_in
 SECONDS = {"read": 0.1, "check": 0.1, "build": 0.1, "solve": 0.1, "verify": 0.1}
 
 PLACES = {"D": (44.2, 104.7), "B": (49.5, 105.9), "M": (33.7, -118.2)}
-"""Latitude and longitude of the three nodes of `everything`."""
+"""Latitude and longitude of the nodes of `everything`."""
 
 
 def everything() -> dict[str, Rows]:
-    """A case with every feature: stocks, losses, booking, a project, closures, two futures, two periods; on the map."""
+    """A case with every feature: stocks, losses, booking, a project, closures, two futures, two periods."""
     tables: dict[str, Any] = tables_in()
-    nodes = [{**n, "lat": PLACES[n["node"]][0], "lon": PLACES[n["node"]][1]} for n in tables["nodes"]]
+    return tables
+
+
+def on_the_map(tables: Mapping[str, Rows]) -> dict[str, Rows]:
+    """The same with coordinates for its nodes D, B and M."""
+    nodes = [{**n, "lat": PLACES[str(n["node"])][0], "lon": PLACES[str(n["node"])][1]} for n in tables["nodes"]]
     return {**tables, "nodes": nodes}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_cases import content_of, everything, two_ways
+from report_cases import content_of, everything, on_the_map, two_ways
 
 from khovor.report import Content, Names
 from khovor.report.maps import drawing
@@ -166,7 +166,7 @@ def test_the_picture_is_a_png_of_two_views(ways: Content) -> None:
 
 def test_one_view_is_enough_where_nothing_goes_far() -> None:
     """Without exports that leave the first view there is no second one."""
-    tables = {**everything(), "markets": [{"node": "M", "product": "conc", "price_usd_t": 1}]}
+    tables = {**on_the_map(everything()), "markets": [{"node": "M", "product": "conc", "price_usd_t": 1}]}
     tall = struct.unpack(">II", drawing.picture(content_of(two_ways()))[16:24])[1]  # type: ignore[index]
     c = content_of(tables)
     assert c.corridors.empty

@@ -82,6 +82,23 @@ def test_master_check_is_ok(case: Callable[[], Any], recalculated: dict[str, Any
     assert [c.coordinate for c in texts if c.value.startswith(("#", "Err:"))] == []
 
 
+def test_cash_flow_is_live(recalculated: dict[str, Any]) -> None:
+    """Net present value, internal rate of return and payback are computed in the sheet, and right.
+
+    Two ways: the mine costs 1 MUSD in 2030; each year 100 t are sold at 20,000 USD/t, 60 t travel for 30 and 40 t for
+    500 USD/t, and 50 t of acid cost 110 USD/t: 1.9727 MUSD a year for ten years, at the end of each.
+    """
+    sheet = recalculated["two_ways"]["Cash flow"]
+    facts = {row[0]: row[1] for row in sheet.iter_rows(min_row=4, max_row=11, max_col=2, values_only=True)}
+    yearly = 100 * 0.02 - 60 * 30e-6 - 40 * 500e-6 - 50 * 110e-6
+    value = yearly * sum(1.1**-n for n in range(1, 11)) - 1 / 1.1
+    interest = facts["Net present value [MUSD]"] - value
+    assert abs(interest) < 0.01  # on goods in transit
+    assert facts["Net present value at the other rate [MUSD]"] == pytest.approx(facts["Net present value [MUSD]"])
+    assert facts["Internal rate of return"] == "none"  # it never costs more than it brings in a year
+    assert facts["Payback: year in which all outlays are recovered"] == "at once"
+
+
 def test_changed_cells_break_the_master_check(recalculated: dict[str, Any]) -> None:
     """Numbers changed by hand show at the tie they belong to, and turn the master cell, here and on the summary."""
     book = recalculated["edited"]

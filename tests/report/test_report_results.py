@@ -12,6 +12,7 @@ import pytest
 from report_cases import content_of, everything, table, two_ways, written
 
 from khovor.report import Content, summarise
+from khovor.report.cash import yearly_cash
 from khovor.report.sheets.book import Book
 from khovor.report.sheets.money_sheets import money
 from khovor.report.sheets.price_sheet import shadow_prices
@@ -26,8 +27,8 @@ LIST = [
     "Flows by lane",
     "Production",
     "Sales",
-    "Stocks and utilities",
     "Money",
+    "Cash flow",
     "Scenarios",
     "Shadow prices",
     "Checks",
@@ -83,7 +84,7 @@ def test_numbers_have_formats_and_headers_units(book: Any) -> None:
 
 def test_charts_are_native_and_not_empty(book: Any) -> None:
     """The sheets that compare have charts, and every series refers to cells that hold numbers."""
-    for name in ("Summary", "Build plan", "Flows by corridor", "Sales", "Money", "Scenarios"):
+    for name in ("Summary", "Build plan", "Flows by corridor", "Sales", "Money", "Cash flow", "Scenarios"):
         if name == "Sales":  # one product only: nothing to compare
             assert book[name]._charts == []
             continue
@@ -92,7 +93,7 @@ def test_charts_are_native_and_not_empty(book: Any) -> None:
             cells = series.val.numRef.f.replace("'", "").split("!")[1].replace("$", "")
             first, _, last = cells.partition(":")
             values = [cell.value for row in book[name][f"{first}:{last or first}"] for cell in row]
-            assert any(isinstance(v, (int, float)) for v in values)
+            assert any(isinstance(v, (int, float)) or str(v).startswith("=SUM") for v in values)
 
 
 def test_map_is_a_picture(tmp_path: Path) -> None:
@@ -156,6 +157,52 @@ def test_capacity_is_told_beside_activity(book: Any) -> None:
     leach = next(r for r in table(book["Sites"], "Where", 1) if r["What"] == "leach")
     assert leach["2030-2031 [t/y]"] == pytest.approx(20000 * (0.5 + 0.75) / 2)
     assert 0 < leach["Largest share used"] <= 1 + 1e-9
+
+
+def test_stocks_and_utilities_are_told(book: Any) -> None:
+    """The stock left at the end is at least what was asked for; power drawn is told with its share of the limit."""
+    held = next(r for r in table(book["Production"], "Product", 4) if r["Product"] == "conc")
+    assert held["2032-2033 [t]"] >= 150 - 1e-6
+    drawn = [r for r in table(book["Sites"], "Where", 2) if r["Utility"] == "power"]
+    assert 0 < drawn[0]["Largest share drawn"] <= 1 + 1e-9
+
+
+def test_projects_widen_the_limit_of_a_utility(tmp_path: Path) -> None:
+    """A grid that adds 60 units to 40 is drawn to all of 100, not to 250% of 40."""
+    tables = one_mine(
+        utilities=[{"utility": "power", "unit": "MWh"}],
+        utility_use=[{"process": "mine", "utility": "power", "use_per_t": 1}],
+        utility_supply=[{"node": "D", "utility": "power", "price_usd": 1, "limit_y": 40}],
+        projects=[{"project": "grid", "capex_musd": 0.01}],
+        project_effects=[
+            {"project": "grid", "target_type": "utility", "target": "power", "node": "D", "adds": 60},
+        ],
+    )
+    sheets = written(content_of(tables), tmp_path)
+    (drawn,) = table(sheets["Sites"], "Where", 2)
+    assert (drawn["2030 [unit/y]"], drawn["Largest share drawn"]) == pytest.approx((100, 1.0))
+    (project,) = table(sheets["Build plan"], "From year", 1)
+    assert (project["Project"], project["Adds"]) == ("grid", "60 a year of power")
+
+
+@pytest.mark.parametrize("timing", ["start", "mid", "end"])
+def test_cash_discounts_back_to_the_objective(timing: str) -> None:
+    """Year by year, whenever money counts, the cash of each term has the present value of the term."""
+    c = content_of(everything(), discount_rate=0.1, discount_timing=timing)
+    worth = {
+        term: sum(musd * c.case.horizon.worth(y) for y, musd in found.items()) for term, found in yearly_cash(c).items()
+    }
+    assert worth == pytest.approx(c.summary["terms"])
+
+
+def test_capital_is_spent_before_it_serves(tmp_path: Path) -> None:
+    """A mine of 1 MUSD that takes two years to build costs half a million in each of the two years before."""
+    tables = one_mine(
+        periods=[{"period": "p", "start_year": 2032, "years": 2}], processes=[{"process": "mine", "build_years": 2}]
+    )
+    rows = table(written(content_of(tables), tmp_path)["Cash flow"], "Year")
+    assert {r["Year"]: r["Capital of plants [MUSD]"] for r in rows} == {2030: -0.5, 2031: -0.5, 2032: 0.0, 2033: 0.0}
+    assert [r["Sales [MUSD]"] for r in rows] == pytest.approx([0, 0, 2, 2])
 
 
 def test_sales_are_sold_and_earned(book: Any, whole: Content) -> None:

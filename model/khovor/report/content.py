@@ -14,6 +14,7 @@ from khovor.errors import Issue
 from khovor.report.corridors import corridor_table
 from khovor.report.names import Names
 from khovor.report.paths import Path, paths
+from khovor.report.terms import REVENUE
 from khovor.report.worth import earnings
 from khovor.solution import Solution
 from khovor.verify import Verification
@@ -74,6 +75,13 @@ class Content:
     def earnings(self) -> pd.DataFrame:
         """Sales with what they bring."""
         return earnings(self.case, self.solution)
+
+    @cached_property
+    def money(self) -> pd.DataFrame:
+        """The terms that the objective counts, with `mean`: weighted by the odds of their future [MUSD]."""
+        terms = self.solution.terms
+        terms = terms if self.gains else terms[terms["term"] != REVENUE]
+        return terms.assign(mean=terms["musd"] * terms["scenario"].map(self.odds))
 
     @property
     def gains(self) -> bool:

@@ -35,20 +35,21 @@ def use_within_step(view: View) -> Iterator[Check]:
         if step is None:
             continue
         factor = view.conditions[w].factor("capacity", "utility", key, t)
-        limit = factor * _limit(view, step, t) if factor else 0.0
+        limit = factor * step_limit(view, step, t) if factor else 0.0
         subject = view.subject(f"{key.utility} at {key.node}, row {key.row}", t, w, step.at)
         yield at_most(STEP, subject, amount, limit, unit="units/y")
 
 
-def _limit(view: View, step: UtilityStep, t: int) -> float:
+def step_limit(view: View, step: UtilityStep, t: int) -> float:
+    """What a price step gives in period t before events, with what projects add [units/y]; infinite without a limit."""
     if step.limit_y is None:
         return math.inf
     own = step.limit_y * view.case.horizon.share(t, step.window)
-    added = view.added("utility", step.key.utility, t, step.key.node) if _cheapest(view, step) else 0.0
+    added = view.added("utility", step.key.utility, t, step.key.node) if _cheapest(view, step, t) else 0.0
     return own + added
 
 
-def _cheapest(view: View, step: UtilityStep) -> bool:
-    """Whether projects add to this step: the lowest price of its node and utility, the first row on ties."""
-    ladder = [s for s in view.case.utilities if s.key[:2] == step.key[:2]]
-    return step is min(ladder, key=lambda s: (s.price_usd, s.key.row))
+def _cheapest(view: View, step: UtilityStep, t: int) -> bool:
+    """Whether projects add to this step: of those open in period t the lowest price, the first row on ties."""
+    ladder = [s for s in view.case.utilities if s.key[:2] == step.key[:2] and view.case.horizon.share(t, s.window) > 0]
+    return step is min(ladder, key=lambda s: (s.price_usd, s.key.row), default=None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from khovor.report.content import Content
 from khovor.report.sheets.book import Book
 from khovor.report.sheets.page import PLAIN, SMALL, TONNES, Head, Page, font
@@ -60,8 +62,9 @@ def _ties(book: Book, page: Page) -> str:
 def _rules(page: Page, c: Content) -> str:
     """The checker's rules; returns a formula that counts those that are broken."""
     page.heading("What the independent checker re-derived from the case and the result tables alone")
-    rows = [[rule, n, "", worst, FEASIBILITY, ""] for rule, (n, worst) in c.verification.by_rule.items()]
-    heads = [Head("Rule"), Head("Comparisons", TONNES), Head(""), Head("Worst relative violation", SMALL)]
+    failed = Counter(failure.rule for failure in c.verification.failures)
+    rows = [[rule, n, failed[rule], worst, FEASIBILITY, ""] for rule, (n, worst) in c.verification.by_rule.items()]
+    heads = [Head("Rule"), Head("Comparisons", TONNES), Head("Failed", TONNES), Head("Worst relative violation", SMALL)]
     placed = page.table([*heads, Head("Allowed", SMALL), Head("Verdict", PLAIN)], rows)
     for row in range(placed.top, placed.bottom + 1):
         page.formula(row, 6, f'=IF(ISNUMBER(D{row}),IF(D{row}<=E{row},"OK","BROKEN"),"BROKEN")')

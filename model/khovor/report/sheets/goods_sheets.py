@@ -1,4 +1,4 @@
-"""Sheets of goods: what is made and what becomes of it, what is sold, stored and drawn."""
+"""Sheets of goods: what is made, stored and what becomes of it; what is sold."""
 
 from __future__ import annotations
 
@@ -18,24 +18,23 @@ BALANCE = ("made", "bought", "from stock", "taken in", "sold", "disposed of", "l
 
 CAME = 3
 
+WHERE = (Head("Product"), Head("Origin"), Head("Where"))
+
 
 def production(book: Book, c: Content) -> None:
-    """What is made and taken in, by product and place, and what becomes of it."""
+    """What is made, by product and place, and what becomes of it: used, sold, disposed of, stored."""
     page = book.page("Production", "What is made and what becomes of it", "Expected tonnes a year.")
     made: dict[tuple[str, str, str], list[float]] = defaultdict(lambda: [0.0] * len(c.periods))
     places = {p: t for t, p in enumerate(c.periods)}
     for (product, origin, period, scenario), node, t_y in processed(c.case, c.solution):
         if t_y > 0:
             made[product, origin, node][places[period]] += c.odds[scenario] * t_y
-    rows = [
-        [c.names.product(p), c.names.short(o) if o else "", c.names.place(n), c.mean(v), *v]
-        for (p, o, n), v in sorted(made.items())
-    ]
-    heads = [Head("Product"), Head("Origin"), Head("Where"), Head("Mean [t/y]", TONNES), *_periods(c)]
-    page.table(heads, rows, main=True)
+    rows = [[*_where(c, p, o, n), c.mean(v), *v] for (p, o, n), v in sorted(made.items())]
+    page.table([*WHERE, Head("Mean [t/y]", TONNES), *_periods(c)], rows, main=True)
     _balance(book, page, c)
-    _traded(page, c, "Bought in", c.expected("purchases", ["product", "node"]))
-    _traded(page, c, "Disposed of", c.expected("disposals", ["product", "node"]))
+    _traded(page, c, "Bought in", c.expected("purchases", ["product", "origin", "node"]))
+    _traded(page, c, "Disposed of", c.expected("disposals", ["product", "origin", "node"]))
+    _stocks(page, c)
 
 
 def _balance(book: Book, page: Page, c: Content) -> None:
@@ -78,8 +77,13 @@ def _moves(c: Content) -> Iterator[tuple[str, str, str, str, float]]:
 
 def _traded(page: Page, c: Content, title: str, series: Series) -> None:
     page.heading(title)
-    rows = [[c.names.product(p), "", c.names.place(n), c.mean(v), *v] for (p, n), v in series]
-    page.table([Head("Product"), Head(""), Head("Where"), Head("Mean [t/y]", TONNES), *_periods(c)], rows)
+    rows = [[*_where(c, p, o, n), c.mean(v), *v] for (p, o, n), v in series]
+    page.table([*WHERE, Head("Mean [t/y]", TONNES), *_periods(c)], rows)
+
+
+def _where(c: Content, product: str, origin: str, node: str) -> list[object]:
+    """A commodity and its place, in words (see WHERE)."""
+    return [c.names.product(product), c.names.short(origin) if origin else "", c.names.place(node)]
 
 
 def sales(book: Book, c: Content) -> None:
@@ -124,24 +128,14 @@ def _by_product(page: Page, c: Content) -> None:
         page.row += bars(page, placed, [2], "Earned by product", "MUSD/y", f"A{page.row}", flat=True)
 
 
-def stocks_and_utilities(book: Book, c: Content) -> None:
-    """Stocks at the end of each period, and what is drawn of each utility against its limit."""
-    page = book.page("Stocks and utilities", "Stocks and utilities", "Expected amounts.")
-    page.heading("Utilities drawn, in their units a year, and the largest share of the limit")
-    limits = {tuple(s.key): s.limit_y for s in c.case.utilities}
-    rows = []
-    for key, values in c.expected("utilities", ["node", "utility", "row"], "use_y"):
-        limit = limits[key]
-        share = max(values) / limit if limit else ""
-        rows.append([c.names.place(key[0]), key[1], limit if limit is not None else "unlimited", share, *values])
-    heads = [Head("Where"), Head("Utility"), Head("Limit [unit/y]", TONNES), Head("Largest share", SHARE)]
-    page.table([*heads, *_periods(c, "unit/y")], rows, main=True)
+def _stocks(page: Page, c: Content) -> None:
     page.heading("Stock at the end of the period")
+    room = {(s.node, s.product): s.capacity_t for s in c.case.stockpiles}
     held = [
-        [c.names.product(p), c.names.place(n), c.names.short(o) if o else "", "", *values]
+        [*_where(c, p, o, n), room[n, p], *values]
         for (n, p, o), values in c.expected("stocks", ["node", "product", "origin"], "t")
     ]
-    page.table([Head("Product"), Head("Where"), Head("Origin"), Head(""), *_periods(c, "t")], held)
+    page.table([*WHERE, Head("Room [t]", TONNES), *_periods(c, "t")], held)
 
 
 def _periods(c: Content, unit: str = "t/y") -> list[Head]:

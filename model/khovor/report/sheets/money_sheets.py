@@ -14,7 +14,7 @@ from khovor.report.names import window
 from khovor.report.sheets.book import Book
 from khovor.report.sheets.charts import bars
 from khovor.report.sheets.page import MONEY, SHARE, TONNES, Head, Page, Placed
-from khovor.report.terms import REVENUE, WORDS
+from khovor.report.terms import WORDS
 
 FIRST = 5
 """Row of the first future on the sheet Scenarios."""
@@ -24,7 +24,7 @@ def money(book: Book, c: Content) -> None:
     """Terms by period, by future, and by both: they add up to the objective."""
     note = "Discounted MUSD, expected over the futures. What adds to value is positive, what is paid negative."
     page = book.page("Money", "Where the value comes from", note)
-    frame = counted(c)
+    frame = c.money
     rows = [[WORDS.get(t, t), sum(v), *v] for (t,), v in c.by_period(frame, ["term"], "mean")]
     heads = [Head("Term", width=34), Head("Total [MUSD]", MONEY), *(Head(f"{y} [MUSD]", MONEY) for y in c.names.years)]
     placed = page.table(heads, rows, main=True, total="Sum of all terms")
@@ -32,13 +32,6 @@ def money(book: Book, c: Content) -> None:
         _ties(book, c, placed)
         page.row += bars(page, placed, [2], "Value by term", "MUSD", f"A{page.row}", flat=True, size=(22.0, 11.0))
     _by_future(book, page, c, frame)
-
-
-def counted(c: Content) -> pd.DataFrame:
-    """The terms that the objective counts, with `mean`: weighted by the odds of their future."""
-    frame = c.solution.terms
-    frame = frame if c.gains else frame[frame["term"] != REVENUE]
-    return frame.assign(mean=frame["musd"] * frame["scenario"].map(c.odds))
 
 
 def _ties(book: Book, c: Content, placed: Placed) -> None:
@@ -99,7 +92,7 @@ def scenarios(book: Book, c: Content) -> None:
 def _by_both(page: Page, c: Content) -> None:
     page.heading("Money by future, term and period, discounted; what is paid in every future comes first")
     order = {name: place for place, name in enumerate(c.names.futures)}
-    series = sorted(c.by_period(counted(c), ["scenario", "term"], "musd"), key=lambda item: order[item[0][0]])
+    series = sorted(c.by_period(c.money, ["scenario", "term"], "musd"), key=lambda item: order[item[0][0]])
     rows = [[c.names.future(w), WORDS.get(t, t), sum(v), *v] for (w, t), v in series]
     heads = [Head("Future"), Head("Term"), Head("Total [MUSD]", MONEY)]
     page.table([*heads, *(Head(f"{y} [MUSD]", MONEY) for y in c.names.years)], rows)

@@ -159,7 +159,7 @@ class Page:
         cell = self.write(row, place, value)
         cell.border = LINE
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            cell.number_format = head.format
+            cell.number_format, cell.alignment = head.format, Alignment(horizontal="right", vertical="top")
         if isinstance(value, str):
             cell.alignment = _side(head, place)
 
@@ -218,7 +218,7 @@ class Page:
 
 def _side(head: Head, place: int, **style: Any) -> Alignment:
     """Text to the left, off the numbers before it; what stands in a column of numbers to the right."""
-    style = {"wrap_text": True, "vertical": "top"} | style if head.wraps else style
+    style = {"wrap_text": head.wraps, "vertical": "top"} | style
     if head.numeric:
         return Alignment(horizontal="right", **style)
     return Alignment(horizontal="left", indent=int(place > 1), **style)

@@ -8,6 +8,7 @@ from khovor.report.sheets.book import Book
 from khovor.report.sheets.charts import bars
 from khovor.report.sheets.page import MONEY, SHARE, TONNES, YEAR, Head, Page, Placed
 from khovor.verify.tables import read
+from khovor.verify.utilities import step_limit
 from khovor.verify.view import View
 
 CAPITAL = 7
@@ -82,7 +83,7 @@ def _bookings(page: Page, c: Content) -> None:
 
 
 def sites(book: Book, c: Content) -> None:
-    """What every site does over time: expected activity by period, against its capacity online."""
+    """What every site does over time: expected activity against capacity online, and the utilities it draws."""
     note = "Expected activity in tonnes a year, on the basis of each recipe (usually feed); capacity includes the ramp."
     page = book.page("Sites", "What every site does", note)
     rows = [
@@ -93,11 +94,24 @@ def sites(book: Book, c: Content) -> None:
     page.table([*heads, *(Head(f"{y} [t/y]", TONNES) for y in c.names.years)], rows, main=True)
     page.heading("Capacity online, and the largest share of it that is used in any period")
     heads = [Head("Where"), Head("What"), Head("Sizes"), Head("Largest share used", SHARE)]
-    page.table([*heads, *(Head(f"{y} [t/y]", TONNES) for y in c.names.years)], _capacities(c))
-
-
-def _capacities(c: Content) -> list[list[object]]:
     view = View(c.case, read(c.case, c.solution)[0])
+    page.table([*heads, *(Head(f"{y} [t/y]", TONNES) for y in c.names.years)], _capacities(c, view))
+    page.heading("Utilities drawn, in their units, and the largest share of the limit that is drawn in any period")
+    heads = [Head("Where"), Head("Utility"), Head("Input cell"), Head("Largest share drawn", SHARE)]
+    page.table([*heads, *(Head(f"{y} [unit/y]", TONNES) for y in c.names.years)], _drawn(c, view))
+
+
+def _drawn(c: Content, view: View) -> list[list[object]]:
+    steps = {tuple(s.key): s for s in c.case.utilities}
+    rows: list[list[object]] = []
+    for key, values in c.expected("utilities", ["node", "utility", "row"], "use_y"):
+        limits = [step_limit(view, steps[key], t) for t in c.case.horizon.indices]
+        most = max((v / limit for v, limit in zip(values, limits, strict=True) if limit), default=0.0)
+        rows.append([c.names.place(key[0]), key[1], steps[key].at, most if most else "no limit", *values])
+    return rows
+
+
+def _capacities(c: Content, view: View) -> list[list[object]]:
     used = {key: values for key, values in c.expected("activity", ["node", "process", "sizes"])}
     rows: list[list[object]] = []
     for plant in c.case.plants:

@@ -8,9 +8,10 @@ from typing import Final
 
 from khovor.report.content import Content
 from khovor.report.sheets.book import Book
+from khovor.report.sheets.cash_sheet import cash_flow
 from khovor.report.sheets.check_sheet import checks
 from khovor.report.sheets.flow_sheets import corridors, lanes
-from khovor.report.sheets.goods_sheets import production, sales, stocks_and_utilities
+from khovor.report.sheets.goods_sheets import production, sales
 from khovor.report.sheets.map_sheet import map_sheet
 from khovor.report.sheets.money_sheets import money, scenarios
 from khovor.report.sheets.plan_sheets import build_plan, sites
@@ -27,8 +28,8 @@ SHEETS: Final[tuple[Callable[[Book, Content], None], ...]] = (
     lanes,
     production,
     sales,
-    stocks_and_utilities,
     money,
+    cash_flow,
     scenarios,
     shadow_prices,
     checks,  # after every sheet that declares a tie

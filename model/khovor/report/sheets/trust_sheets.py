@@ -72,7 +72,7 @@ def _figures(name: str, row: Any) -> str:
         if column.kind in ("number", "integer") and column.name not in SELDOM:
             value = getattr(row, column.name)
             if value is not None and value != column.default:
-                shown.append(f"{column.name} {value:,g}")
+                shown.append(f"{column.name} {value:g}" if column.unit == "year" else f"{column.name} {value:,.10g}")
     return ", ".join(shown)
 
 
