@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 from report_cases import content_of
+from typer.testing import CliRunner
 
 from khovor import run as run_module
 from khovor import workbook
+from khovor.cli import app
 from khovor.errors import WriteError
 from khovor.report import Content, Written, write_run
 from khovor.report import folder as folder_module
@@ -105,6 +107,33 @@ def test_a_full_disk_loses_only_what_does_not_fit(
     ):
         put(content, tmp_path)
     assert names(tmp_path) == USUAL - {"results.xlsx"}
+
+
+def test_a_fault_in_a_sheet_loses_that_file_alone(
+    content: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of khovor's own while writing the results is raised as it is, but summary, log and input are saved."""
+
+    def faulty(*_: Any) -> None:
+        raise KeyError("a name nobody knows")
+
+    monkeypatch.setattr("khovor.report.run_folder.write_results", faulty)
+    with pytest.raises(KeyError):
+        put(content, tmp_path)
+    assert names(tmp_path) == USUAL - {"results.xlsx"}
+
+
+def test_the_command_tells_the_other_name(tmp_path: Path) -> None:
+    """`khovor solve` says under which name it wrote what was open elsewhere, and tells the answer in sentences."""
+    path, out = tmp_path / "case.xlsx", tmp_path / "run"
+    workbook.write(path, one_mine(), SETTINGS)
+    out.mkdir()
+    for name in ("results.xlsx", "~$results.xlsx"):
+        (out / name).write_bytes(b"open")
+    answer = CliRunner().invoke(app, ["solve", str(path), "--out", str(out), "--quiet"])
+    assert answer.exit_code == 0, answer.output
+    assert "written as results (2).xlsx" in answer.stdout
+    assert "Worth 0.900 MUSD" in answer.stdout
 
 
 def test_a_shut_folder_is_told(content: Content, tmp_path: Path) -> None:

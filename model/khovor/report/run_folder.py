@@ -17,7 +17,8 @@ def write_run(folder: Path | None, workbook: Path, original: bytes, content: Con
     """Write the run folder (None: a new one below outputs/): results.xlsx, run.log, input.xlsx, summary.json.
 
     `original` is the workbook as it was read: the file may have been changed since. The seconds that writing took are
-    added to the summary, which is written last. Raises WriteError when a file could not be written, after trying all.
+    added to the summary, which is written last. Raises WriteError when a file could not be written, and a
+    fault of khovor's own in a sheet as it is, both after trying all files.
     """
     began = time.monotonic()
     place = new_folder(workbook) if folder is None else given_folder(folder)
@@ -29,7 +30,8 @@ def write_run(folder: Path | None, workbook: Path, original: bytes, content: Con
         content.summary["seconds"]["write"] = round(time.monotonic() - began, 3)
         return put_json(place, "summary.json", content.summary)
 
-    files, faults = [], []
+    files: list[Path] = []
+    faults: list[Exception] = []
     for write in (
         results,
         partial(put_lines, place, "run.log", log),
@@ -38,9 +40,12 @@ def write_run(folder: Path | None, workbook: Path, original: bytes, content: Con
     ):
         try:
             files.append(write())
-        except WriteError as fault:
-            faults.append(str(fault))
+        except Exception as fault:
+            faults.append(fault)
+    own = next((f for f in faults if not isinstance(f, WriteError)), None)
+    if own is not None:
+        raise own
     if faults:
         saved = f" What could be saved: {', '.join(str(path) for path in files)}." if files else ""
-        raise WriteError(" ".join(faults) + saved)
+        raise WriteError(" ".join(map(str, faults)) + saved)
     return Written(place, tuple(files))
