@@ -204,7 +204,7 @@ def failure(error: KhovorError) -> dict[str, Any]:
             found[f"{issue.severity}s"].append(issue.as_dict())
         document |= {"status": "input_errors", **found}
     elif isinstance(error, InfeasibleError):
-        document |= {"status": error.status, "conflicts": []}
+        document |= {"status": error.status, "conflicts": [c.as_dict() for c in error.conflicts]}
     elif isinstance(error, NoPlanError):
         document["status"] = "no_solution"
     elif isinstance(error, InterruptedRun):

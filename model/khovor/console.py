@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.status import Status
 from rich.table import Table
 
-from khovor.errors import InputError, Issue, KhovorError
+from khovor.errors import InfeasibleError, InputError, Issue, KhovorError
 from khovor.solve import Listener, Progress
 
 UNWRAPPED: Final = 1000
@@ -72,6 +72,9 @@ class Screen:
             self.issues("Errors", errors, result=False)
             text = f"The workbook has errors ({len(errors)}); `khovor check` lists warnings and defaults too."
         self._err.print(f"[bold red]khovor:[/] {escape(text)}", highlight=False)
+        if isinstance(error, InfeasibleError):
+            for conflict in error.conflicts:
+                self._err.print(f"  {escape(conflict.message)} {escape(conflict.repair)}", highlight=False)
 
     @contextmanager
     def progress(self) -> Iterator[Listener]:

@@ -32,6 +32,30 @@ class Issue:
         return f"{place}: {self.message}{hint}"
 
 
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Rules that cannot hold together: `rows` are (sheet, cell), first the one that asks, then what limits it."""
+
+    rows: tuple[tuple[str, str], ...]
+    message: str
+    repair: str
+
+    def as_dict(self) -> dict[str, object]:
+        """The conflict as `--json` prints it."""
+        rows = [{"sheet": sheet, "cell": cell} for sheet, cell in self.rows]
+        return {"rows": rows, "message": self.message, "repair": self.repair}
+
+
+def row_of(at: str) -> tuple[str, str]:
+    """Sheet and cell of `sheet!cell`.
+
+    >>> row_of("markets!B4")
+    ('markets', 'B4')
+    """
+    sheet, _, cell = at.partition("!")
+    return sheet, cell
+
+
 class KhovorError(Exception):
     """Base of all errors an analyst may meet; `exit_code` is the command line's answer (interface.md)."""
 
@@ -56,13 +80,21 @@ class InputError(KhovorError):
 
 
 class InfeasibleError(KhovorError):
-    """No plan satisfies every rule, or the value is unbounded (exit code 4)."""
+    """No plan satisfies every rule, or the value is unbounded (exit code 4).
+
+    `conflicts` says which rules cannot hold together, where that is known.
+    """
 
     exit_code = 4
 
-    def __init__(self, message: str, *, status: str = "infeasible") -> None:
-        self.status = status
+    def __init__(self, message: str, *, status: str = "infeasible", conflicts: Sequence[Conflict] = ()) -> None:
+        self.status, self.conflicts = status, tuple(conflicts)
         super().__init__(message)
+
+    @classmethod
+    def asked(cls, at: str, message: str, repair: str) -> InfeasibleError:
+        """One cell asks for what can never be."""
+        return cls(message, conflicts=[Conflict((row_of(at),), message, repair)])
 
 
 class NoPlanError(KhovorError):

@@ -109,12 +109,16 @@ def test_limit_without_a_plan(tmp_path: Path) -> None:
 
 
 def test_infeasible(tmp_path: Path) -> None:
-    """Contracts that cannot be met together: exit code 4, and a document that says infeasible."""
+    """Contracts that cannot be met together: exit code 4, and a document with the cells that clash and a repair."""
     path = written(tmp_path, two_contracts())
     answer = khovor("solve", path, "--out", tmp_path / "run", "--json")
     document = json.loads(answer.stdout)
     assert (answer.returncode, document["status"]) == (4, "infeasible"), answer.stderr
-    assert document["conflicts"] == []
+    (conflict,) = document["conflicts"]
+    assert [row["sheet"] for row in conflict["rows"]] == ["markets", "sites"]
+    assert all(row["cell"] for row in conflict["rows"])
+    assert "more than any plan can give" in conflict["message"]
+    assert conflict["repair"].startswith("Lower min_t_y by")
     assert "No plan" in answer.stderr
 
 

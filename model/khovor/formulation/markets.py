@@ -94,7 +94,8 @@ def _contract_delivered(f: Frame, sold: dict[tuple[int, int], list[int]]) -> Non
     ]
     for k, t in index:
         if markets[k].shortfall_usd_t is None and (k, t) not in sold:
-            raise InfeasibleError(f"Nothing can reach the contract at {markets[k].at} in {horizon.periods[t].name}.")
+            message = f"Nothing can reach the contract at {markets[k].at} in {horizon.periods[t].name}."
+            raise InfeasibleError.asked(markets[k].at, message, "Give it a shortfall_usd_t, or a way to be served.")
 
     @m.Constraint(
         f.each(index), doc="Σ_o content · sell[q,t,w] + short[k,t,w] ≥ factor[k,t,w] · min[k] · share[k,t]  [kt/y]"

@@ -155,7 +155,9 @@ def _overrides_hold(f: Frame) -> None:
     index = [c for c, override in enumerate(f.case.overrides) if _decided(f, override)]
     for c in set(range(len(f.case.overrides))) - set(index):
         if f.case.overrides[c].units:
-            raise InfeasibleError(f"The override at {f.case.overrides[c].at} asks for what can never be built.")
+            message = f"The override at {f.case.overrides[c].at} asks for what can never be built."
+            repair = "Name a node, process, size and period that can be built, or set its units to 0."
+            raise InfeasibleError.asked(f.case.overrides[c].at, message, repair)
 
     @m.Constraint(index, doc="Σ build (or project) named by the override = units  [1]")
     def overrides_hold(m: Any, c: int) -> Any:

@@ -39,7 +39,8 @@ def constraints(f: Frame) -> None:
     final = [key for key in piles if piles[key].final_min_t > 0]
     for key in final:
         if not origins[key]:
-            raise InfeasibleError(f"The last stock asked for at {piles[key].at} can never be there.")
+            message = f"The last stock asked for at {piles[key].at} can never be there."
+            raise InfeasibleError.asked(piles[key].at, message, "Clear final_min_t, or give the product a way there.")
 
     @m.Constraint(final, list(f.scenarios), doc="Σ_o stock[n,p,o,last,w] ≥ final_min  [kt]")
     def stock_left_at_the_end(m: Any, n: str, p: str, w: str) -> Any:

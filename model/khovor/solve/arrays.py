@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyomo.environ as pyo
+import scipy.sparse as sp
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
 Floats = npt.NDArray[np.float64]
@@ -40,6 +41,18 @@ class Matrix:
     def shape(self) -> tuple[int, int]:
         """(rows, columns)."""
         return len(self.row_lower), len(self.col_lower)
+
+    @property
+    def sparse(self) -> sp.csc_matrix:
+        """A as a sparse matrix."""
+        return sp.csc_matrix((self.value, self.index, self.start), shape=self.shape)
+
+    def with_entries(self, entries: Any, **changed: Any) -> Matrix:
+        """The same program with another A, and whatever else is changed with it."""
+        a = sp.csc_matrix(entries)
+        a.sort_indices()
+        start, index = a.indptr.astype(np.int32), a.indices.astype(np.int32)
+        return replace(self, start=start, index=index, value=a.data.astype(np.float64), **changed)
 
     def ranges(self) -> str:
         """The smallest and largest size of coefficients, costs, bounds and right-hand sides, for the log."""

@@ -7,7 +7,6 @@ branching on one site after another does not: moving a unit to the next site cha
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,15 +34,10 @@ def with_rows(matrix: Matrix, rows: list[Row], costs: list[float], integer: bool
         ([v for _, _, v in where], ([r for r, _, _ in where], [j for _, j, _ in where])),
         shape=(len(rows), n_columns + new),
     )
-    above = sp.csc_matrix((matrix.value, matrix.index, matrix.start), shape=matrix.shape)
-    joined = sp.vstack([sp.hstack([above, sp.csc_matrix((n_rows, new))]), below]).tocsc()
-    joined.sort_indices()
-    return replace(
-        matrix,
+    joined = sp.vstack([sp.hstack([matrix.sparse, sp.csc_matrix((n_rows, new))]), below])
+    return matrix.with_entries(
+        joined,
         cost=np.append(matrix.cost, costs),
-        start=joined.indptr.astype(np.int32),
-        index=joined.indices.astype(np.int32),
-        value=joined.data.astype(np.float64),
         row_lower=np.append(matrix.row_lower, [low for _, low, _ in rows]),
         row_upper=np.append(matrix.row_upper, [up for _, _, up in rows]),
         col_lower=np.append(matrix.col_lower, np.full(new, 0.0 if integer else -INFINITY)),

@@ -11,7 +11,7 @@ have the same relaxation. J. Benders (1962); Crainic, Hewitt, Maggioni and Rei (
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -55,18 +55,15 @@ class Master:
             rest=np.flatnonzero(rest_part[parts.column]),
             rest_rows=np.flatnonzero(rest_part[parts.row]),
             once=np.flatnonzero(parts.column < 0),
-            sparse=sp.csc_matrix((whole.value, whole.index, whole.start), shape=whole.shape).tocsr(),
+            sparse=whole.sparse.tocsr(),
         )
 
     def matrix(self) -> Matrix:
         """The master with its cuts and counting integers; the worth of the rest stands after the kept columns."""
-        m, own = self.whole, self.sparse[self.rows][:, self.kept].tocsc()
-        kept = replace(
-            m,
+        m = self.whole
+        kept = m.with_entries(
+            self.sparse[self.rows][:, self.kept],
             cost=m.cost[self.kept],
-            start=own.indptr.astype(np.int32),
-            index=own.indices.astype(np.int32),
-            value=own.data,
             row_lower=m.row_lower[self.rows],
             row_upper=m.row_upper[self.rows],
             col_lower=m.col_lower[self.kept],

@@ -12,6 +12,7 @@ from pyomo.common.errors import InfeasibleConstraintException
 from khovor.errors import InfeasibleError, InterruptedRun, KhovorError, NoPlanError
 from khovor.formulation import Formulation
 from khovor.solve.arrays import Floats, Matrix, compile_model
+from khovor.solve.conflicts import conflicts
 from khovor.solve.highs import Answer, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress
 from khovor.solve.search import LARGE, search
@@ -67,7 +68,7 @@ def optimize(
     if len(matrix.columns) < LARGE or not matrix.integer.any():
         answer = run(matrix, limits, listener=progress, stop=stop)
         log += answer.log
-        found = _whole(answer, stop)
+        found = _whole(formulation, matrix, limits, answer, stop)
     else:
         found = _in_parts(formulation, matrix, limits, progress, stop, log)
     return _polished(matrix, found, limits, progress, log)
@@ -91,7 +92,7 @@ def _in_parts(
     log += answer.log
     if answer.values is None and s.plan is not None:
         return _Found("limit", s.plan, bound, answer.nodes)
-    whole = _whole(answer, stop)
+    whole = _whole(formulation, matrix, limits, answer, stop)
     return replace(whole, bound=min(whole.bound, bound) if matrix.maximise else max(whole.bound, bound))
 
 
@@ -99,21 +100,29 @@ def _no_bound(matrix: Matrix) -> float:
     return float("inf") if matrix.maximise else float("-inf")
 
 
-def _whole(answer: Answer, stop: threading.Event | None) -> _Found:
+def _whole(
+    formulation: Formulation, matrix: Matrix, limits: Limits, answer: Answer, stop: threading.Event | None
+) -> _Found:
     """What HiGHS found for the whole program, or the error that says why there is no plan."""
     if answer.values is not None and answer.status in ("optimal", "limit", "interrupted"):
         return _Found(answer.status, answer.values, answer.bound, answer.nodes)
-    if answer.status in ("infeasible", "unbounded"):
-        what = {
-            "infeasible": "No plan satisfies every rule of this workbook.",
-            "unbounded": "The value has no bound: some sale, at these prices, pays without limit.",
-        }
-        raise InfeasibleError(what[answer.status], status=answer.status)
-    if answer.status == "interrupted" or (stop is not None and stop.is_set()):
+    status = _cleared(matrix, limits, stop) if answer.status == "infeasible or unbounded" else answer.status
+    if status == "unbounded":
+        raise InfeasibleError("The value has no bound: some sale, at these prices, pays without limit.", status=status)
+    if status == "infeasible":
+        why = conflicts(formulation, matrix, limits, stop)
+        raise InfeasibleError("No plan satisfies every rule of this workbook.", conflicts=why)
+    if status == "interrupted" or (stop is not None and stop.is_set()):
         raise InterruptedRun("Stopped before any plan was found.")
-    if answer.status == "limit":
+    if status == "limit":
         raise NoPlanError("The time limit was reached before any plan was found; raise time_limit_s.")
-    raise KhovorError(f"The solver stopped without an answer (status {answer.status}).")
+    raise KhovorError(f"The solver stopped without an answer (status {status}).")
+
+
+def _cleared(matrix: Matrix, limits: Limits, stop: threading.Event | None) -> str:
+    """Infeasible or unbounded: a program without costs is never unbounded, so it tells the two apart."""
+    bare = run(replace(matrix, cost=np.zeros(len(matrix.cost))), limits, phase="why", stop=stop)
+    return "unbounded" if bare.status == "optimal" else bare.status
 
 
 def _polished(matrix: Matrix, found: _Found, limits: Limits, progress: Listener | None, log: list[str]) -> Outcome:

@@ -32,7 +32,7 @@ def split(formulation: Formulation, matrix: Matrix) -> Split:
     once = np.array([c.parent_component().name in DECIDED_ONCE for c in matrix.columns], dtype=bool)
     operating = np.flatnonzero(~once)
     n_rows, n_columns = matrix.shape
-    links = sp.csc_matrix((matrix.value, matrix.index, matrix.start), shape=matrix.shape)[:, operating].tocoo()
+    links = matrix.sparse[:, operating].tocoo()
     size = n_rows + len(operating)
     graph = sp.coo_matrix((np.ones(links.nnz), (links.row, links.col + n_rows)), shape=(size, size))
     _, labels = connected_components(graph, directed=False)
