@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from sound import HEADER
 
 from khovor.errors import Issue
 from khovor.run import examine
-from khovor.workbook import write
+from khovor.workbook import TABLES, write
 from support import SETTINGS, Rows, one_mine
 
 MINE = one_mine()
@@ -27,16 +27,15 @@ DRAWS_POWER: dict[str, Rows] = {
 def examined(folder: Path, tables: dict[str, Rows]) -> tuple[tuple[Issue, ...], tuple[Issue, ...]]:
     """Errors and warnings of a workbook and its network."""
     path = folder / "case.xlsx"
-    write(path, tables, SETTINGS)
+    write(path, tables, SETTINGS, only=["settings", *tables])
     found = examine(path)
     return found.errors, found.warnings
 
 
-def cell(folder: Path, table: str, row: int, column: str) -> str:
-    """The cell of a column in a data row of the workbook that was written."""
-    sheet = load_workbook(folder / "case.xlsx")[table]
-    titles = {title.value: title.column for title in sheet[HEADER]}
-    return str(sheet.cell(HEADER + 1 + row, titles[column]).coordinate)
+def cell(table: str, row: int, column: str) -> str:
+    """The cell of a column in a data row of a workbook that is written."""
+    titles = [c.name for c in TABLES[table].columns]
+    return f"{get_column_letter(1 + titles.index(column))}{HEADER + 1 + row}"
 
 
 def test_a_sound_network(tmp_path: Path) -> None:
@@ -62,7 +61,7 @@ def test_a_market_no_lane_reaches(tmp_path: Path, lane: dict[str, object]) -> No
     errors, warnings = examined(tmp_path, one_mine(nodes=nodes, products=TWO, lanes=[{**LANE, **lane}]))
     market = next(w for w in warnings if w.sheet == "markets")
     assert errors == ()
-    assert market.cell == cell(tmp_path, "markets", 0, "product")
+    assert market.cell == cell("markets", 0, "product")
     assert market.message == "Nothing can ever be sold here: no open lane brings ore at M to this market."
     assert (market.found, market.severity) == ("ore at M", "warning")
     assert {w.sheet for w in warnings} == {"markets", "sites", "lanes"}
@@ -108,7 +107,7 @@ def test_a_plant_that_can_never_run(tmp_path: Path, idle: Idle) -> None:
     errors, warnings = examined(tmp_path, one_mine(**idle.tables))
     assert errors == ()
     (site,) = [w for w in warnings if w.sheet == "sites"]
-    assert (site.cell, site.message) == (cell(tmp_path, "sites", 0, "process"), idle.why)
+    assert (site.cell, site.message) == (cell("sites", 0, "process"), idle.why)
     assert site.expected
 
 
@@ -154,7 +153,7 @@ def test_a_contract_larger_than_all_that_can_arrive(
     contract = one_mine(**tables, markets=[{**MARKET, "min_t_y": most + 1}])
     errors, _ = examined(tmp_path, contract)
     (error,) = errors
-    assert (error.sheet, error.cell) == ("markets", cell(tmp_path, "markets", 0, "product"))
+    assert (error.sheet, error.cell) == ("markets", cell("markets", 0, "product"))
     assert error.message == (
         f"The contract asks for {most + 1:g} t/y of ore in p1, more than all that can ever arrive ({most:g} t/y)."
     )
@@ -173,5 +172,5 @@ def test_a_contract_nothing_reaches(tmp_path: Path) -> None:
     nodes = [*MINE["nodes"], {"node": "F", "kind": "market"}]
     tables = one_mine(nodes=nodes, markets=[MARKET, {**MARKET, "node": "F", "min_t_y": 1}])
     (error,) = examined(tmp_path, tables)[0]
-    assert error.cell == cell(tmp_path, "markets", 1, "product")
+    assert error.cell == cell("markets", 1, "product")
     assert "more than all that can ever arrive (0 t/y)" in error.message

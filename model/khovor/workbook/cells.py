@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from openpyxl.worksheet._reader import FORMULA_TAG, VALUE_TAG, WorkSheetParser
 
-from khovor.workbook.names import clean
+from khovor.workbook.names import is_blank
 from khovor.workbook.parse import Uncached
 
 BLANK_ROWS: Final = 20
@@ -53,13 +53,9 @@ def read_cells(excel: Any, sheet: Any) -> Cells:
 def _filled(parser: _Parser) -> Iterator[tuple[int, dict[int, object]]]:
     """Rows with at least one cell that is not blank; a text of spaces is blank."""
     for number, cells in parser.parse():
-        values = {cell["column"]: cell["value"] for cell in cells if not _blank(cell["value"])}
+        values = {cell["column"]: cell["value"] for cell in cells if not is_blank(cell["value"])}
         if values:
             yield number, values
-
-
-def _blank(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not clean(value))
 
 
 class _Parser(WorkSheetParser):  # type: ignore[misc]

@@ -25,6 +25,11 @@ def clean(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).translate(INVISIBLE).split())
 
 
+def is_blank(value: object) -> bool:
+    """Whether a cell holds nothing that can be seen: None, or a text of spaces."""
+    return value is None or (isinstance(value, str) and not clean(value))
+
+
 def folded(name: str) -> str:
     """What two names are compared by.
 
@@ -73,6 +78,11 @@ def nearest(name: str, valid: Iterable[str], cutoff: float = 0.6) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _nearest(wanted: str, valid: tuple[str, ...], cutoff: float) -> str:
-    by_skeleton = {skeleton(v): v for v in valid}
-    close = difflib.get_close_matches(wanted, list(by_skeleton), n=1, cutoff=cutoff)
+    by_skeleton = _by_skeleton(valid)
+    close = difflib.get_close_matches(wanted, by_skeleton, n=1, cutoff=cutoff)
     return by_skeleton[close[0]] if close else ""
+
+
+@functools.lru_cache(maxsize=64)
+def _by_skeleton(valid: tuple[str, ...]) -> dict[str, str]:
+    return {skeleton(name): name for name in valid}

@@ -9,6 +9,7 @@ from openpyxl.utils import get_column_letter
 
 from khovor.errors import Issue
 from khovor.workbook.headers import columns_in, table_of
+from khovor.workbook.names import is_blank
 from khovor.workbook.tables import TABLES
 
 
@@ -62,7 +63,8 @@ def _raw_table(name: str, rows: Sequence[Mapping[str, object]], issues: list[Iss
     table = RawTable(name, letters, [])
     for number, row in enumerate(rows, 2):
         given = {columns[place]: row.get(title) for place, title in titles.items() if place in columns}
-        values = {column: _joined(value) for column, value in given.items() if value not in (None, "", ())}
+        joined = {column: _joined(value) for column, value in given.items()}
+        values = {column: value for column, value in joined.items() if not is_blank(value)}
         table.rows.append(RawRow(number, values, {c: f"{letter}{number}" for c, letter in letters.items()}))
     return table
 

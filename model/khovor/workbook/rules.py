@@ -1,4 +1,4 @@
-"""What whole rows and whole tables must satisfy: each rule a label and a function that appends what it finds."""
+"""What whole rows and whole tables must satisfy: each rule a function that notes what it finds."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from khovor.errors import Issue
 from khovor.workbook.futures import EFFECTS, MOVES, TRADES
+from khovor.workbook.keys import KEY_RULES
 from khovor.workbook.names import folded
-from khovor.workbook.naming import NAMES
 from khovor.workbook.settings import UNHONOURED
 from khovor.workbook.tables import TABLES, setting_columns
 from khovor.workbook.typed import TypedBook, TypedRow
@@ -17,7 +17,7 @@ from khovor.workbook.typed import TypedBook, TypedRow
 
 def check_rules(book: TypedBook) -> None:
     """Run every rule."""
-    for rule in (*NAMES, *RULES):
+    for rule in (*KEY_RULES, *RULES):
         rule(book)
 
 

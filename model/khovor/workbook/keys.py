@@ -1,4 +1,4 @@
-"""What the names of a workbook must satisfy: each key once, told apart by eye, and fit for the lists that name them."""
+"""What keys must satisfy: each stands once, is told from the others by eye, and fits into the lists that name it."""
 
 from __future__ import annotations
 
@@ -67,5 +67,5 @@ def _defined(book: TypedBook, place: str) -> Iterator[tuple[TypedRow, str, str]]
                 yield row, column, name
 
 
-NAMES = (_keys_are_unique, _names_are_told_apart, _names_can_be_listed)
+KEY_RULES = (_keys_are_unique, _names_are_told_apart, _names_can_be_listed)
 """The rules, in the order in which they are tried."""
