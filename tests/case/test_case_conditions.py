@@ -18,7 +18,7 @@ NODES = [
 
 
 def case_with(*events: Event) -> Case:
-    """D (MN) - X - P (both CN) - M (US), an air lane D-M over CN, plants at D and P, trade at M and P."""
+    """D (MN) - X - P (both CN) - M (US), an air lane D-M over CN and KZ, plants at D and P, trade at M and P."""
     return case_of(
         one_mine(
             periods=[
@@ -39,7 +39,7 @@ def case_with(*events: Event) -> Case:
                 {"lane": "D-X", "from": "D", "to": "X", "mode": "road", "both_ways": "yes", "gate": "G"},
                 {"lane": "X-P", "from": "X", "to": "P", "mode": "road"},
                 {"lane": "P-M", "from": "P", "to": "M", "mode": "sea"},
-                {"lane": "D-M", "from": "D", "to": "M", "mode": "air", "over": "CN", "gate": "G"},
+                {"lane": "D-M", "from": "D", "to": "M", "mode": "air", "over": "CN; KZ", "gate": "G"},
             ],
             gates=[{"gate": "G"}],
             groups=[{"group": "south", "member": "X-P"}, {"group": "south", "member": "G"}],
@@ -105,6 +105,10 @@ TOUCHED = {
         | each("fee days", "leg", "D>X", "D>M")
         | each("price demand", "market", "P:ore")
         | each("price demand", "purchase", "P:coal"),
+    ),
+    "territory on the way": (
+        {"target_type": "territory", "target": "kz", **LINK},
+        each("capacity cost", "lane", "D-M") | each("fee days", "leg", "D>M"),
     ),
     "node": (
         {"target_type": "node", "target": "P", **LINK, **TRADE},
