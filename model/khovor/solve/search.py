@@ -39,6 +39,7 @@ PROVING = {
     "mip_heuristic_run_root_reduced_cost": False,
     "mip_heuristic_run_feasibility_jump": False,
     "mip_allow_restart": False,
+    "mip_lp_solver": "ipm",
 }
 """The master is there for its bound; plans come from elsewhere."""
 
@@ -133,7 +134,7 @@ class Search:
         if tighter:
             self.bound = bound
         if source:
-            self.notes.append(f"{source}: bound {bound:.6g} MUSD after {self.spent:.1f} s")
+            self.notes.append(f"{source}: bound {self.bound:.6g} MUSD after {self.spent:.1f} s")
 
     def value_of(self, decisions: Floats, phase: str, says: str = "") -> Answer:
         """What these integers are worth in all futures, the rest chosen at its best."""
@@ -160,12 +161,16 @@ def search(
     return s
 
 
+def cores(limits: Limits) -> int:
+    """Cores a search may use: as many as asked for, else all there are."""
+    return limits.threads or os.cpu_count() or 1
+
+
 class _Beside:
     """Runs a step beside the others on a second core; where there is none, or one was asked for, when it is needed."""
 
     def __init__(self, limits: Limits) -> None:
-        cores = limits.threads or os.cpu_count() or 1
-        self._pool = ThreadPoolExecutor(1) if cores > 1 else None
+        self._pool = ThreadPoolExecutor(1) if cores(limits) > 1 else None
 
     def __enter__(self) -> _Beside:
         return self
@@ -249,7 +254,7 @@ def _prove(s: Search, relaxation: Answer) -> None:
     while prices is not None and master.cut(sign * prices) and not s.over:
         matrix = master.matrix()
         start = None if s.plan is None else master.start(s.plan, len(matrix.cost))
-        limits = replace(s.limits, time_limit_s=max(s.left, 0.1), threads=1)
+        limits = replace(s.limits, time_limit_s=max(s.left, 0.1), threads=cores(s.limits))
         answer = run(
             matrix,
             limits,
