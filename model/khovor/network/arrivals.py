@@ -14,7 +14,8 @@ from khovor.network.parts import added_capacity
 def most_arriving(network: Network, market: Market, t: int) -> float:
     """An upper bound on what can be there to sell at a tier in period t, as its contract counts it [t/y].
 
-    Every project is taken and no event strikes; where the tier counts a component, the richest goods come first.
+    Every project is taken and of each thing the kindest future holds; where the tier counts a component, the richest
+    goods come first.
     """
     content = {
         network.offers[i].commodity: market.content[network.offers[i].commodity.origin]
@@ -50,12 +51,16 @@ def _inbound(network: Network, market: Market, goods: Collection[Commodity], t: 
 
 def _let_through(network: Network, gate: str, lanes: Iterable[Lane], t: int) -> float:
     """What lanes that share a gate (or none) let through, what is lost on the way taken off [t/y]."""
-    case = network.case
+    case, peaks = network.case, network.peaks
     carried = most_left = 0.0
     for lane in lanes:
         left = 1.0 - lane.loss_share
         most_left = max(most_left, left)
-        own = math.inf if lane.capacity_t_y is None else lane.capacity_t_y * case.horizon.share(t, lane.window)
-        carried += (own + added_capacity(case, "lane", lane.name, t)) * left if left else 0.0
+        own = math.inf if lane.capacity_t_y is None else lane.capacity_t_y
+        kept = left * case.horizon.share(t, lane.window) * peaks.factor("capacity", "lane", lane.name, t)
+        carried += (own + added_capacity(case, "lane", lane.name, t)) * kept if kept else 0.0
     cap = case.gates[gate].capacity_t_y if gate else None
-    return carried if cap is None else min(carried, (cap + added_capacity(case, "gate", gate, t)) * most_left)
+    if cap is None:
+        return carried
+    kept = most_left * peaks.factor("capacity", "gate", gate, t)
+    return min(carried, (cap + added_capacity(case, "gate", gate, t)) * kept)

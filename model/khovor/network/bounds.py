@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from khovor.case import Case, Commodity, Option, Plant, PlantKey
 from khovor.network.parts import Parts, build_periods
@@ -18,8 +18,9 @@ def unit_capacity(case: Case, option: Option, built: int | None, t: int) -> floa
     return option.capacity_t_y * case.horizon.availability(built, option.lifetime_years, option.ramp, t)
 
 
-def plant_capacity(case: Case, plant: Plant, t: int) -> float:
-    """The most a plant's options can do in period t [t/y], each site row filled with its best unit."""
+def plant_capacity(parts: Parts, plant: Plant, t: int) -> float:
+    """The most a plant's options can do in period t [t/y] in any future, each site row filled with its best unit."""
+    case = parts.case
     by_row: dict[int, list[float]] = defaultdict(list)
     existing = 0.0
     for option in plant.options:
@@ -28,38 +29,45 @@ def plant_capacity(case: Case, plant: Plant, t: int) -> float:
         vintages = [v for v in build_periods(case, option) if v <= t]
         best = max((unit_capacity(case, option, v, t) for v in vintages), default=0.0)
         by_row[option.key.row].append(best * option.max_units)
-    return existing + sum(max(best) for best in by_row.values())
+    return (existing + sum(max(best) for best in by_row.values())) * _peak(parts, plant, t)
 
 
-def horizon_capacity(case: Case, plant: Plant) -> float:
-    """The most a plant can do over the whole horizon [t].
+def horizon_capacity(parts: Parts, plant: Plant) -> float:
+    """The most a plant can do over the whole horizon [t] in any future.
 
     Where no unit can be replaced within its site's window, each place holds one unit for one life; else the best unit
     of every period is taken.
     """
-    total = 0.0
+    case, total = parts.case, 0.0
+    peaks = [_peak(parts, plant, t) for t in case.horizon.indices]
     rows: dict[int, list[Option]] = defaultdict(list)
     for option in plant.options:
         rows[option.key.row].append(option)
-        total += option.existing_units * _life_work(case, option, None) if option.existing_units else 0.0
+        total += option.existing_units * _life_work(case, option, None, peaks) if option.existing_units else 0.0
     for options in rows.values():
         units = [(o, v) for o in options for v in build_periods(case, o)]
         if not units:
             continue
         most = options[0].max_units
         if _one_life(case, units):
-            total += most * max(_life_work(case, o, v) for o, v in units)
+            total += most * max(_life_work(case, o, v, peaks) for o, v in units)
         else:
             total += sum(
-                most * period.years * max((unit_capacity(case, o, v, t) for o, v in units if v <= t), default=0.0)
-                for t, period in enumerate(case.horizon.periods)
+                most * work * max((unit_capacity(case, o, v, t) for o, v in units if v <= t), default=0.0)
+                for t, work in enumerate(p.years * peak for p, peak in zip(case.horizon.periods, peaks, strict=True))
             )
     return total
 
 
-def _life_work(case: Case, option: Option, built: int | None) -> float:
+def _peak(parts: Parts, plant: Plant, t: int) -> float:
+    return parts.peaks.factor("capacity", "plant", (plant.key.node, plant.key.process), t)
+
+
+def _life_work(case: Case, option: Option, built: int | None, peaks: Sequence[float]) -> float:
     return sum(
-        p.years * unit_capacity(case, option, built, t) for t, p in enumerate(case.horizon.periods) if t >= (built or 0)
+        p.years * peaks[t] * unit_capacity(case, option, built, t)
+        for t, p in enumerate(case.horizon.periods)
+        if t >= (built or 0)
     )
 
 
@@ -73,7 +81,7 @@ def _one_life(case: Case, units: list[tuple[Option, int]]) -> bool:
 def slack_reserves(parts: Parts) -> frozenset[int]:
     """Deposits (by place) whose reserve no plan can ever reach: their rule can be left out of the model."""
     case = parts.case
-    work = {plant.key: horizon_capacity(case, plant) for plant in case.plants}
+    work = {plant.key: horizon_capacity(parts, plant) for plant in case.plants}
     slack = set()
     for d, deposit in enumerate(case.deposits):
         traced = case.products[deposit.product].traced
@@ -91,14 +99,16 @@ def slack_reserves(parts: Parts) -> frozenset[int]:
 def supply_bounds(parts: Parts, reach: Reach, t: int) -> tuple[dict[int, float], dict[Commodity, float]]:
     """Upper bounds in period t: activity by its place in the list [t/y], total supply by commodity [t/y].
 
-    Starts from capacities and cuts each activity by what its inputs can supply in total, until nothing changes.
+    Starts from capacities and cuts each activity by what its inputs can supply in total, until nothing changes. What
+    has a stockpile may come out of it in any amount, whoever made it, and whenever.
     """
     case = parts.case
-    limits = {plant.key: plant_capacity(case, plant, t) for plant in case.plants}
+    limits = {plant.key: plant_capacity(parts, plant, t) for plant in case.plants}
     act = {x: limits[parts.activities[x].plant.key] for x in reach.live[t]}
     total: dict[Commodity, float] = {}
+    stored = {c: math.inf for s in case.stockpiles for c in parts.commodities(s.product)}
     for _ in range(SWEEPS):
-        total = _totals(parts, act, t)
+        total = _totals(parts, act, t) | stored
         cut = {x: min(bound, _fed(parts, x, total)) for x, bound in act.items()}
         if cut == act:
             break
@@ -121,7 +131,7 @@ def _totals(parts: Parts, act: Mapping[int, float], t: int) -> dict[Commodity, f
     for purchase in case.purchases:
         share = case.horizon.share(t, purchase.window)
         if share > 0:
-            limit = math.inf if purchase.max_t_y is None else purchase.max_t_y * share
+            peak = parts.peaks.factor("demand", "purchase", purchase.key, t)
+            limit = math.inf if purchase.max_t_y is None else purchase.max_t_y * share * peak
             total[Commodity(purchase.key.product, purchase.origin)] += limit
-    stored = {s.product for s in case.stockpiles}
-    return {c: math.inf if c.product in stored else amount for c, amount in total.items()}
+    return dict(total)

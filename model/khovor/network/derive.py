@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from khovor.case import Case, Commodity, Lane, LegKey, Market
 from khovor.network.bounds import slack_reserves, supply_bounds
-from khovor.network.parts import Activity, Parts, parts_of
+from khovor.network.parts import Activity, Parts, Peaks, parts_of
 from khovor.network.reach import Reach, reach
 
 
@@ -51,6 +51,7 @@ class Network:
     slack_reserves: frozenset[int]
     sizes: tuple[tuple[str, int, int], ...]
     reached: Reach
+    peaks: Peaks
 
     @property
     def separable(self) -> bool:
@@ -91,6 +92,7 @@ def derive(case: Case) -> Network:
         slack_reserves=slack_reserves(parts),
         sizes=_sizes(parts, found, ships, sells),
         reached=found,
+        peaks=parts.peaks,
     )
 
 
@@ -159,8 +161,7 @@ def _stocks(parts: Parts, found: Reach) -> tuple[tuple[str, str, str, int], ...]
     periods = parts.case.horizon.indices
     stored = []
     for pile in parts.case.stockpiles:
-        held = set(parts.commodities(pile.product)) | ({Commodity(pile.product, "")} if pile.initial_t else set())
-        for commodity in sorted(held):
+        for commodity in parts.commodities(pile.product):
             place = (pile.node, commodity)
             if pile.initial_t > 0 or any(place in found.present[t] for t in periods):
                 stored += [(pile.node, *commodity, t) for t in periods]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Literal
 
-from khovor.case import Case, Commodity, Lane, LegKey, Option, Plant, Recipe
+from khovor.case import Case, Commodity, Conditions, Lane, LegKey, Option, Plant, Recipe, conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,17 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class Peaks:
+    """The most that any future makes of a thing: an event may raise a capacity or a demand, not only lower it."""
+
+    futures: tuple[Conditions, ...]
+
+    def factor(self, aspect: Literal["capacity", "demand"], kind: str, key: Hashable, t: int) -> float:
+        """The largest factor on an aspect of a thing in period t over all futures."""
+        return max(future.factor(aspect, kind, key, t) for future in self.futures)
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that could matter, before reachability is asked. Periods are places in the horizon."""
 
@@ -41,11 +54,13 @@ class Parts:
     lanes_into: dict[str, list[tuple[LegKey, Lane]]]
     open_lanes: tuple[frozenset[str], ...]
     running: tuple[frozenset[int], ...]
+    peaks: Peaks
 
     def commodities(self, product: str) -> list[Commodity]:
-        """Every commodity of a product that anything in the case makes, buys or uses."""
+        """Every commodity of a product that anything in the case makes, buys, uses or has in stock on the first day."""
         seen = {c for a in self.activities for c in a.recipe.balance if c.product == product}
         seen |= {Commodity(product, p.origin) for p in self.case.purchases if p.key.product == product}
+        seen |= {Commodity(product, "") for s in self.case.stockpiles if s.product == product and s.initial_t > 0}
         return sorted(seen)
 
 
@@ -66,6 +81,7 @@ def parts_of(case: Case) -> Parts:
         lanes_into=dict(lanes_into),
         open_lanes=tuple(_open_lanes(case, t) for t in periods),
         running=tuple(_running(case, activities, t) for t in periods),
+        peaks=Peaks(tuple(conditions(case, scenario) for scenario in case.scenarios)),
     )
 
 
@@ -90,28 +106,45 @@ def can_run(case: Case, option: Option, t: int) -> bool:
     return any(case.horizon.years_alive(v, option.lifetime_years, t) for v in vintages)
 
 
-def added_capacity(case: Case, kind: str, target: str, t: int) -> float:
-    """The most that projects available by period t can add to a lane or gate [t/y] or a utility."""
-    return sum(
+def additions(case: Case, kind: str, target: str, t: int) -> list[float]:
+    """What each project that may be available by period t adds to a lane or gate [t/y]."""
+    return [
         effect.adds
         for project in case.projects.values()
         for effect in project.effects
         if (effect.kind, effect.target) == (kind, target) and any(v <= t for v in project_periods(case, project.name))
-    )
+    ]
+
+
+def added_capacity(case: Case, kind: str, target: str, t: int) -> float:
+    """The most that projects available by period t can add to a lane or gate [t/y]."""
+    return sum(additions(case, kind, target, t))
 
 
 def _open_lanes(case: Case, t: int) -> frozenset[str]:
     return frozenset(
         lane.name
         for lane in case.lanes.values()
-        if case.horizon.share(t, lane.window) > 0
-        and (added_capacity(case, "lane", lane.name, t) > 0 or (lane.capacity_t_y != 0 and not lane.project))
+        if case.horizon.share(t, lane.window) > 0 and _has_capacity(lane, additions(case, "lane", lane.name, t))
     )
 
 
+def _has_capacity(lane: Lane, added: list[float]) -> bool:
+    """A project that adds nothing still opens a project lane that has a capacity of its own."""
+    own = lane.capacity_t_y != 0 and (not lane.project or bool(added))
+    return own or sum(added) > 0
+
+
 def _running(case: Case, activities: tuple[Activity, ...], t: int) -> frozenset[int]:
-    supplied = {(s.key.node, s.key.utility) for s in case.utilities if case.horizon.share(t, s.window) > 0}
     alive = {plant.key for plant in case.plants if any(can_run(case, option, t) for option in plant.options)}
+    supplied = {(s.key.node, s.key.utility) for s in case.utilities if case.horizon.share(t, s.window) > 0}
+    supplied |= {
+        (activity.node, u)
+        for activity in activities
+        if activity.plant.key in alive
+        for u, need in activity.recipe.utilities.items()
+        if need < 0
+    }
     return frozenset(
         x
         for x, activity in enumerate(activities)

@@ -1,7 +1,7 @@
 """Which (place, commodity) pairs can matter: reachable forward from a source and backward from an outlet.
 
 A pair matters in a period when the commodity can be there and, from there, reach a market, a plant whose every output
-has an outlet in turn, or a stockpile that leads to either. What does not matter is never built.
+has an outlet in turn, or a stockpile, which is a place to leave things. What does not matter is never built.
 """
 
 from __future__ import annotations
@@ -81,11 +81,11 @@ def _present(parts: Parts, live: list[set[int]]) -> list[set[Place]]:
 
 
 def _outlets(parts: Parts, live: list[set[int]], present: list[set[Place]]) -> list[set[Place]]:
-    """Backward, last period first: what can be stored may get out later."""
-    later: set[Place] = set()
+    """Backward: what is sold, used or stored is out; a stockpile may keep for good what nobody takes."""
+    stores = _stores(parts)
     result: list[set[Place]] = []
-    for t in reversed(parts.case.horizon.indices):
-        found = {place for place in later if place in present[t]}
+    for t in parts.case.horizon.indices:
+        found = {(node, c) for node, c in present[t] if (node, c.product) in stores}
         fresh = list(found | (_sold(parts, t) & present[t]))
         found.update(fresh)
         pending = {
@@ -96,9 +96,8 @@ def _outlets(parts: Parts, live: list[set[int]], present: list[set[Place]]) -> l
             _add((p for p in _came_from(parts, fresh.pop(), t) if p in present[t]), found, fresh)
             if not fresh:
                 pending -= _release(parts, pending, found, fresh)
-        later |= {(node, c) for node, c in found if (node, c.product) in _stores(parts)}
         result.append(found)
-    return result[::-1]
+    return result
 
 
 def _release(parts: Parts, pending: Iterable[int], found: set[Place], fresh: list[Place]) -> set[int]:
