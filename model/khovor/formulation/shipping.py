@@ -40,9 +40,10 @@ def constraints(f: Frame) -> None:
 
 
 def _most(f: Frame, members: list[int], t: int) -> float:
-    """The most that can ever move over these pairs in period t [kt/y]."""
-    commodities = {f.network.pairs[i].commodity for i in members}
-    return sum(f.network.supply[t].get(c, float("inf")) for c in commodities) / T_PER_KT
+    """The most that can ever move over these pairs in period t [kt/y]: a tonne may pass a gate once on every lane."""
+    pairs = [f.network.pairs[i] for i in members]
+    moved = {(pair.lane.name, pair.commodity) for pair in pairs}
+    return sum(f.network.supply[t].get(c, float("inf")) for _, c in moved) / T_PER_KT
 
 
 def _additions(f: Frame, kind: str, target: str, t: int, most: float) -> list[tuple[float, Any]]:
@@ -58,6 +59,12 @@ def _additions(f: Frame, kind: str, target: str, t: int, most: float) -> list[tu
     ]
 
 
+def _in_use(f: Frame, lane: str, t: int, w: str) -> float:
+    """The share of the period's years in which a lane is open, times what events leave of its capacity."""
+    window = f.case.lanes[lane].window
+    return f.case.horizon.share(t, window) * f.conditions[w].factor("capacity", "lane", lane, t)
+
+
 def _shipments_within_lane(f: Frame, by_lane: dict[tuple[str, int], list[int]]) -> None:
     m, lanes = f.model, f.case.lanes
     index = [
@@ -67,12 +74,14 @@ def _shipments_within_lane(f: Frame, by_lane: dict[tuple[str, int], list[int]]) 
         if lanes[lane].capacity_t_y is not None or f.conditions[w].factor("capacity", "lane", lane, t) == 0.0
     ]
 
-    @m.Constraint(index, doc="Σ_i ship[i,t,w] ≤ factor[l,t,w] · (capacity[l,t] + Σ_j adds[j,l] · taken[j,t])  [kt/y]")
+    @m.Constraint(
+        index, doc="Σ_i ship[i,t,w] ≤ open[l,t] · factor[l,t,w] · (capacity[l] + Σ_j adds[j,l] · taken[j,t])  [kt/y]"
+    )
     def shipments_within_lane(m: Any, lane: str, t: int, w: str) -> Any:
-        factor = f.conditions[w].factor("capacity", "lane", lane, t)
-        capacity = kilotonnes(lanes[lane].capacity_t_y) * f.case.horizon.share(t, lanes[lane].window)
+        factor = _in_use(f, lane, t, w)
         added = _additions(f, "lane", lane, t, _most(f, by_lane[lane, t], t) / factor if factor else 0.0)
         moved = [(1.0, m.ship[i, t, w]) for i in by_lane[lane, t]]
+        capacity = kilotonnes(lanes[lane].capacity_t_y)
         return weighted(moved + [(-factor * c, j) for c, j in added]) <= factor * capacity
 
     f.subjects["shipments_within_lane"] = lambda lane, t, w: Subject(f"capacity of lane {lane}", lanes[lane].at, "t/y")
@@ -84,11 +93,11 @@ def _shipments_await_project(f: Frame, by_lane: dict[tuple[str, int], list[int]]
     index = [(lane, t) for lane, t in by_lane if lanes[lane].project and lanes[lane].capacity_t_y]
 
     @m.Constraint(
-        f.each(index), doc="Σ_i ship[i,t,w] ≤ factor[l,t,w] · Σ_j (capacity[l] + adds[j,l]) · taken[j,t]  [kt/y]"
+        f.each(index),
+        doc="Σ_i ship[i,t,w] ≤ open[l,t] · factor[l,t,w] · Σ_j (capacity[l] + adds[j,l]) · taken[j,t]  [kt/y]",
     )
     def shipments_await_project(m: Any, lane: str, t: int, w: str) -> Any:
-        factor = f.conditions[w].factor("capacity", "lane", lane, t)
-        own = kilotonnes(lanes[lane].capacity_t_y) * f.case.horizon.share(t, lanes[lane].window)
+        factor, own = _in_use(f, lane, t, w), kilotonnes(lanes[lane].capacity_t_y)
         added = _additions(f, "lane", lane, t, float("inf"))
         moved = [(1.0, m.ship[i, t, w]) for i in by_lane[lane, t]]
         return weighted(moved + [(-factor * (own + c), j) for c, j in added]) <= 0.0

@@ -82,8 +82,8 @@ def _needs(f: Frame) -> dict[tuple[str, str, int], list[tuple[float, int]]]:
 
 
 def _additions(f: Frame, key: StepKey, t: int) -> list[tuple[float, Any]]:
-    """(thousand units/y, project variable) that projects add to the cheapest step of the node by period t."""
-    if key != cheapest_step(f, key.node, key.utility):
+    """(thousand units/y, project variable) that projects add by period t to the cheapest step on offer there then."""
+    if key != _cheapest_step(f, key.node, key.utility, t):
         return []
     return [
         (effect.adds / T_PER_KT, f.model.project[j, v])
@@ -95,7 +95,8 @@ def _additions(f: Frame, key: StepKey, t: int) -> list[tuple[float, Any]]:
     ]
 
 
-def cheapest_step(f: Frame, node: str, utility: str) -> StepKey:
-    """The step to which projects add: the lowest price, the first row on ties."""
-    steps = [s for s in f.case.utilities if (s.key.node, s.key.utility) == (node, utility)]
+def _cheapest_step(f: Frame, node: str, utility: str, t: int) -> StepKey:
+    """The step to which projects add in period t: of those open then the lowest price, the first row on ties."""
+    open_then = [s for s in f.case.utilities if f.case.horizon.share(t, s.window) > 0]
+    steps = [s for s in open_then if (s.key.node, s.key.utility) == (node, utility)]
     return min(steps, key=lambda s: (s.price_usd, s.key.row)).key

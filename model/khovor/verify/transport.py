@@ -69,12 +69,12 @@ def _passed(view: View) -> dict[tuple[str, int, str], float]:
 
 
 def _lane_capacity(view: View, lane: Lane, t: int) -> float:
-    """Own capacity in its years and what projects add; a project lane is shut until a project of it is taken."""
+    """Own capacity and what projects add, in the lane's years; a project lane is shut until one of its own is taken."""
     if lane.project and not view.effects("lane", lane.name, t):
         return 0.0
     if lane.capacity_t_y is None:
         return math.inf
-    return lane.capacity_t_y * view.case.horizon.share(t, lane.window) + view.added("lane", lane.name, t)
+    return view.case.horizon.share(t, lane.window) * (lane.capacity_t_y + view.added("lane", lane.name, t))
 
 
 def _gate_capacity(view: View, gate: Gate, t: int) -> float:
