@@ -53,7 +53,6 @@ def _sizes_at(site: Any, sizes: Sequence[Any]) -> Iterator[Any]:
 
 def _option(site: Any, size: Any, process: Process) -> Option:
     capex = size.capex_musd * site.capex_factor + site.extra_capex_musd
-    existing = site.status == "existing" and size.size == site.existing_size
     listed = tuple(site.sizes or ())
     row = site.where.row
     cell = site.where.cells.get("process", f"row {row}")
@@ -69,10 +68,15 @@ def _option(site: Any, size: Any, process: Process) -> Option:
         ramp=process.ramp,
         window=Window(site.first_year, site.last_year),
         candidate=not listed or size.size in listed,
-        existing_units=int(site.existing_units or 0) if existing else 0,
-        max_units=site.max_units,
+        existing_units=_standing(site) if size.size == site.existing_size else 0,
+        max_units=max(site.max_units, _standing(site)),
         at=f"{site.where.sheet}!{cell}",
     )
+
+
+def _standing(site: Any) -> int:
+    """Units that stand at a site row today: at least as many may be online there at once."""
+    return int(site.existing_units or 0) if site.status == "existing" else 0
 
 
 def _recipes_at(
