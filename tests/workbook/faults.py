@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,3 +106,17 @@ def issues(path: Path) -> tuple[Issue, ...]:
     found = inspect(path)
     assert (found.workbook is None) == bool(found.errors)
     return (*found.errors, *found.warnings)
+
+
+def with_xml(book: Broken, table: str, old: str, new: str) -> Path:
+    """The workbook with the first match of `old` in a sheet's XML replaced, as another program may have written it."""
+    path, sheet = book.save(), book.excel.sheetnames.index(table) + 1
+    patched = path.with_name("patched.xlsx")
+    with zipfile.ZipFile(path) as before, zipfile.ZipFile(patched, "w", zipfile.ZIP_DEFLATED) as after:
+        for part in before.namelist():
+            text = before.read(part)
+            if part == f"xl/worksheets/sheet{sheet}.xml":
+                assert re.search(old.encode(), text), text
+                text = re.sub(old.encode(), new.encode(), text, count=1)
+            after.writestr(part, text)
+    return patched

@@ -27,7 +27,7 @@ DRAWS_POWER: dict[str, Rows] = {
 def examined(folder: Path, tables: dict[str, Rows]) -> tuple[tuple[Issue, ...], tuple[Issue, ...]]:
     """Errors and warnings of a workbook and its network."""
     path = folder / "case.xlsx"
-    write(path, tables, SETTINGS, only=["settings", *tables])
+    write(path, tables, SETTINGS, only=())
     found = examine(path)
     return found.errors, found.warnings
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
-from faults import Edit, Fault, Place, issues
+from faults import Edit, Fault, Place, issues, with_xml
 from openpyxl import Workbook as Excel
 from sound import HEADER, SETTINGS, TABLES, Broken
 
@@ -284,3 +286,32 @@ def test_a_required_table_without_rows(book: Broken) -> None:
     book.excel["overrides"].delete_rows(HEADER + 1, 5)
     (issue,) = issues(book.save())
     assert (issue.sheet, issue.cell, issue.message) == ("periods", "A4", "The table periods is empty.")
+
+
+def test_a_wrong_dimension(book: Broken) -> None:
+    """Some programs write that a sheet ends at A1: its cells are read all the same."""
+    path = with_xml(book, "lanes", '<dimension ref="[^"]*"', '<dimension ref="A1"')
+    assert issues(path) == ()
+    workbook = inspect(path).workbook
+    assert workbook is not None
+    assert [lane.mode for lane in workbook.rows["lanes"]] == ["road", "road", "road"]
+
+
+def test_extensions_of_excel(book: Broken) -> None:
+    """What Excel keeps beside the cells (lists of other sheets, rules of format) is passed over without a warning."""
+    kept = '<extLst><ext uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}"><a/></ext></extLst></worksheet>'
+    path = with_xml(book, "lanes", "</worksheet>", kept)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert issues(path) == ()
+
+
+def test_rows_and_cells_without_address(book: Broken) -> None:
+    """Addresses are optional in the format: cells then follow one another."""
+    row = "<row>" + "".join(f'<c t="str"><v>{text}</v></c>' for text in ("north", "in")) + "</row></sheetData>"
+    workbook = inspect(with_xml(book, "groups", "</sheetData>", row)).workbook
+    assert workbook is not None
+    assert [(row.group, row.where.cells["group"]) for row in workbook.rows["groups"]] == [
+        ("south", "A4"),
+        ("north", "A5"),
+    ]

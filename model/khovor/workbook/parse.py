@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import re
 from dataclasses import dataclass
+from numbers import Real
 from typing import Final
 
 from khovor.workbook.column import Column
@@ -96,17 +97,20 @@ def _text(column: Column, value: object) -> object | Bad:
 def _number(column: Column, value: object) -> object | Bad:
     if isinstance(value, str):
         return Bad(clean(value), mistyped(clean(value), column.unit))
-    if not isinstance(value, (int, float)):
+    if not isinstance(value, Real):
         return Bad(str(value), "a number is expected here")
-    if not math.isfinite(value):
+    try:
+        amount = float(value)
+    except OverflowError:
+        amount = math.inf
+    if not math.isfinite(amount):
         return Bad(
-            str(value),
+            f"{value}"[:40],
             "a number must be finite: NaN and infinity mean nothing here; leave the cell blank for unlimited",
         )
-    if column.kind == "integer" and value != int(value):
-        return Bad(f"{value:g}", "a whole number is expected here")
-    beyond = _beyond(column, float(value))
-    return beyond or (int(value) if column.kind == "integer" else float(value))
+    if column.kind == "integer" and not amount.is_integer():
+        return Bad(f"{amount:g}", "a whole number is expected here")
+    return _beyond(column, amount) or (int(amount) if column.kind == "integer" else amount)
 
 
 def _beyond(column: Column, value: float) -> Bad | None:

@@ -27,7 +27,7 @@ TITLE_ROW, UNIT_ROW, HEADER_ROW = 1, 2, 3
 SPARE_ROWS = 500
 """Rows below the data that still get drop-downs."""
 
-INPUT, FORMULA = Font(color="0000FF"), Font(color="000000")
+INPUT = Font(color="0000FF")
 HEAD_FILL = PatternFill("solid", fgColor="1F3864")
 REQUIRED_FILL = PatternFill("solid", fgColor="7B2C2C")
 
@@ -41,7 +41,7 @@ def write(
     guide: Sequence[Section] = (),
     only: Sequence[str] | None = None,
 ) -> None:
-    """Write a complete workbook: guide, settings, and every table (or those in `only`).
+    """Write a complete workbook: guide, settings, and every table (or those in `only`, and whichever has rows).
 
     `tables` maps a table to rows (column -> value); `settings_meta` gives basis, low, high, source, note by key.
     Raises WriteError when the file exists already or cannot be written, ValueError for a table, column or setting that
@@ -53,7 +53,7 @@ def write(
     if path.exists():
         raise WriteError(f"{path} exists already: choose another name, or remove it first.")
     excel = Excel()
-    sheets = [name for name in TABLES if only is None or name in only]
+    sheets = [name for name in TABLES if only is None or name in only or rows.get(name)]
     write_guide(excel.active, title, guide, sheets)
     for name in sheets:
         _sheet(excel, TABLES[name], rows.get(name, ()))
