@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from changes import Break, both, clear, copy, event, put, scale
+from changes import Break, add, both, clear, copy, event, put, scale
 from good_plan import judge
 
-from khovor.verify import trade, transport, utilities
+from khovor.verify import existence, trade, transport, utilities
 
 NO_OFFER = event(target_type="purchase", target="B:acid", demand_factor=0)
 NO_DEMAND = event(target_type="market", target="M", demand_factor=0, first_year=2032)
 POWER_CUT = event(target_type="utility", target="B:power", capacity_factor=0.95, first_year=2032)
+CHEAP_POWER = {"node": "B", "utility": "power", "price_usd": 10, "limit_y": 0}
 RING = {"scenario": "calm", "period": "p2", "t_y": 15.0}
 
 BREAKS = (
@@ -28,6 +29,9 @@ BREAKS = (
         (transport.LANE,),
         into=put("lanes", 3, capacity_t_y=1000),
         out=put("projects", 0, period="p2"),
+    ),
+    Break(
+        "a project that adds to a lane open half the period", (transport.LANE,), into=put("lanes", 3, first_year=2031)
     ),
     Break("a project that adds too little", (transport.LANE,), into=put("project_effects", 0, adds=450)),
     Break(
@@ -80,6 +84,11 @@ BREAKS = (
         (utilities.STEP,),
         into=put("utility_supply", 1, price_usd=40, limit_y=20000),
     ),
+    Break(
+        "a project adds to the cheapest step of its day",
+        (utilities.STEP,),
+        into=add("utility_supply", **CHEAP_POWER, first_year=2032),
+    ),
 )
 
 
@@ -89,3 +98,14 @@ def test_broken_links_are_caught(broken: Break) -> None:
     verdict = judge(broken.into, broken.out)
     assert not verdict.passed
     assert {f.rule for f in verdict.failures} == set(broken.rules), verdict.failures
+
+
+def test_a_step_that_is_gone_when_the_project_comes_takes_nothing_from_it() -> None:
+    """Cheaper power offered in the first period only leaves what the grid adds in the second to the step in force."""
+    assert judge(add("utility_supply", **CHEAP_POWER, last_year=2031)).passed
+
+
+def test_power_from_steps_that_are_all_over_is_a_failure_not_an_exception() -> None:
+    """Both steps end before the second period: what is taken then is refused."""
+    verdict = judge(both(put("utility_supply", 0, last_year=2031), put("utility_supply", 1, last_year=2031)))
+    assert existence.STEPS in {f.rule for f in verdict.failures}
