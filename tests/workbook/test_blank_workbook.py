@@ -141,7 +141,7 @@ def test_settings_have_their_own_lists(excel: Any) -> None:
         assert sheet.cell(row, 2).value is None
         assert (sheet.cell(row, 3).value or "") == column.unit
         assert column.help in sheet.cell(row, 4).value
-        assert (f"Default {column.default}." in sheet.cell(row, 4).value) == (column.default is not None)
+        assert (f"Default {column.blank_means}." in sheet.cell(row, 4).value) == (column.default is not None)
         rule = found.get(f"B{row}")
         assert (rule is not None) == bool(column.choices or column.ref)
         if rule is not None:

@@ -24,8 +24,8 @@ def test_every_default_in_use_is_listed_once(book: Broken) -> None:
     settings = {("settings", key) for key, column in setting_columns().items() if column.default is not None}
     assert set(listed) == due | settings
     loss = listed["lanes", "loss_share"]
-    assert (loss.cell, loss.found, loss.expected) == ("I4", "3 blank cell(s)", "0.0")
-    assert loss.message == "loss_share = 0.0 where it is blank."
+    assert (loss.cell, loss.found, loss.expected) == ("I4", "3 blank cell(s)", "0")
+    assert loss.message == "loss_share = 0 where it is blank."
     status = listed["sites", "status"]
     assert (status.cell, status.found) == ("C4", "1 blank cell(s)")
     assert status.message == "status = candidate where it is blank."

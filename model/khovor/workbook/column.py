@@ -53,6 +53,15 @@ class Column:
             return f"a name from {' or '.join(dict.fromkeys(tables))}{', or another' if self.beyond else ''}"
         return "names separated by ;" if self.kind == "names" else "text"
 
+    @property
+    def blank_means(self) -> str:
+        """What a blank cell stands for; empty when it stands for nothing."""
+        if self.required or self.default in (None, ()):
+            return ""
+        if self.kind == "yesno":
+            return "yes" if self.default else "no"
+        return f"{self.default:.10g}" if isinstance(self.default, float) else str(self.default)
+
     def _measure(self) -> str:
         if self.kind == "integer":
             return "a year" if self.unit == "year" else f"a whole number{' of ' + self.unit if self.unit else ''}"

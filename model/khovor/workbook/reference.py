@@ -12,7 +12,8 @@ def reference() -> str:
     parts = [
         "# The input workbook",
         "",
-        "Printed from the declarations in the code. Keys in **bold**; required columns marked *. Every table may end "
+        "Printed from the declarations in the code. Keys in **bold**: `--set table[key].column=value` takes them in this "
+        "order, joined by `:`. Required columns are marked *. Every table may end "
         "with `basis`, `low`, `high`, `source`, `note`: carried to the results, never needed.",
         "",
     ]
@@ -40,14 +41,7 @@ def _grid(columns: tuple[Column, ...]) -> list[str]:
     lines = ["| column | unit | expected | blank means | help |", "|---|---|---|---|---|"]
     for c in columns:
         name = f"**{c.name}**" if c.key else c.name
+        blank = "not allowed" if c.required else c.blank_means
         expected = c.expected.replace("|", "\\|")
-        lines.append(f"| {name}{'*' if c.required else ''} | {c.unit} | {expected} | {_blank_means(c)} | {c.help} |")
+        lines.append(f"| {name}{'*' if c.required else ''} | {c.unit} | {expected} | {blank} | {c.help} |")
     return lines
-
-
-def _blank_means(column: Column) -> str:
-    if column.required:
-        return "not allowed"
-    if column.default in (None, ()):
-        return ""
-    return "no" if column.default is False else str(column.default)

@@ -109,15 +109,14 @@ def _misread(column: Column, bad: Bad, sheet: str, cell: str) -> Issue:
 def _note_defaults(table: Table, raw: RawTable | None, found: TypedBook) -> None:
     """One line per column whose default stands in for blank cells."""
     for column in table.columns:
-        if raw is None or column.required or column.default in (None, ()):
+        if raw is None or not column.blank_means:
             continue
         blank = [row for row in raw.rows if column.name not in row.values]
         if blank:
-            shown = "no" if column.default is False else column.default
             many = f"{len(blank)} blank cell(s)" if column.name in raw.columns else "no such column"
             cell = f"{raw.columns[column.name]}{blank[0].number}" if column.name in raw.columns else ""
-            message = f"{column.name} = {shown} where it is blank."
-            found.defaults.append(Issue(table.name, cell, many, str(shown), message, severity="warning"))
+            message = f"{column.name} = {column.blank_means} where it is blank."
+            found.defaults.append(Issue(table.name, cell, many, column.blank_means, message, severity="warning"))
 
 
 def _settings(rows: Sequence[RawRow], found: TypedBook, told: bool) -> None:
@@ -134,9 +133,9 @@ def _settings(rows: Sequence[RawRow], found: TypedBook, told: bool) -> None:
         if column.required and not told:
             message = f"The setting {key} is {'blank' if cell else 'missing'}: {column.help}"
             found.issues.append(Issue("settings", cell, "blank", f"{key} = {column.expected}", message))
-        elif column.default is not None:
-            message = f"{key} = {column.default}, as no value is given."
-            found.defaults.append(Issue("settings", cell, "blank", str(column.default), message, severity="warning"))
+        elif column.blank_means:
+            message = f"{key} = {column.blank_means}, as no value is given."
+            found.defaults.append(Issue("settings", cell, "blank", column.blank_means, message, severity="warning"))
 
 
 def _setting_key(row: RawRow, declared: dict[str, Column], found: TypedBook) -> str:

@@ -79,7 +79,7 @@ def _setting_rows(settings: Mapping[str, object], meta: Mapping[str, Mapping[str
     if unknown := sorted({*settings, *meta} - set(declared)):
         raise ValueError(f"There is no setting {', '.join(unknown)}.")
     for key, column in declared.items():
-        default = "" if column.default is None else f" Default {column.default}."
+        default = f" Default {column.blank_means}." if column.blank_means else ""
         row = {"key": key, "value": settings.get(key), "unit": column.unit, "help": column.help + default}
         rows.append({**row, **meta.get(key, {})})
     return rows
@@ -124,11 +124,8 @@ def _head(sheet: Any, i: int, column: Column) -> None:
 
 
 def _help(column: Column) -> str:
-    default = ""
-    if not column.required:
-        shown = "no" if column.default is False else column.default
-        default = "\nMay be blank." if column.default in (None, ()) else f"\nBlank = {shown}."
-    return f"{column.help}\nExpected: {column.expected}.{default if not column.required else ' Required.'}"
+    blank = f"Blank = {column.blank_means}." if column.blank_means else "May be blank."
+    return f"{column.help}\nExpected: {column.expected}.\n{'Required.' if column.required else blank}"
 
 
 def _value(sheet: Any, row: int, i: int, column: Column, value: object) -> None:
