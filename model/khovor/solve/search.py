@@ -29,8 +29,8 @@ from khovor.solve.split import split
 LARGE = 20_000
 """Columns from which a program is searched in parts; smaller ones go to HiGHS whole."""
 
-SINGLE_SHARE = 0.25
-"""Share of the time limit that one future alone may take."""
+SINGLE_SHARE = 0.5
+"""Share of the time left that the relaxation of one future alone may take, and then its plan: the first plan is dear."""
 
 PROVING = {
     "mip_heuristic_effort": 0.0,
@@ -210,11 +210,10 @@ def _single_future(s: Search) -> None:
     likely = max(s.formulation.case.scenarios, key=lambda scenario: scenario.probability)
     alone = build(with_scenario(s.formulation.case, likely.name), s.formulation.network)
     matrix = compile_model(alone.model)
-    seconds = s.limits.time_limit_s * SINGLE_SHARE
-    loose = s.solve(relaxed(matrix), seconds, "first plan", solver="ipm")
+    loose = s.solve(relaxed(matrix), SINGLE_SHARE * s.left, "first plan", solver="ipm")
     if loose.values is None or s.stopped:
         return
-    answer = s.solve(restricted(alone, matrix, [loose.values]), seconds / 2, "first plan")
+    answer = s.solve(restricted(alone, matrix, [loose.values]), SINGLE_SHARE * s.left, "first plan")
     if answer.values is None:
         return
     decisions = {
