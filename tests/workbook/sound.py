@@ -130,7 +130,7 @@ def sound(folder: Path, name: str = "case.xlsx") -> Path:
 
 @functools.cache
 def _light() -> bytes:
-    """The sound workbook without comments, drop-downs and Excel Tables: reading ignores them, and they cost seconds."""
+    """The sound workbook without comments, lists, Excel Tables and widths: reading ignores them, and they cost time."""
     with tempfile.TemporaryDirectory() as folder:
         path = sound(Path(folder))
         excel = load_workbook(path)
@@ -138,6 +138,7 @@ def _light() -> bytes:
             sheet.legacy_drawing = None
             sheet.data_validations.dataValidation = []
             sheet.tables.clear()
+            sheet.column_dimensions.clear()
             for cell in sheet[HEADER]:
                 cell.comment = None
         excel.save(path)
