@@ -22,7 +22,7 @@ from khovor.solve.arrays import INFINITY, Floats, Matrix
 from khovor.solve.counts import Row, with_counts, with_rows
 from khovor.solve.split import Split
 
-SLOPPY = 1e-6
+SLOPPY = 1e-7
 """Reduced cost above which a column without an upper limit makes its prices useless for a cut [MUSD per unit]."""
 
 

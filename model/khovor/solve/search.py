@@ -30,7 +30,7 @@ LARGE = 20_000
 """Columns from which a program is searched in parts; smaller ones go to HiGHS whole."""
 
 SINGLE_SHARE = 0.5
-"""Share of the time left that the relaxation of one future alone may take, and then its plan: the first plan is dear."""
+"""Share of the time left that the relaxation of one future alone may take, and then its plan."""
 
 PROVING = {
     "mip_heuristic_effort": 0.0,
