@@ -12,9 +12,9 @@ def reference() -> str:
     parts = [
         "# The input workbook",
         "",
-        "Printed from the declarations in the code. Keys in **bold**: `--set table[key].column=value` takes them in this "
-        "order, joined by `:`. Required columns are marked *. Every table may end "
-        "with `basis`, `low`, `high`, `source`, `note`: carried to the results, never needed.",
+        "Printed from the declarations in the code. Keys in **bold**: `--set table[key].column=value` takes them in "
+        "this order, joined by `:`. Required columns are marked *. Every table may end with `basis`, `low`, `high`, "
+        "`source`, `note`: carried to the results, never needed.",
         "",
     ]
     parts += [
