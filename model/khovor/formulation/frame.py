@@ -43,7 +43,8 @@ class Linear(NamedTuple):
 class Frame:
     """The model under construction and all it is built from.
 
-    `subjects` names what each row of a constraint is about; `money` is every term (name, scenario, period) in MUSD.
+    `subjects` names what each row of a constraint is about; `money` is every term (name, scenario, period) in MUSD;
+    `tightened` is what rows (rule, index) withhold of the true capacity per unit of a variable [kt/y].
     """
 
     model: pyo.ConcreteModel
@@ -52,6 +53,7 @@ class Frame:
     conditions: dict[str, Conditions]
     subjects: dict[str, Callable[..., Subject]] = field(default_factory=dict)
     money: dict[tuple[str, str, int], Linear] = field(default_factory=dict)
+    tightened: dict[tuple[str, tuple[Any, ...]], list[tuple[float, Any]]] = field(default_factory=dict)
 
     @property
     def periods(self) -> range:

@@ -1,7 +1,8 @@
 """What runs where, and on what (rules 2, 3 and 6): activity within the capacity online, minimum load, reserves.
 
-act[x,t,w] activity of a recipe at a plant [kt/y]. Capacity coefficients are the smallest of a unit's capacity and what
-can ever be fed to the plant (rule 9).
+act[x,t,w] activity of a recipe at a plant [kt/y]. Capacity coefficients are the smallest of a unit's capacity, what can
+ever be fed to the plant, and what its process can do in the whole country (rule 9). What that takes off a unit is kept
+in `Frame.tightened`: once the units are known it is given back, so that prices are those of true limits.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import pyomo.environ as pyo
 
 from khovor.case import Commodity, Option, Plant
 from khovor.formulation.frame import Frame, Subject, grouped, kilotonnes, weighted
-from khovor.network import build_periods, unit_capacity
+from khovor.network import build_periods, throughput, unit_capacity
 from khovor.units import T_PER_KT
 
 
@@ -54,6 +55,16 @@ def _online(f: Frame, plant: Plant, t: int, most: float) -> list[tuple[float, An
     return terms
 
 
+def _fed(f: Frame, run_at: dict[tuple[int, int], list[int]]) -> dict[tuple[int, int], float]:
+    """The most each plant can do in each period, whatever is built [t/y]."""
+    fed, everywhere = {}, throughput(f.case, f.network.reached)
+    for (a, t), members in run_at.items():
+        key = f.case.plants[a].key
+        sites = [everywhere[t].get((key.process, node), float("inf")) for node in ("", key.node)]
+        fed[a, t] = min(sum(f.network.act_bounds[x, t] for x in members), *sites)
+    return fed
+
+
 def _existing(f: Frame, plant: Plant, t: int) -> float:
     """Capacity of existing units before closures [kt/y]."""
     return sum(_existing_capacity(f, option, t) for option in plant.options)
@@ -65,15 +76,19 @@ def _existing_capacity(f: Frame, option: Option, t: int) -> float:
 
 def _activity_within_capacity(f: Frame, run_at: dict[tuple[int, int], list[int]]) -> None:
     m, plants = f.model, f.case.plants
-    fed = {(a, t): sum(f.network.act_bounds[x, t] for x in run_at[a, t]) for a, t in run_at}
+    fed = _fed(f, run_at)
 
     @m.Constraint(f.each(run_at), doc="Σ_r act[x,t,w] ≤ factor[n,k,t,w] · Σ_v min(cap·ramp, feed) · build[o,v]  [kt/y]")
     def activity_within_capacity(m: Any, a: int, t: int, w: str) -> Any:
         key = plants[a].key
         factor = f.conditions[w].factor("capacity", "plant", (key.node, key.process), t)
         used = [(1.0, m.act[x, t, w]) for x in run_at[a, t]]
-        online = [(-factor * c, unit) for c, unit in _online(f, plants[a], t, fed[a, t] / factor if factor else 0.0)]
-        return weighted(used + online) <= factor * _existing(f, plants[a], t)
+        tight = _online(f, plants[a], t, fed[a, t] / factor if factor else 0.0)
+        true = _online(f, plants[a], t, float("inf"))
+        f.tightened["activity_within_capacity", (a, t, w)] = [
+            (factor * (whole - c), unit) for (c, unit), (whole, _) in zip(tight, true, strict=True) if whole > c
+        ]
+        return weighted(used + [(-factor * c, unit) for c, unit in tight]) <= factor * _existing(f, plants[a], t)
 
     f.subjects["activity_within_capacity"] = lambda a, t, w: Subject(
         f"capacity of {plants[a].key.process} at {plants[a].key.node}", plants[a].at, "t/y"

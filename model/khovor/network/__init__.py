@@ -4,6 +4,7 @@ from khovor.network.bounds import unit_capacity
 from khovor.network.derive import Network, Offer, Pair, derive
 from khovor.network.findings import findings
 from khovor.network.parts import Activity, added_capacity, build_periods, project_periods
+from khovor.network.throughput import throughput
 
 __all__ = [
     "Activity",
@@ -15,5 +16,6 @@ __all__ = [
     "derive",
     "findings",
     "project_periods",
+    "throughput",
     "unit_capacity",
 ]

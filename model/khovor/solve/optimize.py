@@ -71,7 +71,7 @@ def optimize(
         found = _whole(formulation, matrix, limits, answer, stop)
     else:
         found = _in_parts(formulation, matrix, limits, progress, stop, log)
-    return _polished(matrix, found, limits, progress, log)
+    return _polished(formulation, matrix, found, limits, progress, log)
 
 
 def _in_parts(
@@ -125,13 +125,20 @@ def _cleared(matrix: Matrix, limits: Limits, stop: threading.Event | None) -> st
     return "unbounded" if bare.status == "optimal" else bare.status
 
 
-def _polished(matrix: Matrix, found: _Found, limits: Limits, progress: Listener | None, log: list[str]) -> Outcome:
+def _polished(
+    formulation: Formulation,
+    matrix: Matrix,
+    found: _Found,
+    limits: Limits,
+    progress: Listener | None,
+    log: list[str],
+) -> Outcome:
     """Integers rounded and fixed, flows and prices from the linear program that is left."""
     off = np.abs(found.values - np.round(found.values))[matrix.integer]
     if off.size and off.max() > INTEGRALITY:
         log.append(f"an integer was off by {off.max():.1e} before rounding")
     clean = run(
-        with_fixed_integers(matrix, found.values),
+        with_fixed_integers(_loosened(formulation, matrix, found.values), found.values),
         Limits(0.0, POLISH_LIMIT_S, limits.threads, limits.seed),
         phase="polish",
         listener=progress,
@@ -154,3 +161,13 @@ def _polished(matrix: Matrix, found: _Found, limits: Limits, progress: Listener 
         nodes=found.nodes,
         log=tuple(log),
     )
+
+
+def _loosened(formulation: Formulation, matrix: Matrix, values: Floats) -> Matrix:
+    """The matrix with the true capacity of a plan's units: what no plan could use is no limit, and has no price."""
+    given = {id(column): round(value) for column, value in zip(matrix.columns, values, strict=True)}
+    upper = matrix.row_upper.copy()
+    for r, row in enumerate(matrix.rows):
+        withheld = formulation.tightened.get((row.parent_component().name, row.index()), ())
+        upper[r] += sum(amount * given.get(id(unit), 0) for amount, unit in withheld)
+    return replace(matrix, row_upper=upper)

@@ -1,0 +1,156 @@
+"""The most that each process can do in the whole country, as if all of it stood in one place with nothing to pay.
+
+What can be fed to a plant and what can leave it do not only depend on what its own inputs could be: one concentrate
+cannot be cracked twice, and nobody makes more than buyers take. A small linear program per process and period over
+all recipes at once says how much is left of a plant's capacity when all that is counted; no plan can do more.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Hashable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from scipy.optimize import linprog
+
+from khovor.case import Case, Commodity, PlantKey, Recipe
+from khovor.network.bounds import plant_capacity
+from khovor.network.parts import Parts, parts_of
+from khovor.network.reach import Reach
+from khovor.units import T_PER_KT
+
+Floats = npt.NDArray[np.float64]
+
+ROUNDING = 1.0 + 1e-6
+"""A bound is widened by the tolerance of the little programs, so that it cuts nothing off."""
+
+Site = tuple[str, str]
+"""Process and node; the node is "" where all of the country counts as one place."""
+
+
+class Step(NamedTuple):
+    """A recipe of one origin at a node; node "" = wherever it runs, as all that its process touches can be moved."""
+
+    process: str
+    recipe: str
+    origin: str
+    node: str
+
+
+def throughput(case: Case, reach: Reach) -> tuple[dict[Site, float], ...]:
+    """By period: the most activity of each process, all its plants together, in any future [t/y].
+
+    Where a process takes in or gives what no lane carries, the most at each node.
+    """
+    parts = parts_of(case)
+    known: dict[Hashable, dict[Site, float]] = {}
+    return tuple(_in_period(parts, reach, t, known) for t in case.horizon.indices)
+
+
+def _in_period(parts: Parts, reach: Reach, t: int, known: dict[Hashable, dict[Site, float]]) -> dict[Site, float]:
+    """The bounds of a period; periods with the same little program share them."""
+    steps = _steps(parts, reach, t)
+    places = {step: i for i, step in enumerate(steps)}
+    rows, limits = _goods(parts, steps, t)
+    capacity = {plant.key: plant_capacity(parts, plant, t) for plant in parts.case.plants}
+    sites: dict[Site, set[PlantKey]] = defaultdict(set)
+    for step, (keys, _) in steps.items():
+        sites[step.process, step.node] |= keys
+    for site, keys in sites.items():
+        rows.append({places[s]: 1.0 for s in steps if (s.process, s.node) == site})
+        limits.append(sum(capacity[key] for key in keys))
+    bounds = [(0.0, sum(capacity[key] for key in keys) / T_PER_KT) for keys, _ in steps.values()]
+    same = (tuple(steps), tuple(tuple(row.items()) for row in rows), tuple(limits), tuple(bounds))
+    if same not in known:
+        matrix, right = _matrix(rows, len(steps)), np.array(limits) / T_PER_KT
+        gains = {site: np.array([float((s.process, s.node) == site) for s in steps]) for site in sites}
+        known[same] = {site: _most(gain, matrix, right, bounds) for site, gain in gains.items()}
+    return known[same]
+
+
+def _steps(parts: Parts, reach: Reach, t: int) -> dict[Step, tuple[set[PlantKey], Recipe]]:
+    """Every recipe that can run in the period, with the plants that can run it."""
+    live = [parts.activities[x] for x in sorted(reach.live[t])]
+    settled = {a.recipe.process for a in live if any(_stays(parts, c) for c in a.recipe.balance)}
+    steps: dict[Step, tuple[set[PlantKey], Recipe]] = {}
+    for activity in live:
+        recipe = activity.recipe
+        node = activity.node if recipe.process in settled else ""
+        step = Step(recipe.process, recipe.name, recipe.origin, node)
+        steps.setdefault(step, (set(), recipe))[0].add(activity.plant.key)
+    return steps
+
+
+def _stays(parts: Parts, commodity: Commodity) -> bool:
+    """Whether no lane carries the goods."""
+    goods = parts.case.products[commodity.product].transport_class
+    return not any(lane.carries(goods) for lane in parts.case.lanes.values())
+
+
+def _goods(
+    parts: Parts, steps: dict[Step, tuple[set[PlantKey], Recipe]], t: int
+) -> tuple[list[dict[int, float]], list[float]]:
+    """Per commodity: what is used is at most what is made and bought; what is made at most what is used and sold.
+
+    What no lane carries is held to that at every node.
+    """
+    balances: dict[tuple[Commodity, str], dict[int, float]] = defaultdict(dict)
+    for place, (step, (_, recipe)) in enumerate(steps.items()):
+        for commodity, amount in recipe.balance.items():
+            balances[commodity, step.node if _stays(parts, commodity) else ""][place] = amount
+    stored = {s.product for s in parts.case.stockpiles}
+    rows, limits = [], []
+    for (commodity, _), balance in sorted(balances.items()):
+        if commodity.product in stored:
+            continue
+        for sign, limit in ((-1.0, _bought(parts, commodity, t)), (1.0, _taken(parts, commodity, t))):
+            if math.isfinite(limit):
+                rows.append({i: sign * amount for i, amount in balance.items()})
+                limits.append(limit)
+    return rows, limits
+
+
+def _bought(parts: Parts, commodity: Commodity, t: int) -> float:
+    """The most of a commodity on offer to us [t/y]."""
+    total = 0.0
+    for purchase in parts.case.purchases:
+        share = parts.case.horizon.share(t, purchase.window)
+        if Commodity(purchase.key.product, purchase.origin) == commodity and share > 0:
+            peak = parts.peaks.factor("demand", "purchase", purchase.key, t)
+            total += math.inf if purchase.max_t_y is None else purchase.max_t_y * share * peak
+    return total
+
+
+def _taken(parts: Parts, commodity: Commodity, t: int) -> float:
+    """The most of a commodity that buyers take; unlimited where it may be disposed of or lost on the way [t/y]."""
+    case = parts.case
+    goods = case.products[commodity.product]
+    lossy = any(lane.loss_share > 0 and lane.carries(goods.transport_class) for lane in case.lanes.values())
+    if goods.disposal_usd_t is not None or lossy:
+        return math.inf
+    total = 0.0
+    for market in case.markets:
+        share = case.horizon.share(t, market.window)
+        content = market.content.get(commodity.origin)
+        if market.key.product != commodity.product or content is None or share <= 0:
+            continue
+        if market.max_t_y is None or content <= 0:
+            return math.inf
+        total += market.max_t_y * share * parts.peaks.factor("demand", "market", market.key, t) / content
+    return total
+
+
+def _matrix(rows: list[dict[int, float]], width: int) -> sp.csr_matrix:
+    where = [(r, i, value) for r, row in enumerate(rows) for i, value in row.items()]
+    values, r, i = [v for _, _, v in where], [r for r, _, _ in where], [i for _, i, _ in where]
+    return sp.csr_matrix((values, (r, i)), shape=(len(rows), width))
+
+
+def _most(gain: Floats, matrix: sp.csr_matrix, right: Floats, bounds: list[tuple[float, float]]) -> float:
+    """The optimum [t/y], or infinity where the small program finds none: it then bounds nothing."""
+    answer = linprog(-gain, A_ub=matrix, b_ub=right, bounds=bounds, method="highs")
+    return -float(answer.fun) * T_PER_KT * ROUNDING if answer.status == 0 else math.inf
