@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.hyperlink import Hyperlink
 
+from khovor.workbook.look import fit_for_print, font
 from khovor.workbook.tables import TABLES
 
 
@@ -47,30 +48,31 @@ def write_guide(sheet: Any, title: str, sections: Sequence[Section], tables: Seq
     sheet.title = "Guide"
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, 120
     sheet.sheet_view.showGridLines = False
-    row = _line(sheet, 1, title or "A khovor case", Font(bold=True, size=16)) + 1
+    fit_for_print(sheet)
+    row = _line(sheet, 1, title or "A khovor case", font(bold=True, size=16)) + 1
     for section in (*sections, EDITING, COMMANDS):
-        row = _line(sheet, row, section.heading, Font(bold=True, size=12, color="1F3864"))
+        row = _line(sheet, row, section.heading, font(bold=True, size=12, color="1F3864"))
         for paragraph in section.paragraphs:
             row = _paragraph(sheet, row, paragraph)
         row += 1
-    row = _line(sheet, row, "Tables", Font(bold=True, size=12, color="1F3864"))
+    row = _line(sheet, row, "Tables", font(bold=True, size=12, color="1F3864"))
     for name in tables:
         cell = sheet.cell(row, 1, name)
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{name}'!A1")
-        cell.font = Font(color="0563C1", underline="single")
+        cell.font = font(color="0563C1", underline="single")
         later = "" if TABLES[name].honoured else " (for later work: rows here are refused today)"
         row = _paragraph(sheet, row, TABLES[name].purpose + later)
-    row = _line(sheet, row + 1, "Colours", Font(bold=True, size=12, color="1F3864"))
+    row = _line(sheet, row + 1, "Colours", font(bold=True, size=12, color="1F3864"))
     for colour, meaning in (("0000FF", "blue: an input you may change"), ("000000", "black: a formula")):
         row = _paragraph(sheet, row, meaning)
-        sheet.cell(row - 1, 2).font = Font(color=colour)
+        sheet.cell(row - 1, 2).font = font(color=colour)
     row = _paragraph(sheet, row, "dark red header: required; dark blue header: may be blank")
     sheet.cell(row - 1, 1).fill = PatternFill("solid", fgColor="7B2C2C")
 
 
-def _line(sheet: Any, row: int, text: str, font: Font) -> int:
+def _line(sheet: Any, row: int, text: str, style: Font) -> int:
     cell = sheet.cell(row, 1, text)
-    cell.font, cell.data_type = font, "s"
+    cell.font, cell.data_type = style, "s"
     return row + 1
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from openpyxl import Workbook as Excel
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.table import Table as ListObject
 from openpyxl.worksheet.table import TableStyleInfo
@@ -20,6 +20,7 @@ from khovor.errors import WriteError
 from khovor.workbook.column import Column
 from khovor.workbook.guide import Section, write_guide
 from khovor.workbook.lists import add_drop_downs, name_lists
+from khovor.workbook.look import fit_for_print, font
 from khovor.workbook.row import PROVENANCE
 from khovor.workbook.tables import TABLES, Table, setting_columns
 
@@ -27,7 +28,7 @@ TITLE_ROW, UNIT_ROW, HEADER_ROW = 1, 2, 3
 SPARE_ROWS = 500
 """Rows below the data that still get drop-downs."""
 
-INPUT = Font(color="0000FF")
+INPUT = font(color="0000FF")
 HEAD_FILL = PatternFill("solid", fgColor="1F3864")
 REQUIRED_FILL = PatternFill("solid", fgColor="7B2C2C")
 
@@ -96,7 +97,7 @@ def _refuse_undeclared(tables: Mapping[str, Sequence[Mapping[str, object]]]) -> 
 
 def _sheet(excel: Excel, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
     sheet = excel.create_sheet(table.name)
-    sheet.cell(TITLE_ROW, 1, f"{table.title}. {table.purpose}").font = Font(bold=True, size=12)
+    sheet.cell(TITLE_ROW, 1, f"{table.title}. {table.purpose}").font = font(bold=True, size=12)
     sheet.cell(TITLE_ROW, 1).alignment = Alignment(wrap_text=False)
     for i, column in enumerate(table.columns, 1):
         _head(sheet, i, column)
@@ -110,13 +111,14 @@ def _sheet(excel: Excel, table: Table, rows: Sequence[Mapping[str, object]]) -> 
     sheet.add_table(listed)
     sheet.freeze_panes = sheet.cell(HEADER_ROW + 1, 2)
     sheet.sheet_view.zoomScale = 90
+    fit_for_print(sheet)
     add_drop_downs(sheet, table, HEADER_ROW + 1, last + SPARE_ROWS)
 
 
 def _head(sheet: Any, i: int, column: Column) -> None:
-    sheet.cell(UNIT_ROW, i, column.unit or None).font = Font(italic=True, color="7F7F7F")
+    sheet.cell(UNIT_ROW, i, column.unit or None).font = font(italic=True, color="7F7F7F")
     head = sheet.cell(HEADER_ROW, i, column.name)
-    head.font = Font(bold=True, color="FFFFFF")
+    head.font = font(bold=True, color="FFFFFF")
     head.fill = REQUIRED_FILL if column.required else HEAD_FILL
     note = Comment(_help(column), "khovor")
     note.width, note.height = 320, 40 + 18 * (len(_help(column)) // 44 + 1)

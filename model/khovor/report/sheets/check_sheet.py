@@ -6,8 +6,9 @@ from collections import Counter
 
 from khovor.report.content import Content
 from khovor.report.sheets.book import Book
-from khovor.report.sheets.page import PLAIN, SMALL, TONNES, Head, Page, font
+from khovor.report.sheets.page import PLAIN, SMALL, TONNES, Head, Page
 from khovor.units import FEASIBILITY
+from khovor.workbook.look import font
 
 MASTER = 4
 """Row of the master check, in column B; the Summary points at it."""

@@ -11,6 +11,8 @@ from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter, quote_sheetname
 
+from khovor.workbook.look import fit_for_print, font
+
 DARK: Final = "1F3864"
 GREY: Final = "595959"
 HEAD: Final = PatternFill("solid", fgColor=DARK)
@@ -83,9 +85,7 @@ class Page:
     def __init__(self, sheet: Any, title: str, note: str = "") -> None:
         self.sheet = sheet
         sheet.sheet_view.showGridLines = False
-        sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
-        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        fit_for_print(sheet)
         sheet.freeze_panes = "A2"
         self.row = 1
         self.line(title, font(bold=True, size=15, color=DARK))
@@ -222,8 +222,3 @@ def _side(head: Head, place: int, **style: Any) -> Alignment:
     if head.numeric:
         return Alignment(horizontal="right", **style)
     return Alignment(horizontal="left", indent=int(place > 1), **style)
-
-
-def font(**style: Any) -> Font:
-    """The one typeface of the results."""
-    return Font(name="Calibri", **{"size": 11, **style})
