@@ -48,8 +48,11 @@ STORY: tuple[str, ...] = (
     "territories it crosses besides its ends; no path avoids both neighbours.",
     "A border crossing is two lanes. REE carries rare earths outwards, and only on slots booked in its gate; GEN "
     "carries reagents and acid inwards without booking. So a squeeze on rare earths hits what was planned and leaves "
-    "reagents alone (fault 11: otherwise higher prices outside China would make disruption pay). Each direction has "
-    "the crossing's full capacity, an assumption: the wagons that bring reagents in go out again.",
+    "reagents alone (fault 11). Each direction has the crossing's full capacity, an assumption: the wagons that bring "
+    "reagents in go out again.",
+    "A squeeze is not all loss: in the dossier prices outside China rise by 35% when China squeezes and by 80% when it "
+    "closes transit, and slots booked in time through Russia or by air then carry goods that are worth more. So the "
+    "plan is worth more in those futures than in calm; what it would lose without those slots, Shadow prices tell.",
     f"A slot at a land crossing costs {crossings.BOOKING_USD_T_Y:g} USD per tonne and year, an air slot "
     f"{air.BOOKING_SHARE:.0%} of the air rate: both are assumptions, the dossier has no figure.",
     "Air rights are gates with booking, their capacity from air.csv alone (fault 7): to Incheon 4,080 t/y of belly "

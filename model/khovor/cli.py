@@ -112,7 +112,7 @@ def check(
         raise typer.Exit(INPUT_ERRORS if found.errors else SOLVED)
 
 
-@app.command(epilog="Example: khovor solve case.xlsx --set 'settings[discount_rate].value=0.1'")
+@app.command(epilog="Example: khovor solve case.xlsx --set settings[discount_rate].value=0.1")
 def solve(
     workbook: Workbook,
     out: Annotated[

@@ -155,12 +155,14 @@ def money(musd: float) -> str:
 
 
 def share(fraction: float) -> str:
-    """A fraction in percent.
+    """A fraction in percent; what is beyond all measure is not told as a number.
 
-    >>> share(0.1234), share(float("inf"))
-    ('12.34%', 'not known')
+    >>> share(0.1234), share(float("inf")), share(6.2e9)
+    ('12.34%', 'not known', 'above 1000%')
     """
-    return f"{fraction:.2%}" if math.isfinite(fraction) else "not known"
+    if not math.isfinite(fraction):
+        return "not known"
+    return f"{fraction:.2%}" if fraction <= 10 else "above 1000%"
 
 
 def plain(value: Any) -> Any:

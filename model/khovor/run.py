@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +15,7 @@ from khovor.errors import InputError, Issue, VerificationError, WriteError
 from khovor.formulation import build
 from khovor.journal import journal
 from khovor.network import Network, derive, findings
-from khovor.report import Content, Written, summarise, write_run
+from khovor.report import Content, Written, make_folder, summarise, write_run
 from khovor.solution import Solution, collect
 from khovor.solve import Limits, Listener, optimize
 from khovor.verify import Verification, verify
@@ -136,7 +137,8 @@ def run(
         case = _limited(build_case(workbook), options)
         network, network_warnings = _sound_network(case)
     warnings = (*untried(), *workbook.warnings, *network_warnings)
-    solution = _solved(case, network, clock, progress, stop)
+    with _folder_for(options, Path(path)) as folder:
+        solution = _solved(case, network, clock, progress, stop)
     with clock.step("verify", keeps_plan=True):
         verification = verify(case, solution)
     with clock.step("write", keeps_plan=True):
@@ -152,7 +154,7 @@ def run(
             seconds=clock.seconds,
         )
         content = Content(case, workbook, solution, verification, summary, network.sizes, warnings)
-        written, unwritten = _written(Path(path), original, options, content, log)
+        written, unwritten = _written(folder, original, content, log)
     return Run(
         workbook=workbook,
         case=case,
@@ -180,12 +182,26 @@ def _solved(
         return collect(case, formulation, optimize(formulation, limits, progress, stop))
 
 
+@contextmanager
+def _folder_for(options: Options, path: Path) -> Iterator[Path]:
+    """A folder that results can be written to, known before they are there; taken away again if none come."""
+    stood = options.out is not None and options.out.exists()
+    folder = make_folder(options.out, path)
+    try:
+        yield folder
+    except BaseException:
+        if not stood:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
 def _written(
-    path: Path, original: bytes, options: Options, content: Content, log: Sequence[str]
+    folder: Path, original: bytes, content: Content, log: Sequence[str]
 ) -> tuple[Written | None, WriteError | None]:
     """The run folder, or why there is none: the answer is told even when it cannot be saved."""
     try:
-        return write_run(options.out, path, original, content, log), None
+        return write_run(folder, original, content, log), None
     except WriteError as error:
         return None, error
 

@@ -261,3 +261,16 @@ def test_untried_library_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(versions.metadata, "PackageNotFoundError", LookupError, raising=False)
     (warning,) = versions.untried()
     assert (warning.severity, warning.found) == ("warning", "highspy 1.15.1")
+
+
+def test_a_place_that_takes_no_results_is_known_before_the_solve(tmp_path: Path) -> None:
+    """`--out` onto a file: exit code 7 at once, nothing solved; a folder made for a run without a plan goes again."""
+    (tmp_path / "taken").write_text("a file")
+    refused = khovor("solve", written(tmp_path), "--out", tmp_path / "taken")
+    assert refused.returncode == 7
+    assert "cannot be made" in refused.stderr
+    assert "solve:" not in refused.stderr
+    (tmp_path / "case.xlsx").unlink()
+    impossible = khovor("solve", written(tmp_path, two_contracts()), "--out", tmp_path / "run")
+    assert impossible.returncode == 4
+    assert not (tmp_path / "run").exists()

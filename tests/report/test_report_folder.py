@@ -16,7 +16,7 @@ from khovor import run as run_module
 from khovor import workbook
 from khovor.cli import app
 from khovor.errors import WriteError
-from khovor.report import Content, Written, write_run
+from khovor.report import Content, Written, make_folder, write_run
 from khovor.report import folder as folder_module
 from khovor.run import Options, run
 from support import SETTINGS, one_mine
@@ -38,7 +38,7 @@ def names(folder: Path) -> set[str]:
 
 def put(content: Content, folder: Path | None) -> Written:
     """Write the run."""
-    return write_run(folder, Path("case.xlsx"), ORIGINAL, content, ["one", "two"])
+    return write_run(make_folder(folder, Path("case.xlsx")), ORIGINAL, content, ["one", "two"])
 
 
 def test_four_files_and_nothing_else(content: Content, tmp_path: Path) -> None:
@@ -144,15 +144,18 @@ def test_a_shut_folder_is_told(content: Content, tmp_path: Path) -> None:
 
 
 def test_nothing_can_be_written(content: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a medium that takes nothing every file is named in the error."""
+    """On a medium that takes nothing any more every file is named in the error; one that never did is known before."""
+    place = make_folder(tmp_path, Path("case.xlsx"))
 
     def refused(*_: Any) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
     monkeypatch.setattr(folder_module.os, "replace", refused)
     with pytest.raises(WriteError) as caught:
-        put(content, tmp_path)
+        write_run(place, ORIGINAL, content, ["one", "two"])
     assert all(name in str(caught.value) for name in USUAL)
+    with pytest.raises(WriteError, match="Read-only file system"):
+        make_folder(tmp_path, Path("case.xlsx"))
     assert names(tmp_path) == set()
 
 

@@ -67,6 +67,11 @@ def test_a_change_that_cannot_be_understood(text: str, says: str) -> None:
         parse_change(text)
 
 
+def test_quotes_that_a_shell_leaves_are_taken_off() -> None:
+    """A change in the single quotes that some shells pass on is the change without them."""
+    assert parse_change("'settings[discount_rate].value=0.1'") == parse_change("settings[discount_rate].value=0.1")
+
+
 def test_one_cell() -> None:
     """A cell takes another value, whatever the case of its key; nothing else does."""
     workbook = changed("sizes[MINE: large].capex_musd=5")

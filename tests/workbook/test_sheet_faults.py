@@ -161,6 +161,20 @@ FAULTS = [
         nearest="price_usd",
     ),
     Fault(
+        "column cut short",
+        retitle("markets", "price_usd_t", "price"),
+        "There is no column 'price' in markets",
+        nearest="price_usd_t",
+        alone=True,
+    ),
+    Fault(
+        "column in other signs",
+        retitle("markets", "max_t_y", "Max t/y"),
+        "There is no column 'Max t/y' in markets",
+        nearest="max_t_y",
+        alone=True,
+    ),
+    Fault(
         "Cyrillic in a column's name",
         retitle("projects", "build_years", "build_y\u0435ars"),
         "There is no column 'build_y\u0435ars' in projects: it contains the Cyrillic letter",

@@ -3,7 +3,7 @@
 from khovor.report.content import Content
 from khovor.report.folder import Written
 from khovor.report.names import Names
-from khovor.report.run_folder import write_run
+from khovor.report.run_folder import make_folder, write_run
 from khovor.report.summary import KEYS, reference, summarise
 
-__all__ = ["KEYS", "Content", "Names", "Written", "reference", "summarise", "write_run"]
+__all__ = ["KEYS", "Content", "Names", "Written", "make_folder", "reference", "summarise", "write_run"]

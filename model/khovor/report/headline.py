@@ -29,7 +29,7 @@ FAINT = 0.005
 
 def headline(c: Content) -> list[str]:
     """Worth and proof, what is built where and when, what it sells, how it leaves, exposure, what may come."""
-    parts = (_worth, _built, _projects, _sold, _leaves, _exposed, _futures, _support, _basis)
+    parts = (_worth, _built, _projects, _capital, _booked, _sold, _leaves, _exposed, _futures, _support, _basis)
     return [STATUS.get(c.solution.status, c.solution.status), *(text for part in parts for text in part(c))]
 
 
@@ -50,6 +50,8 @@ def _proof(c: Content) -> str:
     if bound is None or gap is None:
         return "how near that is to the best is not known, as the time allowed proved no bound"
     better = "worth more" if c.gains else "cheaper"
+    if gap > 1.0:
+        return f"no plan can be {better} than {_musd(bound)}"
     return f"proved within {gap:.2%} of the best possible, as no plan can be {better} than {_musd(bound)}"
 
 
@@ -89,6 +91,25 @@ def _projects(c: Content) -> Iterator[str]:
     if not c.solution.projects.empty:
         taken = [f"{c.case.projects[p.project].label} ({c.starts[p.period]})" for p in c.solution.projects.itertuples()]
         yield f"Links and supplies that are opened: {listed(taken)}."
+
+
+def _capital(c: Content) -> Iterator[str]:
+    """All capital of plants and projects, as it is spent."""
+    options = {tuple(o.key): o.capex_musd for o in c.case.options}
+    plants = sum(b.units * options[b.node, b.process, b.size, b.row] for b in c.solution.builds.itertuples())
+    links = sum(c.case.projects[p.project].capex_musd for p in c.solution.projects.itertuples())
+    if plants + links > 0:
+        yield f"Takes {_musd(plants + links)} of capital in all, undiscounted, site infrastructure included."
+
+
+def _booked(c: Content) -> Iterator[str]:
+    """Where slots are booked, by the most of any period."""
+    if c.solution.bookings.empty:
+        return
+    most = c.solution.bookings.groupby("gate")["t_y"].max().sort_values(ascending=False)
+    slots = [f"{gate} ({t_y:,.0f} t/y)" for gate, t_y in most.items() if t_y >= 1]
+    more = f", and {len(slots) - FEW} more gates" if len(slots) > FEW else ""
+    yield f"Books slots at {'; '.join(slots[:FEW])}{more}: the most of any period, paid for in every future."
 
 
 def _sold(c: Content) -> Iterator[str]:

@@ -6,22 +6,35 @@ import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from khovor.errors import WriteError
 from khovor.report.content import Content
 from khovor.report.folder import Written, given_folder, new_folder, put, put_bytes, put_json, put_lines
 from khovor.report.sheets.results import write_results
 
+TRIAL: Final = ".khovor-trial"
+"""A file written and taken away again, to know before a solve that the results will have a place."""
 
-def write_run(folder: Path | None, workbook: Path, original: bytes, content: Content, log: Sequence[str]) -> Written:
-    """Write the run folder (None: a new one below outputs/): results.xlsx, run.log, input.xlsx, summary.json.
+
+def make_folder(folder: Path | None, workbook: Path) -> Path:
+    """The run folder (None: a new one below outputs/), made and tried before the work that fills it.
+
+    Raises WriteError where it cannot be made or written to.
+    """
+    place = new_folder(workbook) if folder is None else given_folder(folder)
+    put_lines(place, TRIAL, ["This folder can be written to."]).unlink()
+    return place
+
+
+def write_run(place: Path, original: bytes, content: Content, log: Sequence[str]) -> Written:
+    """Write a run folder: results.xlsx, run.log, input.xlsx, summary.json.
 
     `original` is the workbook as it was read: the file may have been changed since. The seconds that writing took are
     added to the summary, which is written last. Raises WriteError when a file could not be written, and a
     fault of khovor's own in a sheet as it is, both after trying all files.
     """
     began = time.monotonic()
-    place = new_folder(workbook) if folder is None else given_folder(folder)
 
     def results() -> Path:
         return put(place, "results.xlsx", lambda path: write_results(path, content))

@@ -238,7 +238,9 @@ def _around(s: Search, relaxation: Answer) -> None:
     """The best plan among what the relaxation and the plan so far use."""
     guides = [g for g in (relaxation.values, s.plan) if g is not None]
     answer = s.solve(restricted(s.formulation, s.matrix, guides), s.left, "solve", start=s.plan, says="plans")
-    s.offer(answer.values, answer.objective, "best around the relaxation")
+    if answer.values is not None and not s.stopped:
+        valued = s.value_of(answer.values, "solve")
+        s.offer(valued.values, valued.objective, "best around the relaxation")
 
 
 def _prove(s: Search, relaxation: Answer) -> None:

@@ -28,9 +28,9 @@ ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 def sound_bytes(path: Path) -> bytes:
     """The bytes of a workbook that is safe to open. Raises InputError when the file cannot be one."""
     if not path.exists():
-        raise refusal("missing file", f"There is no file {path.name} in {path.parent or '.'}.")
+        raise refusal("missing file", f"There is no file {path.name} in the folder {path.parent.resolve()}.")
     if path.is_dir():
-        raise refusal("a folder", f"{path.name} is a folder, not a workbook.")
+        raise refusal("a folder", f"{path} is a folder, not a workbook.")
     try:
         data = path.read_bytes()
     except OSError as error:

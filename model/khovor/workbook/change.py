@@ -46,9 +46,12 @@ def parse_change(text: str) -> Change:
     >>> str(parse_change("settings[discount_rate].value=0.1"))
     'settings[discount_rate].value=0.1'
     """
-    match = FORM.match(text)
-    if not match:
-        raise UsageError(f"--set takes table[key].column=value, not '{text}'; e.g. settings[discount_rate].value=0.10")
+    match = FORM.match(_unquoted(text))
+    if not match or match[3][-1] in "+-/":
+        raise UsageError(
+            f"--set takes table[key].column=value, not '{text}'; e.g. settings[discount_rate].value=0.10, "
+            "or *= and a factor"
+        )
     table = _known(match[1], TABLES, "table", text)
     column = _known(match[3], [c.name for c in TABLES[table].columns], f"column of {table}", text)
     key = tuple(clean(part) for part in match[2].split(":"))
@@ -59,6 +62,12 @@ def parse_change(text: str) -> Change:
     if is_factor and not isinstance(value, float):
         raise UsageError(f"--set '{text}': a factor must be a number.")
     return Change(table, key, column, value, is_factor)
+
+
+def _unquoted(text: str) -> str:
+    """The text without the quotes that some shells leave around it."""
+    text = text.strip()
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
 
 
 def apply_changes(book: RawBook, changes: Sequence[Change]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -55,6 +56,7 @@ def find_header(table: Table, rows: Mapping[int, Titles]) -> int:
 def columns_in(table: Table, row: int, titles: Titles, issues: list[Issue]) -> dict[int, str]:
     """Place -> column of the header, with what is unknown, misspelt, doubled or missing noted."""
     known = {folded(c.name): c.name for c in table.columns}
+    present = {folded(str(title)) for title in titles.values()}
     found: dict[int, str] = {}
     misspelt: set[str] = set()
     for place, title in sorted(titles.items()):
@@ -63,7 +65,8 @@ def columns_in(table: Table, row: int, titles: Titles, issues: list[Issue]) -> d
         if given.startswith("_"):
             continue
         if name is None:
-            misspelt.add(_unknown_column(table, cell, given, issues))
+            absent = [c.name for c in table.columns if folded(c.name) not in present]
+            misspelt.add(_unknown_column(table, cell, given, absent, issues))
         elif name in found.values():
             issues.append(Issue(table.name, cell, name, "each column once", f"The column {name} stands twice."))
         else:
@@ -75,10 +78,13 @@ def columns_in(table: Table, row: int, titles: Titles, issues: list[Issue]) -> d
     return found
 
 
-def _unknown_column(table: Table, cell: str, title: str, issues: list[Issue]) -> str:
-    """Say that a column is unknown; returns the one that was probably meant, or empty."""
+def _unknown_column(table: Table, cell: str, title: str, absent: list[str], issues: list[Issue]) -> str:
+    """Say that a column is unknown; returns the one that was probably meant, or empty.
+
+    A column that is not there is meant sooner than one that is, and also by its beginning: `price` or `max t/y`.
+    """
     valid = [c.name for c in table.columns]
-    wrong, meant = imitates(title, valid), nearest(title, valid, SIMILAR)
+    wrong, meant = imitates(title, valid), _begun(title, absent) or nearest(title, valid, SIMILAR)
     if wrong or meant:
         message = f"There is no column '{title}' in {table.name}" + (f": {wrong}" if wrong else "") + "."
         expected = "a column of the table, or a name starting with _"
@@ -87,3 +93,10 @@ def _unknown_column(table: Table, cell: str, title: str, issues: list[Issue]) ->
         message = f"The column '{title}' is not one of {table.name} and is not read; start its name with _ to keep it."
         issues.append(Issue(table.name, cell, title, "a column of the table", message, severity="warning"))
     return meant
+
+
+def _begun(title: str, absent: list[str]) -> str:
+    """The absent column that a title spells out, or begins with three letters or more, its signs aside."""
+    plain = re.sub(r"[^0-9a-z]+", "_", folded(title)).strip("_")
+    begun = [name for name in absent if name == plain or (len(plain) > 2 and name.startswith(f"{plain}_"))]
+    return begun[0] if len(begun) == 1 or plain in begun else ""
