@@ -10,7 +10,7 @@ import pandas as pd
 
 from khovor.report.content import Content
 from khovor.report.corridors import AIR, travel
-from khovor.report.names import listed
+from khovor.report.names import crossing, listed
 from khovor.units import USD_PER_MUSD
 
 STATUS = {
@@ -107,7 +107,7 @@ def _booked(c: Content) -> Iterator[str]:
     if c.solution.bookings.empty:
         return
     most = c.solution.bookings.groupby("gate")["t_y"].max().sort_values(ascending=False)
-    slots = [f"{gate} ({t_y:,.0f} t/y)" for gate, t_y in most.items() if t_y >= 1]
+    slots = [f"{crossing(c.case, c.names, str(g)) or g} ({t_y:,.0f} t/y)" for g, t_y in most.items() if t_y >= 1]
     more = f", and {len(slots) - FEW} more gates" if len(slots) > FEW else ""
     yield f"Books slots at {'; '.join(slots[:FEW])}{more}: the most of any period, paid for in every future."
 
