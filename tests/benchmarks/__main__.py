@@ -14,6 +14,7 @@ import typer
 
 import khovor
 from khovor.case import Case, with_scenario
+from khovor.console import share
 from khovor.formulation import Formulation, build
 from khovor.network import derive
 from khovor.solution import relative_gap
@@ -52,8 +53,8 @@ def whole_against_parts(case: Case, seconds: float) -> None:
     with mock.patch.object(sys.modules["khovor.solve.optimize"], "LARGE", sys.maxsize):
         whole = gap_of(formulation, seconds)
     parts = gap_of(formulation, seconds)
-    told("HiGHS on the whole program", f"gap {whole:.2%}", 1.0)
-    told("search in parts", f"gap {parts:.2%}", parts / whole)
+    told("HiGHS on the whole program", f"gap {share(whole)}", 1.0)
+    told("search in parts", f"gap {share(parts)}", parts / whole)
 
 
 def gap_of(formulation: Formulation, seconds: float) -> float:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 from faults import Edit, Fault, Place
-from sound import HEADER, Broken
+from sound import HEADER, SETTINGS, TABLES, Broken
+
+from khovor.errors import InputError
+from khovor.workbook import from_tables
 
 
 def delete(sheet: str, at: Place) -> Edit:
@@ -203,3 +206,14 @@ FAULTS = [
 def test_one_fault(book: Broken, fault: Fault) -> None:
     """The fault is reported at its sheet or cell, in its words, and nothing else but what follows from it."""
     fault.check_alone(book)
+
+
+def test_a_missing_table_is_said_once_by_those_who_name_it() -> None:
+    """Groups of gates and lanes without the table lanes: one issue for all the lanes, none for the gate."""
+    members = [{"group": "south", "member": name} for name in ("G1", "in", "out", "rail")]
+    tables = {**TABLES, "groups": members, "lanes": [], "project_effects": [], "events": []}
+    with pytest.raises(InputError) as caught:
+        from_tables(tables, SETTINGS)
+    (issue,) = [i for i in caught.value.issues if i.sheet == "groups"]
+    assert (issue.cell, issue.found) == ("B3", "in")
+    assert "(and 2 other cell(s)) is not in lanes, which holds no name: is its sheet there?" in issue.message

@@ -48,9 +48,10 @@ class Column:
             return "yes or no"
         if self.kind in ("number", "integer"):
             return self._measure() + self._span()
-        if self.ref or self.ref_by:
-            tables = self.ref or tuple(target for _, targets in self.ref_by for target in targets)
-            return f"a name from {' or '.join(dict.fromkeys(tables))}{', or another' if self.beyond else ''}"
+        if self.by:
+            return f"a name of the kind that {self.by} says"
+        if self.ref:
+            return f"a name from {' or '.join(self.ref)}{', or another' if self.beyond else ''}"
         return "names separated by ;" if self.kind == "names" else "text"
 
     @property

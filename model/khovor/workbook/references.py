@@ -84,13 +84,20 @@ def _resolve_column(book: TypedBook, known: _Known, column: Column, rows: Iterab
         value, targets = row.values.get(column.name), _targets(column, row)
         if not targets or value in (None, ()) or column.name not in row.given or row.bad & {column.name, column.within}:
             continue
-        if not column.beyond and not any(known.names(target) for target in targets):
-            lost.setdefault(_tables(targets), []).append(row)
+        empty = tuple(target for target in targets if not known.names(target))
+        if empty and not column.beyond and not _elsewhere(known, value, targets):
+            lost.setdefault(_tables(empty), []).append(row)
             row.bad.add(column.name)
             continue
         _resolve(book, known, column, row, targets)
     for where, unresolved in lost.items():
         _say_lost(book, column, where, unresolved)
+
+
+def _elsewhere(known: _Known, value: Any, targets: tuple[str, ...]) -> bool:
+    """Whether every name is in one of the tables that do have names."""
+    valid = {name for target in targets for name in known.names(target)}
+    return all(_match(name) in valid for name in (value if isinstance(value, tuple) else (value,)))
 
 
 def _resolve(book: TypedBook, known: _Known, column: Column, row: TypedRow, targets: tuple[str, ...]) -> None:
@@ -134,7 +141,7 @@ def _say_lost(book: TypedBook, column: Column, where: str, rows: list[TypedRow])
     value: Any = rows[0].values[column.name]
     name = "; ".join(value) if isinstance(value, tuple) else str(value)
     others = f" (and {len(rows) - 1} other cell(s))" if len(rows) > 1 else ""
-    message = f"{column.name}: '{name}'{others} is not in {where}, which holds no name."
+    message = f"{column.name}: '{name}'{others} is not in {where}, which holds no name: is its sheet there?"
     book.issues.append(Issue(rows[0].where.sheet, rows[0].cell(column.name), name, column.expected, message))
 
 
