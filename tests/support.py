@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from khovor.case import Case, build_case
@@ -13,9 +16,21 @@ from khovor.solve import Limits, optimize
 from khovor.verify import Verification, verify
 from khovor.workbook import from_tables
 
+DOCS = Path(__file__).parents[1] / "docs"
+
 Rows = Sequence[Mapping[str, object]]
 
 SETTINGS: dict[str, object] = {"base_year": 2030, "discount_rate": 0.0, "mip_gap": 1e-9, "time_limit_s": 60}
+
+
+def docs_script(name: str) -> ModuleType:
+    """docs/<name>.py as a module: a script that no package holds."""
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def one_mine(**changes: Rows) -> dict[str, Rows]:

@@ -122,14 +122,21 @@ def _fed(parts: Parts, x: int, total: Mapping[Commodity, float]) -> float:
 
 
 def _totals(parts: Parts, act: Mapping[int, float], t: int) -> dict[Commodity, float]:
-    case = parts.case
     total: dict[Commodity, float] = defaultdict(float)
     for x, bound in act.items():
         for commodity, amount in parts.activities[x].recipe.balance.items():
             if amount > 0:
                 total[commodity] += bound * amount
-    for purchase in case.purchases:
-        share = case.horizon.share(t, purchase.window)
+    for commodity, limit in on_offer(parts, t).items():
+        total[commodity] += limit
+    return dict(total)
+
+
+def on_offer(parts: Parts, t: int) -> dict[Commodity, float]:
+    """The most of each commodity that can be bought in period t in any future [t/y]."""
+    total: dict[Commodity, float] = defaultdict(float)
+    for purchase in parts.case.purchases:
+        share = parts.case.horizon.share(t, purchase.window)
         if share > 0:
             peak = parts.peaks.factor("demand", "purchase", purchase.key, t)
             limit = math.inf if purchase.max_t_y is None else purchase.max_t_y * share * peak

@@ -24,10 +24,6 @@ class Reach:
     outlets: tuple[frozenset[Place], ...]
     live: tuple[frozenset[int], ...]
 
-    def matters(self, place: Place, t: int) -> bool:
-        """Whether the pair can both be supplied and find an outlet in period t."""
-        return place in self.present[t] and place in self.outlets[t]
-
 
 def reach(parts: Parts) -> Reach:
     """The largest set of pairs and activities that support one another."""

@@ -18,7 +18,7 @@ import scipy.sparse as sp
 from scipy.optimize import linprog
 
 from khovor.case import Case, Commodity, PlantKey, Recipe
-from khovor.network.bounds import plant_capacity
+from khovor.network.bounds import on_offer, plant_capacity
 from khovor.network.parts import Parts, parts_of
 from khovor.network.reach import Reach
 from khovor.units import T_PER_KT
@@ -102,27 +102,16 @@ def _goods(
     for place, (step, (_, recipe)) in enumerate(steps.items()):
         for commodity, amount in recipe.balance.items():
             balances[commodity, step.node if _stays(parts, commodity) else ""][place] = amount
-    stored = {s.product for s in parts.case.stockpiles}
+    stored, bought = {s.product for s in parts.case.stockpiles}, on_offer(parts, t)
     rows, limits = [], []
     for (commodity, _), balance in sorted(balances.items()):
         if commodity.product in stored:
             continue
-        for sign, limit in ((-1.0, _bought(parts, commodity, t)), (1.0, _taken(parts, commodity, t))):
+        for sign, limit in ((-1.0, bought.get(commodity, 0.0)), (1.0, _taken(parts, commodity, t))):
             if math.isfinite(limit):
                 rows.append({i: sign * amount for i, amount in balance.items()})
                 limits.append(limit)
     return rows, limits
-
-
-def _bought(parts: Parts, commodity: Commodity, t: int) -> float:
-    """The most of a commodity on offer to us [t/y]."""
-    total = 0.0
-    for purchase in parts.case.purchases:
-        share = parts.case.horizon.share(t, purchase.window)
-        if Commodity(purchase.key.product, purchase.origin) == commodity and share > 0:
-            peak = parts.peaks.factor("demand", "purchase", purchase.key, t)
-            total += math.inf if purchase.max_t_y is None else purchase.max_t_y * share * peak
-    return total
 
 
 def _taken(parts: Parts, commodity: Commodity, t: int) -> float:

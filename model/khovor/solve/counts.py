@@ -1,7 +1,7 @@
 """Counting integers: how many units of a process and size are online anywhere, and what they can do together.
 
-They say nothing new, but a solver that may branch on "how many plants of this size" settles in a few nodes what
-branching on one site after another does not: moving a unit to the next site changes little, one unit more or less much.
+They say nothing new, but let a solver branch on "how many plants of this size" before it branches on one site after
+another: moving a unit to the next site changes little, one unit more or less much. `tests/benchmarks` measures it.
 """
 
 from __future__ import annotations
