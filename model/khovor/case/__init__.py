@@ -1,7 +1,7 @@
 """The case room: frozen domain objects, traced commodities, year weights, conditions of each future."""
 
 from khovor.case.build import build_case
-from khovor.case.conditions import Conditions, conditions
+from khovor.case.conditions import Aspect, Conditions, Hit, conditions, neutral
 from khovor.case.domain import (
     Case,
     Commodity,
@@ -34,6 +34,9 @@ from khovor.case.futures import with_scenario
 from khovor.case.years import Horizon, Period, Window
 
 __all__ = [
+    "Aspect",
+    "Hit",
+    "neutral",
     "Case",
     "Commodity",
     "Conditions",
