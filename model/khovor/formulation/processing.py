@@ -12,7 +12,7 @@ from typing import Any
 
 from khovor.case import Commodity, Option, Plant
 from khovor.formulation.frame import Frame, Subject, grouped, kilotonnes, weighted
-from khovor.network import build_periods, unit_capacity
+from khovor.network import Group, build_periods, unit_capacity
 from khovor.units import T_PER_KT
 
 Label = tuple[str, tuple[int, int]]
@@ -64,7 +64,7 @@ def _fed(f: Frame, run_at: dict[tuple[int, int], list[int]]) -> dict[tuple[int, 
     fed, everywhere = {}, f.network.throughput
     for (a, t), members in run_at.items():
         key = f.case.plants[a].key
-        sites = [everywhere[t].get((key.process, node), float("inf")) for node in ("", key.node)]
+        sites = [everywhere[t].get(Group(key.process, node), float("inf")) for node in ("", key.node)]
         fed[a, t] = min(sum(f.network.act_bounds[x, t] for x in members), *sites)
     return fed
 
