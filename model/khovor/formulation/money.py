@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
 import pyomo.environ as pyo
 
-from khovor.case import Option, Window
+from khovor.case import Horizon, Option, Window
 from khovor.formulation.frame import Amounts, Frame, Linear, grouped, weighted
 from khovor.network import build_periods, project_periods
 from khovor.units import DAYS_PER_YEAR, MUSD_PER_KT, T_PER_KT, USD_PER_MUSD
@@ -39,11 +40,10 @@ def terms(f: Frame) -> None:
             found[key].append((coefficient, variable))
     for variable, charge in CHARGES.items():
         f.charges[variable] = charge(f)
-        units = m.component(variable)
-        for t, members in enumerate(f.members[variable]):
-            charged = [units[index] for index in members]
-            for name, when, amounts in f.charges[variable](t) if members else ():
-                found[name, w, when] += zip(amounts.tolist(), charged, strict=True)
+        units = grouped((index[-1], unit) for index, unit in m.component(variable).items())
+        for t in units:
+            for name, when, amounts in f.charges[variable](t):
+                found[name, w, when] += zip(amounts.tolist(), units[t], strict=True)
     fixed = _constants(f)
     f.money = {key: Linear(found.get(key, []), fixed.get(key, 0.0)) for key in sorted({*found, *fixed})}
     m.terms = pyo.Expression(
@@ -66,12 +66,16 @@ def _outlays(f: Frame, option: Option, v: int) -> Iterator[tuple[str, int, float
 
 
 def _upkeep(f: Frame, option: Option, v: int | None) -> Iterator[tuple[str, int, float]]:
-    horizon = f.case.horizon
-    for t in f.periods:
-        years = sum(horizon.worth(y) for y in horizon.years_alive(v, option.lifetime_years, t))
-        if years:
-            yield "sustaining", t, -option.sustaining_musd_y * years
-            yield "fixed_opex", t, -option.fixed_opex_musd_y * years
+    for t, years in _running(f.case.horizon, v, option.lifetime_years):
+        yield "sustaining", t, -option.sustaining_musd_y * years
+        yield "fixed_opex", t, -option.fixed_opex_musd_y * years
+
+
+@cache
+def _running(horizon: Horizon, v: int | None, lifetime: int | None) -> list[tuple[int, float]]:
+    """(period, present value of a dollar in each year of it in which a unit runs)."""
+    worth = [(t, sum(horizon.worth(y) for y in horizon.years_alive(v, lifetime, t))) for t in horizon.indices]
+    return [(t, years) for t, years in worth if years]
 
 
 def _book_value(f: Frame, option: Option, v: int | None) -> float:

@@ -15,6 +15,9 @@ from khovor.formulation.frame import Frame, Subject, grouped, kilotonnes, scaled
 from khovor.network import project_periods
 from khovor.units import T_PER_KT
 
+Moving = list[tuple[int, Any]]
+"""Shipments in a period: (lane-commodity pair, variable)."""
+
 
 def variables(f: Frame) -> None:
     """Declare shipments and bookings. A lane or gate an event shuts carries nothing."""
@@ -28,10 +31,9 @@ def variables(f: Frame) -> None:
 
 def constraints(f: Frame) -> None:
     """Declare lane, gate and booking limits."""
-    by_lane = grouped(((f.network.pairs[i].lane.name, t), i) for i, t in f.network.ships)
-    by_gate = grouped(
-        ((f.network.pairs[i].lane.gate, t), i) for i, t in f.network.ships if f.network.pairs[i].lane.gate
-    )
+    lanes = [pair.lane for pair in f.network.pairs]
+    by_lane = grouped(((lanes[i].name, t), (i, ship)) for (i, t), ship in f.model.ship.items())
+    by_gate = grouped(((lanes[i].gate, t), (i, ship)) for (i, t), ship in f.model.ship.items() if lanes[i].gate)
     _shipments_within_lane(f, by_lane)
     _shipments_await_project(f, by_lane)
     _shipments_within_gate(f, by_gate)
@@ -39,9 +41,9 @@ def constraints(f: Frame) -> None:
     _booking_within_gate(f)
 
 
-def _most(f: Frame, members: list[int], t: int) -> float:
+def _most(f: Frame, members: Moving, t: int) -> float:
     """The most that can ever move over these pairs in period t [kt/y]: a tonne may pass a gate once on every lane."""
-    pairs = [f.network.pairs[i] for i in members]
+    pairs = [f.network.pairs[i] for i, _ in members]
     moved = {(pair.lane.name, pair.commodity) for pair in pairs}
     return sum(f.network.supply[t].get(c, float("inf")) for _, c in moved) / T_PER_KT
 
@@ -70,7 +72,7 @@ def _in_use(f: Frame, lane: str, t: int) -> float:
     return f.case.horizon.share(t, window) * f.future.factor("capacity", "lane", lane, t)
 
 
-def _shipments_within_lane(f: Frame, by_lane: dict[tuple[str, int], list[int]]) -> None:
+def _shipments_within_lane(f: Frame, by_lane: dict[tuple[str, int], Moving]) -> None:
     lanes = f.case.lanes
     index = [
         (lane, t)
@@ -78,30 +80,34 @@ def _shipments_within_lane(f: Frame, by_lane: dict[tuple[str, int], list[int]]) 
         if lanes[lane].capacity_t_y is not None or f.future.ever_shuts("capacity", "lane", lane, t)
     ]
 
-    @f.rows(index, doc="Σ_i ship[i,t,w] ≤ open[l,t] · factor[l,t,w] · (capacity[l] + Σ_j adds[j,l] · taken[j,t])  [kt/y]")
+    @f.rows(
+        index, doc="Σ_i ship[i,t,w] ≤ open[l,t] · factor[l,t,w] · (capacity[l] + Σ_j adds[j,l] · taken[j,t])  [kt/y]"
+    )
     def shipments_within_lane(m: Any, lane: str, t: int) -> Any:
         factor, members = _in_use(f, lane, t), by_lane[lane, t]
         added = _additions(f, "lane", lane, t, lambda: _most(f, members, t) / factor if factor else 0.0)
-        moved = [(1.0, m.ship[i, t]) for i in members]
+        moved = [(1.0, ship) for _, ship in members]
         return weighted(moved + [(-factor * c, j) for c, j in added]) <= scaled(factor, lanes[lane].capacity_t_y)
 
     f.subjects["shipments_within_lane"] = lambda lane, t, w: Subject(f"capacity of lane {lane}", lanes[lane].at, "t/y")
 
 
-def _shipments_await_project(f: Frame, by_lane: dict[tuple[str, int], list[int]]) -> None:
+def _shipments_await_project(f: Frame, by_lane: dict[tuple[str, int], Moving]) -> None:
     """A project lane's own capacity waits for a project as well; once one is there the lane's limit says the rest."""
     lanes = f.case.lanes
     index = [(lane, t) for lane, t in by_lane if lanes[lane].project and lanes[lane].capacity_t_y]
 
-    @f.rows(index, doc="Σ_i ship[i,t,w] ≤ open[l,t] · factor[l,t,w] · Σ_j (capacity[l] + adds[j,l]) · taken[j,t]  [kt/y]")
+    @f.rows(
+        index, doc="Σ_i ship[i,t,w] ≤ open[l,t] · factor[l,t,w] · Σ_j (capacity[l] + adds[j,l]) · taken[j,t]  [kt/y]"
+    )
     def shipments_await_project(m: Any, lane: str, t: int) -> Any:
         factor, own = _in_use(f, lane, t), kilotonnes(lanes[lane].capacity_t_y)
         added = _additions(f, "lane", lane, t, _endless)
-        moved = [(1.0, m.ship[i, t]) for i in by_lane[lane, t]]
+        moved = [(1.0, ship) for _, ship in by_lane[lane, t]]
         return weighted(moved + [(-factor * (own + c), j) for c, j in added]) <= 0.0
 
 
-def _shipments_within_gate(f: Frame, by_gate: dict[tuple[str, int], list[int]]) -> None:
+def _shipments_within_gate(f: Frame, by_gate: dict[tuple[str, int], Moving]) -> None:
     gates = f.case.gates
     index = [
         (g, t)
@@ -114,20 +120,20 @@ def _shipments_within_gate(f: Frame, by_gate: dict[tuple[str, int], list[int]]) 
     def shipments_within_gate(m: Any, g: str, t: int) -> Any:
         factor, members = f.future.factor("capacity", "gate", g, t), by_gate[g, t]
         added = _additions(f, "gate", g, t, lambda: _most(f, members, t) / factor if factor else 0.0)
-        moved = [(1.0, m.ship[i, t]) for i in members]
+        moved = [(1.0, ship) for _, ship in members]
         return weighted(moved + [(-factor * c, j) for c, j in added]) <= scaled(factor, gates[g].capacity_t_y)
 
     f.subjects["shipments_within_gate"] = lambda g, t, w: Subject(f"capacity of gate {g}", gates[g].at, "t/y")
 
 
-def _shipments_within_booking(f: Frame, by_gate: dict[tuple[str, int], list[int]]) -> None:
+def _shipments_within_booking(f: Frame, by_gate: dict[tuple[str, int], Moving]) -> None:
     gates = f.case.gates
     index = [(g, t) for g, t in by_gate if (g, t) in f.model.BOOK]
 
     @f.rows(index, doc="Σ_{l at g} ship[i,t,w] ≤ factor[g,t,w] · book[g,t]  [kt/y]")
     def shipments_within_booking(m: Any, g: str, t: int) -> Any:
         factor = f.future.factor("capacity", "gate", g, t)
-        moved = [(1.0, m.ship[i, t]) for i in by_gate[g, t]]
+        moved = [(1.0, ship) for _, ship in by_gate[g, t]]
         return weighted([*moved, (-factor, m.book[g, t])]) <= 0.0
 
     f.subjects["shipments_within_booking"] = lambda g, t, w: Subject(f"slots booked at gate {g}", gates[g].at, "t/y")

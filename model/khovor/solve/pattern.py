@@ -120,11 +120,11 @@ def read(relations: Sequence[Any], column_of: dict[int, int]) -> Block:
             bodies.append(right.args)
             lower[r] = left
     terms = [term.args for body in bodies for term in body]
-    size = len(terms)
+    coefficients, variables = zip(*terms, strict=True) if terms else ((), ())
     return Block(
         lower=lower,
         upper=upper,
         row=np.repeat(np.arange(len(bodies)), [len(body) for body in bodies]),
-        column=np.fromiter((column_of[id(variable)] for _, variable in terms), dtype=np.int64, count=size),
-        value=np.fromiter((coefficient for coefficient, _ in terms), dtype=np.float64, count=size),
+        column=np.fromiter(map(column_of.__getitem__, map(id, variables)), dtype=np.int64, count=len(terms)),
+        value=np.fromiter(coefficients, dtype=np.float64, count=len(terms)),
     )

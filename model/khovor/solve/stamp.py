@@ -6,14 +6,13 @@ rows that asked for a condition that differs there are stated again, by the same
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 
-from khovor.formulation import Formulation, weight
+from khovor.formulation import Formulation, collection_paused, weight
 from khovor.solve.arrays import INFINITY, Floats, Labels, Matrix, Places, Terms
 from khovor.solve.pattern import ONCE, TYING, Block, Pattern, pattern_of, read
 
@@ -33,14 +32,9 @@ class Copy(NamedTuple):
 
 
 def compile_model(formulation: Formulation) -> Matrix:
-    """The program of all futures as arrays. Garbage collection is paused: nothing is freed while the walk lasts."""
-    paused = gc.isenabled()
-    gc.disable()
-    try:
+    """The program of all futures as arrays."""
+    with collection_paused():
         return _compiled(formulation)
-    finally:
-        if paused:
-            gc.enable()
 
 
 def _compiled(f: Formulation) -> Matrix:
@@ -121,9 +115,8 @@ def _stamped(f: Formulation, pattern: Pattern, copy: Copy) -> Stamp:
     limited = np.isfinite(lower) | np.isfinite(upper)
     within = limited[row]
     moved = np.cumsum(limited) - 1
-    return Stamp(
-        copy.rows[limited], lower[limited], upper[limited], moved[row[within]], copy.stands[column[within]], value[within]
-    )
+    row, column, value = moved[row[within]], copy.stands[column[within]], value[within]
+    return Stamp(copy.rows[limited], lower[limited], upper[limited], row, column, value)
 
 
 def _stated_again(f: Formulation, pattern: Pattern, copy: Copy, place: Places) -> tuple[Places, Block]:
@@ -164,9 +157,8 @@ def _terms(f: Formulation, pattern: Pattern, copies: Sequence[Copy], width: int)
     column = np.concatenate([columns for _, columns, _ in parts])
     entries = sp.csr_matrix((value, (row, column)), shape=(len(keys), width))
     entries.eliminate_zeros()
-    return Terms(
-        keys, entries, np.array([constants[key] for key in keys]), np.array([weight(f, *key) for key in keys])
-    )
+    weights = np.array([weight(f, *key) for key in keys])
+    return Terms(keys, entries, np.array([constants[key] for key in keys]), weights)
 
 
 def _charged(f: Formulation, pattern: Pattern, copy: Copy) -> Iterator[tuple[Key, Places, Floats]]:
@@ -174,8 +166,8 @@ def _charged(f: Formulation, pattern: Pattern, copy: Copy) -> Iterator[tuple[Key
     if not copy.future:
         for key, linear in f.money.items():
             if not key[1]:
-                columns = [pattern.column_of[id(variable)] for _, variable in linear.terms]
-                yield key, copy.stands[columns], np.array([amount for amount, _ in linear.terms])
+                places = [pattern.column_of[id(variable)] for _, variable in linear.terms]
+                yield key, copy.stands[places], np.array([amount for amount, _ in linear.terms])
         return
     own = [t for t in f.periods if f.speaker[t, copy.future] == copy.future]
     with f.future.stated_for(copy.future):
