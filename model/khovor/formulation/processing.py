@@ -15,8 +15,7 @@ from khovor.formulation.frame import Frame, Subject, grouped, kilotonnes, weight
 from khovor.network import build_periods, unit_capacity
 from khovor.units import T_PER_KT
 
-Label = tuple[str, tuple[int, int]]
-Unit = tuple[float, Label]
+Unit = tuple[float, Any]
 """What one unit can do [kt/y], and the decision that counts it."""
 
 
@@ -45,17 +44,17 @@ def _units(f: Frame) -> dict[tuple[int, int], list[Unit]]:
 
     What existing units do before closures is a constant (`_existing`).
     """
-    places = {option.key: o for o, option in enumerate(f.case.options)}
+    m, places = f.model, {option.key: o for o, option in enumerate(f.case.options)}
     found: dict[tuple[int, int], list[Unit]] = defaultdict(list)
     for a, plant in enumerate(f.case.plants):
         for option in plant.options:
             o, built = places[option.key], build_periods(f.case, option)
             for t in f.periods:
-                able = [(unit_capacity(f.case, option, v, t) / T_PER_KT, ("build", (o, v))) for v in built if v <= t]
+                able = [(unit_capacity(f.case, option, v, t) / T_PER_KT, m.build[o, v]) for v in built if v <= t]
                 found[a, t] += able
                 if option.existing_units:
                     capacity = unit_capacity(f.case, option, None, t) / T_PER_KT
-                    found[a, t] += [(-capacity, ("close", (o, v))) for v in range(t + 1)]
+                    found[a, t] += [(-capacity, m.close[o, v]) for v in range(t + 1)]
     return found
 
 
@@ -89,20 +88,17 @@ def _activity_within_capacity(
         factor = f.future.factor("capacity", "plant", (key.node, key.process), t)
         most = fed[a, t] / T_PER_KT / factor if factor else 0.0
         f.tightened["activity_within_capacity", (a, t, f.future.name)] = [
-            (factor * (able - most), unit) for able, unit in units[a, t] if able > most
+            (factor * (able - most), (unit.parent_component().local_name, unit.index()))
+            for able, unit in units[a, t]
+            if able > most
         ]
         used = [(1.0, m.act[x, t]) for x in run_at[a, t]]
-        online = [(-factor * min(able, most), _decision(f, unit)) for able, unit in units[a, t]]
+        online = [(-factor * min(able, most), unit) for able, unit in units[a, t]]
         return weighted(used + online) <= factor * _existing(f, plants[a], t)
 
     f.subjects["activity_within_capacity"] = lambda a, t, w: Subject(
         f"capacity of {plants[a].key.process} at {plants[a].key.node}", plants[a].at, "t/y"
     )
-
-
-def _decision(f: Frame, unit: Label) -> Any:
-    name, index = unit
-    return f.model.component(name)[index]
 
 
 def _activity_above_minimum_load(
@@ -122,7 +118,7 @@ def _activity_above_minimum_load(
         plant = plants[a]
         factor = plant.min_load * f.future.factor("capacity", "plant", (plant.key.node, plant.key.process), t)
         used = [(1.0, m.act[x, t]) for x in run_at.get((a, t), [])]
-        online = [(-factor * able, _decision(f, unit)) for able, unit in units[a, t]]
+        online = [(-factor * able, unit) for able, unit in units[a, t]]
         return weighted(used + online) >= factor * _existing(f, plant, t)
 
     f.subjects["activity_above_minimum_load"] = lambda a, t, w: Subject(

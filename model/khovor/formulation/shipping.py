@@ -6,7 +6,6 @@ decided once: what passes is at most the event factor times what was booked.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pyomo.environ as pyo
@@ -17,6 +16,10 @@ from khovor.units import T_PER_KT
 
 Moving = list[tuple[int, Any]]
 """Shipments in a period: (lane-commodity pair, variable)."""
+
+Added = list[tuple[float, Any]]
+Additions = dict[tuple[str, str, int], Added]
+"""(kt/y, project variable) of what projects add."""
 
 
 def variables(f: Frame) -> None:
@@ -34,11 +37,12 @@ def constraints(f: Frame) -> None:
     lanes = [pair.lane for pair in f.network.pairs]
     by_lane = grouped(((lanes[i].name, t), (i, ship)) for (i, t), ship in f.model.ship.items())
     by_gate = grouped(((lanes[i].gate, t), (i, ship)) for (i, t), ship in f.model.ship.items() if lanes[i].gate)
-    _shipments_within_lane(f, by_lane)
-    _shipments_await_project(f, by_lane)
-    _shipments_within_gate(f, by_gate)
+    adds = _additions(f)
+    _shipments_within_lane(f, by_lane, adds)
+    _shipments_await_project(f, by_lane, adds)
+    _shipments_within_gate(f, by_gate, adds)
     _shipments_within_booking(f, by_gate)
-    _booking_within_gate(f)
+    _booking_within_gate(f, adds)
 
 
 def _most(f: Frame, members: Moving, t: int) -> float:
@@ -48,22 +52,23 @@ def _most(f: Frame, members: Moving, t: int) -> float:
     return sum(f.network.supply[t].get(c, float("inf")) for _, c in moved) / T_PER_KT
 
 
-def _additions(f: Frame, kind: str, target: str, t: int, most: Callable[[], float]) -> list[tuple[float, Any]]:
-    """(kt/y, project variable) of what projects add by period t, cut to what can ever move there."""
-    effects = [
-        (effect.adds / T_PER_KT, j)
+def _additions(f: Frame) -> Additions:
+    """What projects add by each period to each lane and gate (kind, name, period)."""
+    return grouped(
+        ((effect.kind, effect.target, t), (effect.adds / T_PER_KT, f.model.project[j, v]))
         for j, project in f.case.projects.items()
         for effect in project.effects
-        if (effect.kind, effect.target) == (kind, target)
-    ]
-    limit = most() if effects else 0.0
-    return [
-        (min(adds, limit), f.model.project[j, v]) for adds, j in effects for v in project_periods(f.case, j) if v <= t
-    ]
+        for v in project_periods(f.case, j)
+        for t in f.periods[v:]
+    )
 
 
-def _endless() -> float:
-    return float("inf")
+def _cut(f: Frame, added: Added, members: Moving, t: int, factor: float) -> Added:
+    """Additions cut to what can ever move there."""
+    if not added:
+        return added
+    most = _most(f, members, t) / factor if factor else 0.0
+    return [(min(adds, most), taken) for adds, taken in added]
 
 
 def _in_use(f: Frame, lane: str, t: int) -> float:
@@ -72,7 +77,7 @@ def _in_use(f: Frame, lane: str, t: int) -> float:
     return f.case.horizon.share(t, window) * f.future.factor("capacity", "lane", lane, t)
 
 
-def _shipments_within_lane(f: Frame, by_lane: dict[tuple[str, int], Moving]) -> None:
+def _shipments_within_lane(f: Frame, by_lane: dict[tuple[str, int], Moving], adds: Additions) -> None:
     lanes = f.case.lanes
     index = [
         (lane, t)
@@ -85,14 +90,14 @@ def _shipments_within_lane(f: Frame, by_lane: dict[tuple[str, int], Moving]) -> 
     )
     def shipments_within_lane(m: Any, lane: str, t: int) -> Any:
         factor, members = _in_use(f, lane, t), by_lane[lane, t]
-        added = _additions(f, "lane", lane, t, lambda: _most(f, members, t) / factor if factor else 0.0)
+        added = _cut(f, adds.get(("lane", lane, t), []), members, t, factor)
         moved = [(1.0, ship) for _, ship in members]
         return weighted(moved + [(-factor * c, j) for c, j in added]) <= scaled(factor, lanes[lane].capacity_t_y)
 
     f.subjects["shipments_within_lane"] = lambda lane, t, w: Subject(f"capacity of lane {lane}", lanes[lane].at, "t/y")
 
 
-def _shipments_await_project(f: Frame, by_lane: dict[tuple[str, int], Moving]) -> None:
+def _shipments_await_project(f: Frame, by_lane: dict[tuple[str, int], Moving], adds: Additions) -> None:
     """A project lane's own capacity waits for a project as well; once one is there the lane's limit says the rest."""
     lanes = f.case.lanes
     index = [(lane, t) for lane, t in by_lane if lanes[lane].project and lanes[lane].capacity_t_y]
@@ -102,12 +107,12 @@ def _shipments_await_project(f: Frame, by_lane: dict[tuple[str, int], Moving]) -
     )
     def shipments_await_project(m: Any, lane: str, t: int) -> Any:
         factor, own = _in_use(f, lane, t), kilotonnes(lanes[lane].capacity_t_y)
-        added = _additions(f, "lane", lane, t, _endless)
+        added = adds.get(("lane", lane, t), [])
         moved = [(1.0, ship) for _, ship in by_lane[lane, t]]
         return weighted(moved + [(-factor * (own + c), j) for c, j in added]) <= 0.0
 
 
-def _shipments_within_gate(f: Frame, by_gate: dict[tuple[str, int], Moving]) -> None:
+def _shipments_within_gate(f: Frame, by_gate: dict[tuple[str, int], Moving], adds: Additions) -> None:
     gates = f.case.gates
     index = [
         (g, t)
@@ -119,7 +124,7 @@ def _shipments_within_gate(f: Frame, by_gate: dict[tuple[str, int], Moving]) -> 
     @f.rows(index, doc="Σ_{l at g} ship[i,t,w] ≤ factor[g,t,w] · (capacity[g] + Σ_j adds[j,g] · taken[j,t])  [kt/y]")
     def shipments_within_gate(m: Any, g: str, t: int) -> Any:
         factor, members = f.future.factor("capacity", "gate", g, t), by_gate[g, t]
-        added = _additions(f, "gate", g, t, lambda: _most(f, members, t) / factor if factor else 0.0)
+        added = _cut(f, adds.get(("gate", g, t), []), members, t, factor)
         moved = [(1.0, ship) for _, ship in members]
         return weighted(moved + [(-factor * c, j) for c, j in added]) <= scaled(factor, gates[g].capacity_t_y)
 
@@ -139,7 +144,7 @@ def _shipments_within_booking(f: Frame, by_gate: dict[tuple[str, int], Moving]) 
     f.subjects["shipments_within_booking"] = lambda g, t, w: Subject(f"slots booked at gate {g}", gates[g].at, "t/y")
 
 
-def _booking_within_gate(f: Frame) -> None:
+def _booking_within_gate(f: Frame, adds: Additions) -> None:
     m, gates = f.model, f.case.gates
     index = [(g, t) for g, t in m.BOOK if gates[g].capacity_t_y is not None]
 
@@ -147,7 +152,7 @@ def _booking_within_gate(f: Frame) -> None:
     def booking_within_gate(m: Any, g: str, t: int) -> Any:
         cap = gates[g].booking_share_max
         share = 1.0 if cap is None else cap
-        added = [(-share * c, j) for c, j in _additions(f, "gate", g, t, _endless)]
+        added = [(-share * c, j) for c, j in adds.get(("gate", g, t), [])]
         return weighted([(1.0, m.book[g, t]), *added]) <= share * kilotonnes(gates[g].capacity_t_y)
 
     f.subjects["booking_within_gate"] = lambda g, t: Subject(f"slots to book at gate {g}", gates[g].at, "t/y")
