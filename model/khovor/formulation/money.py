@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, partial
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyomo.environ as pyo
 
-from khovor.case import Horizon, Option, Window
+from khovor.case import Option, Window
 from khovor.formulation.frame import Amounts, Floats, Frame, Linear, grouped, weighted
-from khovor.network import build_periods, project_periods
+from khovor.network import project_periods
 from khovor.units import DAYS_PER_YEAR, MUSD_PER_KT, T_PER_KT, USD_PER_MUSD
 
 TermKey = tuple[str, str, int]
@@ -67,16 +67,10 @@ def _outlays(f: Frame, option: Option, v: int) -> Iterator[tuple[str, int, float
 
 
 def _upkeep(f: Frame, option: Option, v: int | None) -> Iterator[tuple[str, int, float]]:
-    for t, years in _running(f.case.horizon, v, option.lifetime_years):
-        yield "sustaining", t, -option.sustaining_musd_y * years
-        yield "fixed_opex", t, -option.fixed_opex_musd_y * years
-
-
-@cache
-def _running(horizon: Horizon, v: int | None, lifetime: int | None) -> list[tuple[int, float]]:
-    """(period, present value of a dollar in each year of it in which a unit runs)."""
-    worth = [(t, sum(horizon.worth(y) for y in horizon.years_alive(v, lifetime, t))) for t in horizon.indices]
-    return [(t, years) for t, years in worth if years]
+    for t, years in enumerate(f.upkeep(v, option.lifetime_years)):
+        if years:
+            yield "sustaining", t, -option.sustaining_musd_y * years
+            yield "fixed_opex", t, -option.fixed_opex_musd_y * years
 
 
 def _book_value(f: Frame, option: Option, v: int | None) -> float:
@@ -93,16 +87,17 @@ def _period_of(f: Frame, year: int) -> int:
 
 
 def _capital(f: Frame) -> Iterator[Entry]:
-    for o, option in enumerate(f.case.options):
-        for v in build_periods(f.case, option):
+    for o, option in enumerate(f.options):
+        for v in f.vintages[o]:
+            unit = f.model.build[o, v]
             for name, t, amount in _outlays(f, option, v):
-                yield (name, "", t), amount, f.model.build[o, v]
+                yield (name, "", t), amount, unit
 
 
 def _closures(f: Frame) -> Iterator[Entry]:
     """Closing an existing unit pays its closing cost now, and saves its upkeep and its cost at the end of its life."""
     horizon = f.case.horizon
-    for o, option in enumerate(f.case.options):
+    for o, option in enumerate(f.options):
         if not option.existing_units:
             continue
         for v in f.periods:
@@ -127,7 +122,7 @@ def _kept(f: Frame, option: Option) -> Iterator[tuple[str, int, float]]:
 def _constants(f: Frame) -> dict[TermKey, float]:
     """What existing units cost if nothing is closed, and holding the first stock."""
     found: dict[TermKey, float] = defaultdict(float)
-    for option in f.case.options:
+    for option in f.options:
         for name, t, amount in _kept(f, option) if option.existing_units else ():
             found[name, "", t] += option.existing_units * amount
     for pile in f.case.stockpiles:

@@ -12,7 +12,7 @@ from typing import Any
 
 from khovor.case import Commodity, Option, Plant
 from khovor.formulation.frame import Frame, Subject, grouped, kilotonnes, weighted
-from khovor.network import build_periods, unit_capacity
+from khovor.network import unit_capacity
 from khovor.units import T_PER_KT
 
 Unit = tuple[float, Any]
@@ -44,18 +44,32 @@ def _units(f: Frame) -> dict[tuple[int, int], list[Unit]]:
 
     What existing units do before closures is a constant (`_existing`).
     """
-    m, places = f.model, {option.key: o for o, option in enumerate(f.case.options)}
+    m, places = f.model, {option.key: o for o, option in enumerate(f.options)}
+    able = _Ability(f)
     found: dict[tuple[int, int], list[Unit]] = defaultdict(list)
     for a, plant in enumerate(f.case.plants):
         for option in plant.options:
-            o, built = places[option.key], build_periods(f.case, option)
+            o, built = places[option.key], f.vintages[places[option.key]]
             for t in f.periods:
-                able = [(unit_capacity(f.case, option, v, t) / T_PER_KT, m.build[o, v]) for v in built if v <= t]
-                found[a, t] += able
+                found[a, t] += [(able(option, v, t), m.build[o, v]) for v in built if v <= t]
                 if option.existing_units:
-                    capacity = unit_capacity(f.case, option, None, t) / T_PER_KT
+                    capacity = able(option, None, t)
                     found[a, t] += [(-capacity, m.close[o, v]) for v in range(t + 1)]
     return found
+
+
+class _Ability:
+    """What one unit can do [kt/y], found once for all options of the same size and life."""
+
+    def __init__(self, f: Frame) -> None:
+        self._case = f.case
+        self._known: dict[tuple[Any, ...], float] = {}
+
+    def __call__(self, option: Option, v: int | None, t: int) -> float:
+        alike = (option.capacity_t_y, option.lifetime_years, option.ramp, v, t)
+        if alike not in self._known:
+            self._known[alike] = unit_capacity(self._case, option, v, t) / T_PER_KT
+        return self._known[alike]
 
 
 def _fed(f: Frame, run_at: dict[tuple[int, int], list[int]]) -> dict[tuple[int, int], float]:
