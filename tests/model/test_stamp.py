@@ -20,6 +20,7 @@ Label = tuple[str, tuple[Any, ...]]
 Row = tuple[dict[Label, float], float, float]
 EVENTS: tuple[dict[str, object], ...] = (
     {"target_type": "gate", "target": "K", "capacity_factor": 0},
+    {"target_type": "gate", "target": "G", "capacity_factor": 0.5, "cost_factor": 1.2},
     {"target_type": "lane", "target": "b", "capacity_factor": 0, "add_days": 5, "last_year": 2030},
     {"target_type": "node", "target": "B", "price_factor": 1.4, "capacity_factor": 0.5},
     {"target_type": "territory", "target": "RU", "add_fee_usd_t": 10, "add_days": -3},

@@ -72,9 +72,8 @@ def _units_within_site(f: Frame) -> None:
     m, options = f.model, f.options
     rows = grouped(((opt.key.row, o) for o, opt in enumerate(options)))
     limits = {row: options[members[0]].max_units for row, members in rows.items()}
-    index = [
-        (row, t) for row in rows for t in f.periods if any((o, v) in m.BUILD for o in rows[row] for v in range(t + 1))
-    ]
+    first = {row: min((v for o in rows[row] for v in f.vintages[o]), default=len(f.periods)) for row in rows}
+    index = [(row, t) for row in rows for t in f.periods[first[row] :]]
 
     @m.Constraint(index, doc="Σ_{o in site row} alive[o,t] ≤ max_units  [1]")
     def units_within_site(m: Any, row: int, t: int) -> Any:
@@ -120,8 +119,7 @@ def _required_process_online(f: Frame) -> None:
 
 
 def _may_be_alive(f: Frame, members: list[int], t: int) -> bool:
-    m, options = f.model, f.options
-    return any(options[o].existing_units or any((o, v) in m.BUILD for v in range(t + 1)) for o in members)
+    return any(f.options[o].existing_units or any(v <= t for v in f.vintages[o]) for o in members)
 
 
 def _project_taken_once(f: Frame) -> None:

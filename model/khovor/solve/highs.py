@@ -54,8 +54,7 @@ def run(
 
     Sets no tolerance: HiGHS's own 1e-6 is what the model is scaled for.
     """
-    highs, log = _engine(limits, options or {})
-    _pass(highs, matrix)
+    highs, log = loaded(matrix, limits, options)
     if start is not None:
         _offer(highs, start)
     watch = _Watch(phase, listener, stop)
@@ -70,6 +69,13 @@ def run(
         worker.join(POLL_S)
         watch.say()
     return _answer(highs, matrix, time.monotonic() - began, tuple(log), watch.stopped)
+
+
+def loaded(matrix: Matrix, limits: Limits, options: dict[str, Any] | None = None) -> tuple[highspy.Highs, list[str]]:
+    """HiGHS holding a matrix, ready to run, and the log it will write."""
+    highs, log = _engine(limits, options or {})
+    _pass(highs, matrix)
+    return highs, log
 
 
 def relaxed(matrix: Matrix) -> Matrix:

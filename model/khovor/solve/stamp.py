@@ -72,18 +72,19 @@ def _copies(f: Formulation, pattern: Pattern) -> list[Copy]:
     stands = np.full(len(pattern.columns), -1)
     stands[once] = np.arange(len(once))
     copies = {"": Copy("", np.flatnonzero(pattern.row_period == ONCE), once, stands)}
+    of_period = [np.flatnonzero(pattern.column_period == t) for t in f.periods]
+    rows_of_period = [np.flatnonzero(pattern.row_period == t) for t in f.periods]
+    tying = np.flatnonzero(pattern.row_period == TYING)
     width = len(once)
     for w in f.scenarios:
-        own = [t for t in f.periods if f.speaker[t, w] == w]
-        columns = np.flatnonzero(np.isin(pattern.column_period, own))
         stands = stands.copy()
         for t in f.periods:
-            there = pattern.column_period == t
             if f.speaker[t, w] != w:
-                stands[there] = copies[f.speaker[t, w]].stands[there]
+                stands[of_period[t]] = copies[f.speaker[t, w]].stands[of_period[t]]
+        own = [t for t in f.periods if f.speaker[t, w] == w]
+        columns = np.concatenate([once[:0], *(of_period[t] for t in own)])
         stands[columns] = np.arange(width, width + len(columns))
-        tying = [] if f.network.separable else [TYING]
-        copies[w] = Copy(w, np.flatnonzero(np.isin(pattern.row_period, own + tying)), columns, stands)
+        copies[w] = Copy(w, np.concatenate([tying, *(rows_of_period[t] for t in own)]), columns, stands)
         width += len(columns)
     return list(copies.values())
 
@@ -166,7 +167,7 @@ def _charged(f: Formulation, pattern: Pattern, copy: Copy) -> Iterator[tuple[Key
     if not copy.future:
         for key, linear in f.money.items():
             if not key[1]:
-                places = [pattern.column_of[id(variable)] for _, variable in linear.terms]
+                places = pattern.column_of([variable for _, variable in linear.terms])
                 yield key, copy.stands[places], np.array([amount for amount, _ in linear.terms])
         return
     own = [t for t in f.periods if f.speaker[t, copy.future] == copy.future]
