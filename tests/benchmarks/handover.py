@@ -18,7 +18,6 @@ import linopy
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pulp
 import xarray as xr
 from linopy.io import to_highspy
 
@@ -63,7 +62,10 @@ def handover(case: Case, told: Told) -> None:
 
 
 def _apart(way: Callable[[Matrix], object], matrix: Matrix) -> float:
-    """The least seconds of a few tries, in a process of its own: PyOptInterface brings another build of HiGHS along."""
+    """The least seconds of a few tries, in a process of its own: PyOptInterface and PuLP bring HiGHS along as well,
+
+    and two builds of it in one process end it, which is why they are imported where they are used.
+    """
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         return min(pool.submit(_once, way, matrix).result() for _ in range(TRIES))
 
@@ -170,6 +172,8 @@ def linopy_grouped(matrix: Matrix) -> object:
 
 def pulp_written(matrix: Matrix) -> object:
     """PuLP: an expression per row, the problem written to a file that HiGHS would read."""
+    import pulp
+
     kinds = {True: "Integer", False: "Continuous"}
     problem = pulp.LpProblem("khovor", pulp.LpMaximize if matrix.maximise else pulp.LpMinimize)
     facts = zip(matrix.col_lower.tolist(), matrix.col_upper.tolist(), matrix.integer.tolist(), strict=True)
