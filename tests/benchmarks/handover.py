@@ -9,15 +9,17 @@ from __future__ import annotations
 import multiprocessing
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import linopy
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import scipy.sparse as sp
 import xarray as xr
 from linopy.io import to_highspy
 
@@ -30,6 +32,18 @@ from khovor.solve.highs import loaded
 TRIES = 3
 LIMITS = Limits(1e-4, 60.0, threads=1)
 Told = Callable[[str, str, float], None]
+Places = npt.NDArray[np.int64]
+
+
+class Given(NamedTuple):
+    """What the other layers start from."""
+
+    matrix: Matrix
+    columns: dict[str, Places]
+    rows: dict[str, Places]
+    entries: sp.csr_matrix
+    senses: list[str]
+    limits: npt.NDArray[np.float64]
 
 
 def handover(case: Case, told: Told) -> None:
@@ -40,14 +54,15 @@ def handover(case: Case, told: Told) -> None:
     assert network.throughput
     bounded = time.process_time()
     matrix = compile_model(build(case, network))
-    layers: dict[str, Callable[[Matrix], object]] = {
+    program = given(matrix)
+    layers: dict[str, Callable[[Given], object]] = {
         "linopy, from padded arrays": linopy_padded,
         "linopy, terms grouped by row": linopy_grouped,
         "PuLP, written to MPS": pulp_written,
         "PyOptInterface": pyoptinterface_held,
         "HiGHS, from these arrays": held,
     }
-    seconds = {name: _apart(way, matrix) for name, way in layers.items()}
+    seconds = {name: _apart(way, program) for name, way in layers.items()}
     built, compiled, passed = min((_khovor(case, network) for _ in range(TRIES)), key=sum)
     seconds |= {
         "khovor": built + compiled + passed,
@@ -61,18 +76,18 @@ def handover(case: Case, told: Told) -> None:
         told(name, f"{spent:6.2f} s", spent / seconds["linopy, from padded arrays"])
 
 
-def _apart(way: Callable[[Matrix], object], matrix: Matrix) -> float:
+def _apart(way: Callable[[Given], object], program: Given) -> float:
     """The least seconds of a few tries, in a process of its own: PyOptInterface and PuLP bring HiGHS along as well,
 
     and two builds of it in one process end it, which is why they are imported where they are used.
     """
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return min(pool.submit(_once, way, matrix).result() for _ in range(TRIES))
+        return min(pool.submit(_once, way, program).result() for _ in range(TRIES))
 
 
-def _once(way: Callable[[Matrix], object], matrix: Matrix) -> float:
+def _once(way: Callable[[Given], object], program: Given) -> float:
     began = time.process_time()
-    kept = way(matrix)
+    kept = way(program)
     spent = time.process_time() - began
     del kept
     return spent
@@ -91,52 +106,52 @@ def _khovor(case: Case, network: Network) -> tuple[float, float, float]:
     return marks[1] - marks[0], marks[2] - marks[1], marks[3] - marks[2]
 
 
-def held(matrix: Matrix) -> object:
+def held(program: Given) -> object:
     """HiGHS given finished arrays: the limit."""
-    return loaded(matrix, LIMITS)
+    return loaded(program.matrix, LIMITS)
 
 
-def blocks(labels: Sequence[Any]) -> dict[str, npt.NDArray[np.int64]]:
-    """The places of each name."""
+def given(matrix: Matrix) -> Given:
+    """A program as the other layers get it: places of each name, rows, senses and right-hand sides, all at hand."""
+    upper = np.isfinite(matrix.row_upper)  # no row of this program has two different limits
+    senses = np.where(matrix.row_lower == matrix.row_upper, "=", np.where(upper, "<=", ">="))
+    limits = np.where(upper, matrix.row_upper, matrix.row_lower)
+    bare = replace(matrix, columns=(), rows=(), terms=None)
+    return Given(bare, _blocks(matrix.columns), _blocks(matrix.rows), matrix.sparse.tocsr(), senses.tolist(), limits)
+
+
+def _blocks(labels: Sequence[Any]) -> dict[str, Places]:
     names = np.array([name for name, _ in labels])
     return {str(name): np.flatnonzero(names == name) for name in dict.fromkeys(names)}
 
 
-def sides(matrix: Matrix) -> tuple[list[str], npt.NDArray[np.float64]]:
-    """Sense and right-hand side of every row; no row of this program has two different limits."""
-    upper = np.isfinite(matrix.row_upper)
-    senses = np.where(matrix.row_lower == matrix.row_upper, "=", np.where(upper, "<=", ">="))
-    return senses.tolist(), np.where(upper, matrix.row_upper, matrix.row_lower)
-
-
-def _variables(model: linopy.Model, matrix: Matrix) -> dict[str, linopy.Variable]:
-    return {
-        name: model.add_variables(
+def _variables(model: linopy.Model, program: Given) -> Places:
+    """Declare a variable per name; the label linopy gives to each column."""
+    matrix, labels = program.matrix, np.empty(program.matrix.shape[1], dtype=np.int64)
+    for name, columns in program.columns.items():
+        variable = model.add_variables(
             lower=matrix.col_lower[columns],
             upper=matrix.col_upper[columns],
             coords=[pd.RangeIndex(len(columns), name="column")],
             name=name,
             integer=bool(matrix.integer[columns[0]]),
         )
-        for name, columns in blocks(matrix.columns).items()
-    }
+        labels[columns] = variable.labels.values
+    return labels
 
 
-def _held(model: linopy.Model, matrix: Matrix, labels: npt.NDArray[np.int64]) -> object:
+def _held(model: linopy.Model, matrix: Matrix, labels: Places) -> object:
     cost = xr.Dataset({"coeffs": ("_term", matrix.cost), "vars": ("_term", labels)})
     model.add_objective(linopy.LinearExpression(cost, model), sense="max" if matrix.maximise else "min")
     return to_highspy(model)
 
 
-def linopy_padded(matrix: Matrix) -> object:
+def linopy_padded(program: Given) -> object:
     """linopy given what it stores: per rule, rows x terms of labels and coefficients, filled up with nothing."""
     model = linopy.Model()
-    labels = np.empty(matrix.shape[1], dtype=np.int64)
-    for variable, columns in zip(_variables(model, matrix).values(), blocks(matrix.columns).values(), strict=True):
-        labels[columns] = variable.labels.values
-    a, (senses, limits) = matrix.sparse.tocsr(), sides(matrix)
-    for name, rows in blocks(matrix.rows).items():
-        part = a[rows]
+    labels = _variables(model, program)
+    for name, rows in program.rows.items():
+        part = program.entries[rows]
         counts = np.diff(part.indptr)
         row = np.repeat(np.arange(len(rows)), counts)
         term = np.arange(part.nnz) - np.repeat(part.indptr[:-1], counts)
@@ -145,37 +160,35 @@ def linopy_padded(matrix: Matrix) -> object:
         variables[row, term], coefficients[row, term] = labels[part.indices], part.data
         data = {"coeffs": (("row", "_term"), coefficients), "vars": (("row", "_term"), variables)}
         body = linopy.LinearExpression(xr.Dataset(data, coords={"row": np.arange(len(rows))}), model)
-        limit = xr.DataArray(limits[rows], dims="row", coords={"row": np.arange(len(rows))})
-        model.add_constraints(body, senses[rows[0]], limit, name=name)
-    return _held(model, matrix, labels)
+        limit = xr.DataArray(program.limits[rows], dims="row", coords={"row": np.arange(len(rows))})
+        model.add_constraints(body, program.senses[rows[0]], limit, name=name)
+    return _held(model, program.matrix, labels)
 
 
-def linopy_grouped(matrix: Matrix) -> object:
+def linopy_grouped(program: Given) -> object:
     """linopy as its users state sparse sums: coefficient x variable per entry, grouped by row and summed."""
     model = linopy.Model()
-    labels = np.empty(matrix.shape[1], dtype=np.int64)
-    for variable, columns in zip(_variables(model, matrix).values(), blocks(matrix.columns).values(), strict=True):
-        labels[columns] = variable.labels.values
-    a, (senses, limits) = matrix.sparse.tocsr(), sides(matrix)
-    for name, rows in blocks(matrix.rows).items():
-        part = a[rows].tocoo()
+    labels = _variables(model, program)
+    for name, rows in program.rows.items():
+        part = program.entries[rows].tocoo()
         data = {
             "coeffs": (("entry", "_term"), part.data[:, None]),
             "vars": (("entry", "_term"), labels[part.col][:, None]),
         }
         entries = linopy.LinearExpression(xr.Dataset(data, coords={"entry": np.arange(part.nnz)}), model)
         body = entries.groupby(pd.Series(part.row, index=pd.RangeIndex(part.nnz, name="entry"), name="row")).sum()
-        limit = xr.DataArray(limits[rows], dims="row", coords={"row": np.arange(len(rows))})
-        model.add_constraints(body, senses[rows[0]], limit, name=name)
-    return _held(model, matrix, labels)
+        limit = xr.DataArray(program.limits[rows], dims="row", coords={"row": np.arange(len(rows))})
+        model.add_constraints(body, program.senses[rows[0]], limit, name=name)
+    return _held(model, program.matrix, labels)
 
 
-def pulp_written(matrix: Matrix) -> object:
+def pulp_written(program: Given) -> object:
     """PuLP: an expression per row, the problem written to a file that HiGHS would read."""
     import pulp
 
     kinds = {True: "Integer", False: "Continuous"}
-    problem = pulp.LpProblem("khovor", pulp.LpMaximize if matrix.maximise else pulp.LpMinimize)
+    problem = pulp.LpProblem("khovor", pulp.LpMaximize if program.matrix.maximise else pulp.LpMinimize)
+    matrix = program.matrix
     facts = zip(matrix.col_lower.tolist(), matrix.col_upper.tolist(), matrix.integer.tolist(), strict=True)
     columns = [
         pulp.LpVariable(f"x{j}", low, up if np.isfinite(up) else None, kinds[whole])
@@ -183,7 +196,7 @@ def pulp_written(matrix: Matrix) -> object:
     ]
     problem.setObjective(pulp.LpAffineExpression(zip(columns, matrix.cost.tolist(), strict=True)))
     relations = {"=": pulp.LpConstraintEQ, "<=": pulp.LpConstraintLE, ">=": pulp.LpConstraintGE}
-    for r, (places, values, sense, limit) in enumerate(_rows(matrix)):
+    for r, (places, values, sense, limit) in enumerate(_rows(program)):
         body = pulp.LpAffineExpression([(columns[j], value) for j, value in zip(places, values, strict=True)])
         problem.addConstraint(pulp.LpConstraint(body, relations[sense], f"r{r}", limit))
     with tempfile.TemporaryDirectory() as folder:
@@ -191,11 +204,12 @@ def pulp_written(matrix: Matrix) -> object:
     return problem
 
 
-def pyoptinterface_held(matrix: Matrix) -> object:
+def pyoptinterface_held(program: Given) -> object:
     """PyOptInterface: a function per row, added to a HiGHS model as it goes."""
     from pyoptinterface import ConstraintSense, ObjectiveSense, ScalarAffineFunction, VariableDomain, highs
 
     model = highs.Model()
+    matrix = program.matrix
     facts = zip(matrix.col_lower.tolist(), matrix.col_upper.tolist(), matrix.integer.tolist(), strict=True)
     columns = [
         model.add_variable(lb=low, ub=up, domain=VariableDomain.Integer if whole else VariableDomain.Continuous).index
@@ -206,17 +220,17 @@ def pyoptinterface_held(matrix: Matrix) -> object:
         "<=": ConstraintSense.LessEqual,
         ">=": ConstraintSense.GreaterEqual,
     }
-    for places, values, sense, limit in _rows(matrix):
+    for places, values, sense, limit in _rows(program):
         model.add_linear_constraint(ScalarAffineFunction(values, [columns[j] for j in places]), relations[sense], limit)
     sense = ObjectiveSense.Maximize if matrix.maximise else ObjectiveSense.Minimize
     model.set_objective(ScalarAffineFunction(matrix.cost.tolist(), columns), sense)
     return model
 
 
-def _rows(matrix: Matrix) -> list[tuple[list[int], list[float], str, float]]:
+def _rows(program: Given) -> Iterator[tuple[list[int], list[float], str, float]]:
     """Columns, coefficients, sense and limit of every row."""
-    a, (senses, limits) = matrix.sparse.tocsr(), sides(matrix)
-    spans = [slice(start, end) for start, end in zip(a.indptr[:-1], a.indptr[1:], strict=True)]
-    indices, data = a.indices, a.data
-    bodies = [(indices[span].tolist(), data[span].tolist()) for span in spans]
-    return [(*body, sense, limit) for body, sense, limit in zip(bodies, senses, limits.tolist(), strict=True)]
+    a = program.entries
+    starts, places, values = a.indptr.tolist(), a.indices.tolist(), a.data.tolist()
+    for r, (sense, limit) in enumerate(zip(program.senses, program.limits.tolist(), strict=True)):
+        span = slice(starts[r], starts[r + 1])
+        yield places[span], values[span], sense, limit

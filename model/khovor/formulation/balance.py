@@ -42,7 +42,7 @@ def _moved(f: Frame, terms: list[Terms]) -> None:
         ((pair.leg.start, *pair.commodity), (pair.leg.end, *pair.commodity), 1.0 - pair.lane.loss_share)
         for pair in f.network.pairs
     ]
-    for (i, t), moved in f.model.ship.items():
+    for (i, t), moved in f.listed["ship"]:
         (start, end, arriving), there = ends[i], terms[t]
         there[start].append((-1.0, moved))
         there[end].append((arriving, moved))

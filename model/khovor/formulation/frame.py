@@ -61,7 +61,8 @@ class Frame:
     """The model under construction and all it is built from.
 
     `rules` state the rows of operation, `limits` the upper bounds of its variables where they have one, and `charges`
-    what a variable's members of a period pay; all three may be asked again for another future. `subjects` names what
+    what a variable's members of a period pay; all three may be asked again for another future. `members` are indices
+    by period, `listed` the (index, variable) of each in order. `subjects` names what
     each row of a constraint is about; `money` is every term (name, scenario, period) of the pattern in MUSD;
     `tightened` is what rows (rule, index) withhold of the true capacity per unit of a decision [kt/y].
     """
@@ -74,6 +75,7 @@ class Frame:
     rules: dict[str, Rule] = field(default_factory=dict)
     limits: dict[str, Callable[..., float | None]] = field(default_factory=dict)
     members: dict[str, list[list[tuple[Any, ...]]]] = field(default_factory=dict)
+    listed: dict[str, list[tuple[Any, Any]]] = field(default_factory=dict)
     charges: dict[str, Callable[[int], Amounts]] = field(default_factory=dict)
     subjects: dict[str, Callable[..., Subject]] = field(default_factory=dict)
     money: dict[tuple[str, str, int], Linear] = field(default_factory=dict)
@@ -146,6 +148,7 @@ class Frame:
             bounds = lambda m, *member: (0.0, most(*member))  # noqa: E731
         variable = pyo.Var(index, domain=pyo.NonNegativeReals, bounds=bounds, doc=doc)
         self.model.add_component(name, variable)
+        self.listed[name] = list(zip(index, variable.values(), strict=True))
 
     def rows(self, index: Sequence[Any], doc: str, tying: bool = False) -> Callable[[Callable[..., Any]], None]:
         """Declare a constraint on operation, for one future: a decorator of its rule, whose index ends with the period.

@@ -41,7 +41,7 @@ def terms(f: Frame) -> None:
             found[key].append((coefficient, variable))
     for variable, charge in CHARGES.items():
         f.charges[variable] = charge(f)
-        units = grouped((index[-1], unit) for index, unit in m.component(variable).items())
+        units = grouped((index[-1], unit) for index, unit in f.listed[variable])
         for t in units:
             for name, when, amounts in f.charges[variable](t):
                 found[name, w, when] += zip(amounts.tolist(), units[t], strict=True)

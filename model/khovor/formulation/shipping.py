@@ -26,7 +26,7 @@ def variables(f: Frame) -> None:
     """Declare shipments and bookings. A lane or gate an event shuts carries nothing."""
     m = f.model
     f.operate("ship", f.network.ships, doc="ship[i,t,w]: shipment on a leg, at departure  [kt/y]")
-    used = {f.network.pairs[i].lane.gate for i, _ in f.network.ships}
+    used = {f.network.pairs[i].lane.gate for i in {i for i, _ in f.network.ships}}
     booked = [g for g, gate in f.case.gates.items() if gate.booking_usd_t_y is not None and g in used]
     m.BOOK = pyo.Set(initialize=[(g, t) for g in booked for t in f.periods], dimen=2)
     m.book = pyo.Var(m.BOOK, domain=pyo.NonNegativeReals, doc="book[g,t]: slots booked at a gate  [kt/y]")
@@ -35,8 +35,8 @@ def variables(f: Frame) -> None:
 def constraints(f: Frame) -> None:
     """Declare lane, gate and booking limits."""
     lanes = [pair.lane for pair in f.network.pairs]
-    by_lane = grouped(((lanes[i].name, t), (i, ship)) for (i, t), ship in f.model.ship.items())
-    by_gate = grouped(((lanes[i].gate, t), (i, ship)) for (i, t), ship in f.model.ship.items() if lanes[i].gate)
+    by_lane = grouped(((lanes[i].name, t), (i, ship)) for (i, t), ship in f.listed["ship"])
+    by_gate = grouped(((lanes[i].gate, t), (i, ship)) for (i, t), ship in f.listed["ship"] if lanes[i].gate)
     adds = _additions(f)
     _shipments_within_lane(f, by_lane, adds)
     _shipments_await_project(f, by_lane, adds)

@@ -136,10 +136,11 @@ def _pass(highs: highspy.Highs, matrix: Matrix) -> None:
     lp.a_matrix_.start_ = matrix.start
     lp.a_matrix_.index_ = matrix.index
     lp.a_matrix_.value_ = matrix.value
-    if matrix.integer.any():
-        kinds = {False: highspy.HighsVarType.kContinuous, True: highspy.HighsVarType.kInteger}
-        lp.integrality_ = [kinds[bool(i)] for i in matrix.integer]
     highs.passModel(lp)
+    whole = np.flatnonzero(matrix.integer).astype(np.int32)
+    if len(whole):
+        kinds = np.full(len(whole), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
+        highs.changeColsIntegrality(len(whole), whole, kinds)
 
 
 def _offer(highs: highspy.Highs, start: Floats) -> None:
