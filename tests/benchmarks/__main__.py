@@ -22,6 +22,7 @@ from khovor.solve import Limits, Outcome, compile_model, optimize
 from khovor.solve.counts import with_counts
 from khovor.solve.highs import relaxed, run
 from khovor.solve.search import PROVING
+from tests.benchmarks.handover import handover
 
 SHIPPED = Path(__file__).parents[2] / "inputs" / "mongolia.xlsx"
 
@@ -30,6 +31,7 @@ def main(seconds: float = 120.0, workbook: Path = SHIPPED) -> None:
     """Compare ways of solving a workbook, each given the same seconds."""
     case = khovor.read(workbook)
     phases(case)
+    handover(case, told)
     whole_against_parts(case, seconds)
     counting(with_scenario(case, max(case.scenarios, key=lambda s: s.probability).name), seconds)
 

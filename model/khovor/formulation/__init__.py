@@ -61,6 +61,9 @@ def mathematics(case: Case, network: Network) -> str:
         "# The mathematics",
         "",
         "Printed from the code: one section per concern, in the order the model is built.",
+        "What carries a scenario w is stated in the code for one future and repeated for each of the others, with",
+        "their conditions, as arrays; futures with the same conditions in a period share its operation where nothing",
+        "ties periods together.",
         "",
     ]
     for concern, names in owned.items():
