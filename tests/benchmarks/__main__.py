@@ -11,6 +11,7 @@ from pathlib import Path
 from unittest import mock
 
 import typer
+from tests.benchmarks.handover import handover
 
 import khovor
 from khovor.case import Case, with_scenario
@@ -22,7 +23,6 @@ from khovor.solve import Limits, Outcome, compile_model, optimize
 from khovor.solve.counts import with_counts
 from khovor.solve.highs import relaxed, run
 from khovor.solve.search import PROVING
-from tests.benchmarks.handover import handover
 
 SHIPPED = Path(__file__).parents[2] / "inputs" / "mongolia.xlsx"
 
