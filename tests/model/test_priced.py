@@ -95,7 +95,9 @@ def test_the_prices_of_the_best_plan_close_the_bound_at_it(seed: int) -> None:
     roads = Roads.of(matrix, MOST)
     assert duals is not None and roads.price(loose.duals) and roads.price(duals)
     rest = roads.without()
-    known = np.append(np.where(matrix.integer, fixed, np.nan)[roads.kept], np.full(rest.shape[1] - len(roads.kept), np.nan))
+    known = np.append(
+        np.where(matrix.integer, fixed, np.nan)[roads.kept], np.full(rest.shape[1] - len(roads.kept), np.nan)
+    )
     given = ~np.isnan(known)
     at_plan = replace(
         relaxed(rest),

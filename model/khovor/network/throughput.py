@@ -80,8 +80,9 @@ def _in_period(
     bounds = [(0.0, sum(capacity[key] for key in keys) / T_PER_KT) for keys, _ in steps.values()]
     same = (tuple(steps), tuple(tuple(row.items()) for row in rows), tuple(limits), tuple(bounds))
     if same not in known:
-        matrix, right = _matrix(rows, len(steps)), np.array(limits) / T_PER_KT
-        known[same] = {group: _most([places[s] for s in of], matrix, right, bounds) for group, of in groups.items()}
+        members = [[places[step] for step in of] for of in groups.values()]
+        most = _most(members, _matrix(rows, len(steps)), np.array(limits) / T_PER_KT, bounds)
+        known[same] = dict(zip(groups, most, strict=True))
     return known[same]
 
 
@@ -169,9 +170,27 @@ def _matrix(rows: list[dict[int, float]], width: int) -> sp.csr_matrix:
     return sp.csr_matrix((values, (r, i)), shape=(len(rows), width))
 
 
-def _most(members: Sequence[int], matrix: sp.csr_matrix, right: Floats, bounds: list[tuple[float, float]]) -> float:
-    """The optimum [t/y], or infinity where the small program finds none: it then bounds nothing."""
-    gain = np.zeros(len(bounds))
-    gain[members] = 1.0
-    answer = linprog(-gain, A_ub=matrix, b_ub=right, bounds=bounds, method="highs")
-    return -float(answer.fun) * T_PER_KT * ROUNDING if answer.status == 0 else math.inf
+def _most(
+    groups: Sequence[Sequence[int]], matrix: sp.csr_matrix, right: Floats, bounds: list[tuple[float, float]]
+) -> list[float]:
+    """The optimum for each group [t/y], or infinity where none is found: it then bounds nothing.
+
+    One program holds a copy of the little one per group: solving them one by one is mostly calling.
+    """
+    if not groups:
+        return []
+    width, copies = len(bounds), len(groups)
+    gain = np.zeros((copies, width))
+    for k, members in enumerate(groups):
+        gain[k, members] = 1.0
+    answer = linprog(
+        -gain.ravel(),
+        A_ub=sp.block_diag([matrix] * copies, format="csr"),
+        b_ub=np.tile(right, copies),
+        bounds=bounds * copies,
+        method="highs",
+    )
+    if answer.status != 0:
+        return [math.inf] * copies
+    most = (gain * answer.x.reshape(copies, width)).sum(axis=1)
+    return [float(value) * T_PER_KT * ROUNDING for value in most]
