@@ -1,15 +1,15 @@
-"""The program without its roads: shipments are priced out, and what remains is small enough to prove.
+"""The program with some of its operation priced out: what remains is small enough to prove.
 
-Nine columns in ten are shipments, and none of them is a decision. For any prices `y` of the rows that shipments touch
-(balances, lanes, gates, slots) weak duality gives, for every plan,
+Nine columns in ten are shipments, and none of them is a decision. For any prices `y` of the rows that the columns `f`
+priced out touch (balances, lanes, gates, slots, capacities) weak duality gives, for every plan,
 
-    c·x + f·ship  ≤  Σ_r y_r limit_r + Σ_j (c_j - y·A_j) x_j        if  f_i - y·A_i ≤ 0 for every shipment i
+    c·x + f·out  ≤  Σ_r y_r limit_r + Σ_j (c_j - y·A_j) x_j        if  f_i - y·A_i ≤ 0 for every column i priced out
 
-so the right-hand side, maximised over everything but shipments, bounds the program. With the prices of the relaxation
-it has the same relaxation; with further prices (those of a plan, say) what each future's roads are worth in a period
-is the least that any of them says. No more is used of a commodity than is made, if only in all places together: the
-sum of its balances holds without knowing where it went. A. Geoffrion (1974), Lagrangean relaxation for integer
-programming; J. Benders (1962) for the further prices.
+so the right-hand side, maximised over what is kept, bounds the program. With the prices of the relaxation it has the
+same relaxation; with further prices what each future's operation is worth in a period is the least that any says. Where
+shipments alone are priced out no more is used of a commodity than is made, if only in all places together: the sum of
+its balances holds without knowing where it went. A. Geoffrion (1974), Lagrangean relaxation for integer programming;
+J. Benders (1962) for the further prices, and Crainic, Hewitt, Maggioni and Rei (2021) for keeping one future whole.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
 
 from khovor.solve.arrays import INFINITY, Floats, Label, Matrix, Places
-from khovor.solve.counts import with_rows
+from khovor.solve.counts import Row, with_rows
 
 ROUNDS = 500
 """Times a price may be carried on over one more leg; with costs that are not negative far fewer are needed."""
@@ -30,78 +32,122 @@ ROUNDS = 500
 NEGLIGIBLE = 1e-8
 """What rounding may leave a shipment to gain [MUSD/kt]; the bound is widened by it."""
 
+SLOPPY = 0.1
+"""Widening of the bound at which prices are no good [MUSD]."""
+
+REPAIRS = (("use", "utility_supplied"), ("act", "activity_within_capacity"), ("sell", "sales_within_tier"))
+"""What rounding leaves other columns to gain is taken by the price of the rule that limits them, in this order."""
+
 
 @dataclass(slots=True)
-class Roads:
-    """What is priced out of a maximisation: columns of `ships`, the `rows` they touch; and the columns `kept`.
+class Priced:
+    """A maximisation of which the columns `out` are priced out, with the `rows` they touch, and `kept` remain.
 
-    `most` is more than any shipment can be [kt/y]. `prices` are those found so far, one per row of the program, the
-    first of them in the costs. `part` gives the (period, future) of a row as a number.
+    `most` is more than any flow can be [kt/y]. `part` numbers the touched rows by period and future, -1
+    elsewhere; what ties periods together makes one part of them. `prices`
+    are those found so far, one per row of the program, the first of them in the costs; `slack` is what each widens
+    the bound by [MUSD].
     """
 
     matrix: Matrix
     most: float
-    ships: Places
+    out: Places
     rows: Places
     kept: Places
     part: Places
     entries: sp.csr_matrix
     prices: list[Floats] = field(default_factory=list)
+    slack: list[float] = field(default_factory=list)
 
     @classmethod
-    def of(cls, matrix: Matrix, most: float) -> Roads:
-        """The roads of a program; `matrix` must be a maximisation."""
+    def of(cls, matrix: Matrix, out: npt.NDArray[np.bool_], most: float) -> Priced:
+        """The program of `matrix`, a maximisation, with the columns `out` (a mask) priced out."""
         a = matrix.sparse.tocsr()
-        ships = np.array([_is(label, "ship") for label in matrix.columns])
-        rows = np.flatnonzero(np.diff(a[:, np.flatnonzero(ships)].indptr))
-        numbers: dict[Hashable, int] = {}
+        columns = np.flatnonzero(out)
+        moments: dict[Hashable, int] = {}
+        when = np.array([moments.setdefault(_moment(matrix.columns[j]), len(moments)) for j in columns.tolist()], int)
+        touched = a[:, columns].tocoo()
         part = np.full(a.shape[0], -1)
-        for r in rows.tolist():
-            label = matrix.rows[r]
-            if label is not None:
-                part[r] = numbers.setdefault(label[1][-2:], len(numbers))
-        return cls(matrix, most, np.flatnonzero(ships), rows, np.flatnonzero(~ships), part, a)
+        part[touched.row] = _apart(touched.row, when[touched.col], a.shape[0], len(moments))[when[touched.col]]
+        return cls(matrix, most, columns, np.flatnonzero(part >= 0), np.flatnonzero(~out), part, a)
 
     def price(self, duals: Floats) -> bool:
-        """Add prices at which no shipment gains, from those given (one per row); False where there are none.
+        """Add prices at which nothing priced out gains, from those given (one per row); False where there are none.
 
-        Signs are those the rows' limits allow, and a good is worth at least what it is worth at the next node less the
-        way there.
+        Signs are those the rows' limits allow, what is shut costs what it takes, and a good is worth at least what it
+        is worth at the next node less the way there.
         """
         m = self.matrix
         y = np.zeros(len(m.row_lower))
         y[self.rows] = duals[self.rows]
         y = np.where(((y > 0) & ~np.isfinite(m.row_upper)) | ((y < 0) & ~np.isfinite(m.row_lower)), 0.0, y)
-        ways, start = self.entries[:, self.ships].T.tocsr(), self._starts()
+        ships = np.array([_is(m.columns[j], "ship") for j in self.out.tolist()])
+        moved = self.out[ships]
+        ways, start = self.entries[:, moved].T.tocsr(), self._starts(moved)
+        y += self._shut(moved, m.cost[moved] - ways @ y)
         for _ in range(ROUNDS):
-            gain = m.cost[self.ships] - ways @ y
+            gain = m.cost[moved] - ways @ y
             if (gain <= NEGLIGIBLE).all():
-                self.prices.append(y)
-                return True
+                break
             cut = np.zeros(len(y))
             np.maximum.at(cut, start, gain)
             y -= cut
-        return False
+        for name, rule in REPAIRS:
+            y += self._repair(y, name, rule)
+        slack = self.most * float(np.maximum(m.cost - self.entries.T @ y, 0.0)[self.out].sum())
+        if slack > SLOPPY:
+            return False
+        self.prices.append(y)
+        self.slack.append(slack)
+        return True
 
-    def _starts(self) -> Places:
+    def _repair(self, y: Floats, name: str, rule: str) -> Floats:
+        """What to add to the prices of a rule for the columns of a variable that it touches to gain nothing."""
+        m = self.matrix
+        columns = self.out[[_is(m.columns[j], name) for j in self.out.tolist()]]
+        rows = np.flatnonzero([_is(label, rule) for label in m.rows])
+        gain = np.maximum(m.cost[columns] - self.entries[:, columns].T @ y, 0.0)
+        over = self.entries[rows][:, columns].tocoo()
+        added = np.zeros(len(rows))
+        steps = np.where(over.data != 0, gain[over.col] / over.data, 0.0)
+        np.maximum.at(added, over.row, np.maximum(steps, 0.0))
+        np.minimum.at(added, over.row, np.minimum(steps, 0.0))
+        whole = np.zeros(len(y))
+        whole[rows] = np.maximum(added, -y[rows])
+        return whole
+
+    def _shut(self, moved: Places, gain: Floats) -> Floats:
+        """What must be added to the prices of rows that let nothing through for no shipment over them to gain."""
+        balances = np.array([_is(label, "goods_balance") for label in self.matrix.rows])
+        shut = (self.part >= 0) & ~balances & (self.matrix.row_upper == 0.0)
+        shut[shut] = np.diff(self.entries[shut][:, self.kept].indptr) == 0
+        over = self.entries[:, moved].tocoo()
+        added = np.zeros(len(shut))
+        np.maximum.at(added, over.row, np.where(over.data > 0, gain[over.col], 0.0))
+        return np.where(shut, added, 0.0)
+
+    def _starts(self, moved: Places) -> Places:
         """The row of the balance that each shipment leaves."""
         balances = np.array([_is(label, "goods_balance") for label in self.matrix.rows])
-        found = self.entries[:, self.ships].tocoo()
+        found = self.entries[:, moved].tocoo()
         leaving = balances[found.row] & (found.data < 0)
-        starts = np.zeros(len(self.ships), dtype=np.int64)
+        starts = np.zeros(len(moved), dtype=np.int64)
         starts[found.col[leaving]] = found.row[leaving]
         return starts
 
+    @property
+    def width(self) -> int:
+        """Columns of `without`."""
+        return len(self.kept) + (int(self.part.max()) + 1 if len(self.prices) > 1 else 0)
+
     def without(self) -> Matrix:
-        """What remains: a relaxation of the program, over the columns kept and then one per part, its roads' worth."""
+        """What remains: a relaxation of the program, over the columns kept and then one per part, its worth."""
         m, a, y = self.matrix, self.entries, self.prices[0]
-        other = np.setdiff1d(np.arange(a.shape[0]), self.rows)
-        sums, lower, upper = self._sums()
-        gains = np.maximum(m.cost[self.ships] - a[:, self.ships].T @ y, 0.0)
+        other, (sums, lower, upper) = self._other(), self._sums()
         least = m.with_entries(
             sp.vstack([a[other][:, self.kept], (sums @ a)[:, self.kept]]),
             cost=(m.cost - a.T @ y)[self.kept],
-            offset=m.offset + float(y @ self._limits(y)) + self.most * float(gains.sum()),
+            offset=m.offset + float(y @ self._limits(y)) + self.slack[0],
             row_lower=np.append(m.row_lower[other], lower),
             row_upper=np.append(m.row_upper[other], upper),
             col_lower=m.col_lower[self.kept],
@@ -110,11 +156,24 @@ class Roads:
             columns=[m.columns[j] for j in self.kept.tolist()],
             rows=[*(m.rows[r] for r in other.tolist()), *[None] * len(lower)],
         )
-        parts = self.part.max() + 1 if len(self.prices) > 1 else 0
-        cuts = [cut for further in self.prices[1:] for cut in self._cuts(further)]
+        parts = self.width - len(self.kept)
+        cuts = [cut for k in range(1, len(self.prices)) for cut in self._cuts(k)]
         worths = with_rows(least, cuts, [1.0] * parts, integer=False)
         worths.col_upper[len(self.kept) :] = 0.0
         return worths
+
+    def duals(self, found: Floats) -> Floats:
+        """Prices of all rows of the program, from the duals of `without`: what all its prices come to together."""
+        other, (sums, _, _) = self._other(), self._sums()
+        y = self.prices[0].copy()
+        y[other] = found[: len(other)]
+        y += sums.T @ found[len(other) : len(other) + sums.shape[0]]
+        parts, place = self.part.max() + 1, len(other) + sums.shape[0]
+        for further in self.prices[1:]:
+            share = np.append(found[place : place + parts], 0.0)[self.part]
+            y += share * (further - self.prices[0])
+            place += parts
+        return y
 
     def decided(self, values: Floats) -> dict[Label, float]:
         """The integers that a solution of `without` chooses, by label; zeros are left out."""
@@ -125,39 +184,67 @@ class Roads:
                 chosen[label] = float(round(value))
         return chosen
 
+    def _other(self) -> Places:
+        return np.flatnonzero(self.part < 0)
+
     def _limits(self, y: Floats) -> Floats:
         return np.where(y > 0, self.matrix.row_upper, np.where(y < 0, self.matrix.row_lower, 0.0))
 
-    def _cuts(self, further: Floats) -> list[tuple[dict[int, float], float, float]]:
-        """By part: worth + (further - first)·A x <= what the limits are worth more at the further prices."""
-        first, a, cuts = self.prices[0], self.entries, []
-        loss = np.maximum(self.matrix.cost[self.ships] - a[:, self.ships].T @ further, 0.0)
-        slack = self.most * float(loss.sum())
-        for k in range(self.part.max() + 1):
-            rows = np.flatnonzero(self.part == k)
-            more = further[rows] - first[rows]
-            taken = (a[rows].T @ more)[self.kept]
+    def _cuts(self, k: int) -> list[Row]:
+        """By part: worth + (prices k - first)·A x <= what the limits are worth more at prices k."""
+        first, further, cuts = self.prices[0], self.prices[k], []
+        for part in range(self.part.max() + 1):
+            rows = np.flatnonzero(self.part == part)
+            taken = (self.entries[rows].T @ (further[rows] - first[rows]))[self.kept]
             constant = float(further[rows] @ self._limits(further)[rows] - first[rows] @ self._limits(first)[rows])
             used = np.flatnonzero(np.abs(taken) > 1e-12)
             terms = dict(zip(used.tolist(), taken[used].tolist(), strict=True))
-            cuts.append((terms | {len(self.kept) + k: 1.0}, -INFINITY, constant + slack))
+            cuts.append((terms | {len(self.kept) + part: 1.0}, -INFINITY, constant + self.slack[k]))
         return cuts
 
     def _sums(self) -> tuple[sp.csr_matrix, Floats, Floats]:
-        """The balances of each commodity, period and future added up, with the limits of the sums without shipments."""
+        """The balances of each commodity, period and future added up, with the limits of the sums of what is kept."""
         m, groups = self.matrix, defaultdict[Hashable, list[int]](list)
-        for r, label in enumerate(m.rows):
+        for r in self.rows.tolist():
+            label = m.rows[r]
             if label is not None and label[0] == "goods_balance":
                 groups[label[1][1:]].append(r)
         which = np.repeat(np.arange(len(groups)), [len(rows) for rows in groups.values()])
         rows = np.array([r for found in groups.values() for r in found], dtype=np.int64)
         sums = sp.csr_matrix((np.ones(len(rows)), (which, rows)), shape=(len(groups), len(m.rows)))
-        moved = (sums @ self.entries[:, self.ships]).tocsr()
-        gained = np.asarray(moved.maximum(0).sum(axis=1)).ravel() > 0
-        lost = np.asarray(moved.minimum(0).sum(axis=1)).ravel() < 0
-        lower, upper = sums @ m.row_lower, sums @ m.row_upper
-        return sums, np.where(gained, -INFINITY, lower), np.where(lost, INFINITY, upper)
+        gone = (sums @ self.entries[:, self.out]).tocsr()
+        gained = np.asarray(gone.maximum(0).sum(axis=1)).ravel() > 0
+        lost = np.asarray(gone.minimum(0).sum(axis=1)).ravel() < 0
+        lower = np.where(gained, -INFINITY, sums @ m.row_lower)
+        upper = np.where(lost, INFINITY, sums @ m.row_upper)
+        said = np.flatnonzero(np.isfinite(lower) | np.isfinite(upper))
+        return sums[said], lower[said], upper[said]
+
+
+def dual_bound(matrix: Matrix, duals: Floats) -> float:
+    """What these prices of its rows prove of a maximisation, by weak duality; infinite where they prove nothing."""
+    y = np.where(
+        ((duals > 0) & ~np.isfinite(matrix.row_upper)) | ((duals < 0) & ~np.isfinite(matrix.row_lower)), 0.0, duals
+    )
+    limits = np.where(y > 0, matrix.row_upper, np.where(y < 0, matrix.row_lower, 0.0))
+    left = matrix.cost - matrix.sparse.T @ y
+    ends = np.where(left > 0, matrix.col_upper, np.where(left < 0, matrix.col_lower, 0.0))
+    return matrix.offset + float(y @ limits) + float(left @ ends)
 
 
 def _is(label: Label | None, name: str) -> bool:
     return label is not None and label[0] == name
+
+
+def _apart(row: Places, when: Places, rows: int, moments: int) -> Places:
+    """The part of each moment: moments that share a row, as stocks make them, are one part."""
+    size = rows + moments
+    graph = sp.coo_matrix((np.ones(len(row)), (row, rows + when)), shape=(size, size))
+    _, labels = connected_components(graph, directed=False)
+    _, parts = np.unique(labels[rows:], return_inverse=True)
+    return np.asarray(parts, dtype=np.int64)
+
+
+def _moment(label: Label | None) -> Hashable:
+    """Period and future of a column of operation."""
+    return None if label is None else label[1][-2:]

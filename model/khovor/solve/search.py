@@ -1,9 +1,9 @@
-"""How a large program is searched and bounded: a relaxation, small programs around it, and a master that proves.
+"""How a large program is searched and bounded: the likely future first, then all of them, with prices between.
 
-HiGHS alone, on a model of this kind, spends its time on the root relaxation and finds poor plans. Here the relaxation
-is solved once by interior point, the plan is searched in the program restricted to what the relaxation or an earlier
-plan uses, and the bound is proved by the master (`master.py`), at the same time on a second core where there is one.
-Nothing found in a restricted program is a bound: bounds come from the whole program or a relaxation of it only.
+HiGHS alone, on a model of this kind, spends its time on the root relaxation. Here the relaxation of the likely future
+alone is solved by interior point; its prices make a small program of that future, whose decisions are the first plan,
+and start the proof (`proof.py`), which runs at the same time on a second core where there is one. Every plan is valued
+in the whole program; every bound is one of the whole program or of a relaxation of it.
 """
 
 from __future__ import annotations
@@ -22,24 +22,16 @@ from khovor.case import with_scenario
 from khovor.formulation import Formulation, build
 from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.highs import POLL_S, Answer, relaxed, run, with_fixed_integers
-from khovor.solve.priced import Roads
 from khovor.solve.progress import Limits, Listener, Progress
-from khovor.solve.restrict import restricted
+from khovor.solve.proof import PROVING, RELAXING, prove, roads_of, sense
 from khovor.solve.stamp import compile_model
 from khovor.solve.strengthen import strengthened
-from khovor.units import T_PER_KT
 
 LARGE = 20_000
 """Columns from which a program is searched in parts; smaller ones go to HiGHS whole."""
 
 SINGLE_SHARE = 0.5
-"""Share of the time left that the relaxation of one future alone may take, and then its plan."""
-
-RELAXING = {"solver": "ipm", "run_crossover": "off", "ipm_optimality_tolerance": 1e-4}
-"""Prices need no vertex, and no more digits than the bound they give is worth: it is valid whatever they are."""
-
-PROVING = {"mip_allow_restart": False, "mip_lp_solver": "ipm"}
-"""A restart solves the root again, and roots are what is dear here."""
+"""Share of the time left that the plan of one future alone may take."""
 
 
 @dataclass(slots=True)
@@ -57,6 +49,7 @@ class Search:
     value: float | None = None
     bound: float | None = None
     valuing_s: float = 0.0
+    first_tried: threading.Event = field(default_factory=threading.Event)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -135,44 +128,40 @@ class Search:
         if source:
             self.notes.append(f"{source}: bound {self.bound:.6g} MUSD after {self.spent:.1f} s")
 
-    def padded(self, plan: Floats | None) -> Floats | None:
-        """A plan as a start of the strengthened program: its own columns are left to the solver."""
-        if plan is None:
-            return None
-        return np.append(plan, np.full(self.strong.shape[1] - len(plan), np.nan))
-
     def value_decisions(self, decided: Mapping[Label, float], phase: str, source: str, says: str = "") -> Answer:
-        """Value what is decided, by label (what is not named is not built), in all futures, and offer the plan."""
+        """What is decided, by label (what is not named is not built), at its best in all futures: a plan to keep."""
         chosen = np.array([0.0 if label is None else decided.get(label, 0.0) for label in self.matrix.columns])
-        return self.offer_valued(chosen, phase, source, says)
-
-    def offer_valued(self, decisions: Floats, phase: str, source: str, says: str = "") -> Answer:
-        """Value decisions in all futures, and offer the plan."""
-        valued = self.value_of(decisions, phase, says)
-        self.offer(valued.values, valued.objective, source)
-        return valued
-
-    def value_of(self, decisions: Floats, phase: str, says: str = "") -> Answer:
-        """What these integers are worth in all futures, the rest chosen at its best."""
-        valued = self.solve(with_fixed_integers(self.matrix, decisions), self.left, phase, says=says)
+        valued = self.solve(with_fixed_integers(self.matrix, chosen), self.left, phase, says=says)
         self.valuing_s = max(self.valuing_s, valued.seconds)
+        self.offer(valued.values, valued.objective, source)
         return valued
 
 
 def search(
-    formulation: Formulation, matrix: Matrix, limits: Limits, listener: Listener | None, stop: threading.Event | None
+    formulation: Formulation,
+    matrix: Matrix,
+    limits: Limits,
+    listener: Listener | None,
+    stop: threading.Event | None,
+    start: Mapping[Label, float] | None = None,
 ) -> Search:
-    """Search a large program for a good plan and a proved bound within the limits."""
+    """Search a large program for a good plan and a proved bound within the limits; `start` is valued first."""
     s = Search(formulation, matrix, strengthened(formulation, matrix), limits, listener, stop)
+    if start is not None:
+        s.value_decisions(start, "first plan", "plan to start from, valued in all futures")
+    alone, strong = formulation, s.strong
+    if many := len(formulation.case.scenarios) > 1:
+        likely = max(formulation.case.scenarios, key=lambda scenario: scenario.probability)
+        alone = build(with_scenario(formulation.case, likely.name), formulation.network)
+        strong = strengthened(alone, compile_model(alone))
+    loose = s.solve(relaxed(strong), s.left, "relaxation", **RELAXING)
+    if loose.duals is None or loose.values is None or s.over:
+        return s
     with _Beside(limits) as beside:
-        relaxation = beside(_relaxation, s)
-        if len(formulation.case.scenarios) > 1:
-            _single_future(s)
-        loose = _told(s, relaxation, "relaxation")
-        if loose is None or s.over:
-            return s
-        proof = beside(_prove, s, loose)
-        _around(s, loose)
+        proof = beside(prove, s, strong, loose)
+        if many:
+            _first_plan(s, alone, strong, loose.duals)
+        s.first_tried.set()
         _told(s, proof, "proof")
     return s
 
@@ -221,76 +210,12 @@ def _told(s: Search, step: Future[Any] | _Later, phase: str) -> Any:
     return step.result()
 
 
-def _single_future(s: Search) -> None:
+def _first_plan(s: Search, alone: Formulation, strong: Matrix, duals: Floats) -> None:
     """The plan of the most probable future alone, valued in all of them."""
-    likely = max(s.formulation.case.scenarios, key=lambda scenario: scenario.probability)
-    alone = build(with_scenario(s.formulation.case, likely.name), s.formulation.network)
-    strong = strengthened(alone, compile_model(alone))
-    loose = s.solve(relaxed(strong), SINGLE_SHARE * s.left, "first plan", **RELAXING)
-    if loose.duals is None or s.stopped:
+    likely = alone.case.scenarios[0].name
+    small = roads_of(alone, strong)
+    if not small.price(sense(strong) * duals):
         return
-    roads = _roads(alone, strong, loose.duals)
-    answer = None if roads is None else s.solve(roads.without(), SINGLE_SHARE * s.left, "first plan", **PROVING)
-    if roads is None or answer is None or answer.values is None:
-        return
-    s.value_decisions(roads.decided(answer.values), "first plan", f"plan of future {likely.name}, valued in all")
-
-
-def _roads(formulation: Formulation, strong: Matrix, duals: Floats) -> Roads | None:
-    """The roads of a program priced by its relaxation; None where its prices bound nothing."""
-    sign = 1.0 if strong.maximise else -1.0
-    whole = replace(strong, cost=sign * strong.cost, offset=sign * strong.offset, maximise=True)
-    finite = [v for supply in formulation.network.supply for v in supply.values() if np.isfinite(v)]
-    roads = Roads.of(whole, most=sum(finite) / T_PER_KT + 1.0)
-    return roads if roads.price(sign * duals) else None
-
-
-def _relaxation(s: Search) -> Answer | None:
-    """The relaxation of the whole program, by interior point: a bound, prices, and a guide."""
-    loose = s.solve(relaxed(s.strong), s.left, "relaxation", says="silence", **RELAXING)
-    if loose.values is None or loose.duals is None:
-        s.notes.append(f"relaxation: {loose.status} after {loose.seconds:.1f} s")
-        return None
-    s.notes.append(f"relaxation: {loose.objective:.6g} MUSD after {s.spent:.1f} s")
-    return loose
-
-
-def _around(s: Search, relaxation: Answer) -> None:
-    """The best plan among what the relaxation and the plan so far use."""
-    guides = [g for g in (relaxation.values, s.padded(s.plan)) if g is not None]
-    small = restricted(s.formulation, s.strong, guides)
-    answer = s.solve(small, s.left, "solve", start=s.padded(s.plan), says="plans")
-    if answer.values is not None and not s.stopped:
-        s.offer_valued(answer.values[: len(s.matrix.cost)], "solve", "best around the relaxation")
-
-
-def _prove(s: Search, relaxation: Answer) -> None:
-    """Tighten the bound by the program without its roads until it meets the plan, time is up, or it repeats itself.
-
-    Its own decisions are plans as well, and what they are worth in all futures prices the roads again.
-    """
-    sign = 1.0 if s.matrix.maximise else -1.0
-    roads = None if relaxation.duals is None else _roads(s.formulation, s.strong, relaxation.duals)
-    before: dict[Label, float] | None = None
-    while roads is not None and not s.over:
-        limits = replace(s.limits, time_limit_s=max(s.left, 0.1), threads=1)
-        answer = run(
-            roads.without(),
-            limits,
-            phase="proof",
-            listener=lambda progress: s.tighten(sign * progress.bound) if progress.bound is not None else None,
-            stop=s,
-            options=PROVING,
-        )
-        s.tighten(sign * answer.bound, "without roads")
-        if answer.values is None or s.over:
-            return
-        decided = roads.decided(answer.values)
-        if decided == before:
-            return
-        before = decided
-        valued = s.value_decisions(decided, "proof", "decisions without roads, valued in all", says="silence")
-        if valued.duals is None or not roads.price(
-            sign * np.append(valued.duals, np.zeros(s.strong.shape[0] - len(valued.duals)))
-        ):
-            return
+    answer = s.solve(small.without(), SINGLE_SHARE * s.left, "first plan", **PROVING)
+    if answer.values is not None:
+        s.value_decisions(small.decided(answer.values), "first plan", f"plan of future {likely}, valued in all")

@@ -55,7 +55,7 @@ def _online(f: Formulation, places: Places) -> dict[tuple[str, str, int], Units]
 def _within_units(f: Formulation, places: Places, online: dict[tuple[str, str, int], Units]) -> Iterator[Row]:
     """What a plant does on one origin, or by one recipe, hangs on whole units."""
     for (process, node, t), members in _groups(f).items():
-        units = online.get((process, node, t))
+        units = online.get((process, node, t), {})
         for w in f.told_apart[t] if units else ():
             factor = f.conditions[w].factor("capacity", "plant", (node, process), t)
             for group, activities in members.items():
