@@ -7,10 +7,12 @@ from khovor.workbook.read import Inspection, Workbook, from_tables, inspect, rea
 from khovor.workbook.reference import reference
 from khovor.workbook.row import Row, Where
 from khovor.workbook.settings import Settings
+from khovor.workbook.sweeps import BASE, studies
 from khovor.workbook.tables import TABLES, Table
 from khovor.workbook.write import write
 
 __all__ = [
+    "BASE",
     "TABLES",
     "Change",
     "Inspection",
@@ -28,5 +30,6 @@ __all__ = [
     "parse_change",
     "read",
     "reference",
+    "studies",
     "write",
 ]

@@ -19,6 +19,7 @@ from khovor.workbook.row import Row, field_of
 from khovor.workbook.rules import check_rules
 from khovor.workbook.settings import Settings
 from khovor.workbook.sheets import raw_from_excel
+from khovor.workbook.sweeps import check_sweeps
 from khovor.workbook.tables import TABLES
 from khovor.workbook.typed import TypedBook, TypedRow, typed
 
@@ -89,6 +90,7 @@ def _inspected(book: RawBook, path: Path | None, digest: str, changes: Sequence[
     found = typed(book)
     resolve_references(found)
     check_rules(found)
+    check_sweeps(book, found)
     ordered = sorted(found.issues, key=lambda issue: _place(issue, book.sheets))
     errors = tuple(i for i in ordered if i.severity == "error")
     warnings = tuple(i for i in ordered if i.severity == "warning")
