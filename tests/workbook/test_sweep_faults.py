@@ -95,7 +95,7 @@ def test_a_sound_sweep_is_no_fault(book: Broken) -> None:
 
 
 def test_rows_of_one_name_are_one_run() -> None:
-    """The rows of a study are grouped by name, in the order of the sheet, each as the change that `--set` would make."""
+    """The rows of a study are grouped by name, in the order of the sheet, each as `--set` would change it."""
     workbook = from_tables(TABLES, SETTINGS)
     assert studies(workbook.rows["sweeps"]) == {
         "gate": {

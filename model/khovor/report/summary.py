@@ -34,10 +34,12 @@ KEYS: Final[Mapping[str, str]] = {
     "under cost, those but revenue add up to minus the objective",
     "seconds": "{read, check, build, solve, verify, write}: seconds per step",
     "size": "{rows, columns, integers, nonzeros} of the program handed to the solver",
-    "builds": "[{node, process, size, period, units}]: units available from the first day of the period",
+    "builds": "[{node, process, size, row, period, units}]: units available from the first day of the period; `row` is "
+    "the row of the sheet sites",
     "projects": "[{project, period}]: projects available from the period",
-    "closures": "[{node, process, size, period, units}]: existing units closed on the first day of the period",
+    "closures": "[{node, process, size, row, period, units}]: existing units closed on the first day of the period",
     "bookings": "[{gate, period, t_y}]: slots booked",
+    "capital": "undiscounted capital of all plants and projects of the plan [MUSD]",
     "corridors": "[{corridor, name, t_y, share}]: expected exports by corridor over the horizon, as yearly means; "
     "`corridor` is the borders, ports and airports passed, `name` the same in words",
     "exposure": "{territory: {transit, transit_by_value, entry: {land, sea, air, overflight}, sales, sales_by_value, "
@@ -45,6 +47,10 @@ KEYS: Final[Mapping[str, str]] = {
     "tonne once, of all that leaves home; entry is how it is first met; inputs is the share of purchases by value",
     "scenarios": "[{scenario, name, probability, npv}]: value in each future [MUSD]; minus the cost under cost",
     "verified": "{passed, worst, checks}: the independent checker's verdict, worst relative violation, comparisons",
+    "study": "{name, complete, runs: [{name, changes, status, message, objective, bound, gap, capital, difference: "
+    "{low, value, high}, seconds, builds, otherwise, verified}]}: of a study only, whose other keys are its base's; "
+    "`difference` is to the base [MUSD], `low` and `high` where that of the two best plans lies, `otherwise` what is "
+    "built otherwise, in words",
     "stamp": "{input_sha256, khovor, pyomo, highspy, python, threads, seed, gap, time_limit_s, changes}: "
     "what it takes to repeat the run",
     "assumptions": "{table: {basis: rows}}: how many input rows are sourced, literature, assumption, or unstated",
@@ -76,10 +82,11 @@ def summarise(
         "terms": expected_terms(case, solution),
         "seconds": {name: round(spent, 3) for name, spent in seconds.items()},
         "size": asdict(solution.size),
-        "builds": _records(solution.builds.drop(columns="row")),
+        "builds": _records(solution.builds),
         "projects": _records(solution.projects),
-        "closures": _records(solution.closures.drop(columns="row")),
+        "closures": _records(solution.closures),
         "bookings": _records(solution.bookings),
+        "capital": capital(case, solution),
         "corridors": _corridors(c),
         "exposure": exposure(case, solution, c.paths),
         "scenarios": scenario_values(case, solution),
@@ -89,6 +96,13 @@ def summarise(
         "rests_on": counted([row for _, row in touched(case, workbook, solution)]),
     }
     return _finite(summary | {"headline": headline(c)})  # type: ignore[no-any-return]
+
+
+def capital(case: Case, solution: Solution) -> float:
+    """All capital of plants and projects, as it is spent [MUSD]."""
+    options = {tuple(o.key): o.capex_musd for o in case.options}
+    plants = sum(b.units * options[b.node, b.process, b.size, b.row] for b in solution.builds.itertuples())
+    return float(plants + sum(case.projects[p.project].capex_musd for p in solution.projects.itertuples()))
 
 
 def stamp(case: Case, workbook: Workbook) -> dict[str, Any]:

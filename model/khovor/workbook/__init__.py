@@ -3,7 +3,8 @@
 from khovor.workbook.blank import blank, example, examples
 from khovor.workbook.change import Change, parse_change
 from khovor.workbook.guide import Section
-from khovor.workbook.read import Inspection, Workbook, from_tables, inspect, read
+from khovor.workbook.names import nearest
+from khovor.workbook.read import Inspection, Workbook, from_bytes, from_tables, inspect, read
 from khovor.workbook.reference import reference
 from khovor.workbook.row import Row, Where
 from khovor.workbook.settings import Settings
@@ -25,8 +26,10 @@ __all__ = [
     "blank",
     "example",
     "examples",
+    "from_bytes",
     "from_tables",
     "inspect",
+    "nearest",
     "parse_change",
     "read",
     "reference",

@@ -57,6 +57,11 @@ def read(path: str | Path, changes: Sequence[Change] = ()) -> Workbook:
     return _sound(inspect(path, changes))
 
 
+def from_bytes(name: str, data: bytes, changes: Sequence[Change] = ()) -> Workbook:
+    """The same of a workbook's bytes, read before or elsewhere. Raises as `read` does."""
+    return _sound(_inspected(raw_from_excel(name, data), Path(name), hashlib.sha256(data).hexdigest(), changes))
+
+
 def inspect(path: str | Path, changes: Sequence[Change] = ()) -> Inspection:
     """Read and validate a workbook, reporting instead of raising. Raises UsageError only for a change."""
     path = Path(path)

@@ -1,0 +1,8 @@
+"""The studies room: lists of labelled runs through one runner, on this machine or on a cluster.
+
+It stands above `run`, whose steps it repeats, and below the command line, which shows what it finds.
+"""
+
+from khovor.studies.sweep import Fleet, StudyOutcome, solve_study
+
+__all__ = ["Fleet", "StudyOutcome", "solve_study"]
