@@ -47,16 +47,20 @@ KEYS: Final[Mapping[str, str]] = {
     "tonne once, of all that leaves home; entry is how it is first met; inputs is the share of purchases by value",
     "scenarios": "[{scenario, name, probability, npv}]: value in each future [MUSD]; minus the cost under cost",
     "verified": "{passed, worst, checks}: the independent checker's verdict, worst relative violation, comparisons",
-    "study": "{name, complete, runs: [{name, changes, status, message, objective, bound, gap, capital, difference: "
-    "{low, value, high}, seconds, builds, otherwise, verified}]}: of a study only, whose other keys are its base's; "
-    "`difference` is to the base [MUSD], `low` and `high` where that of the two best plans lies, `otherwise` what is "
-    "built otherwise, in words",
     "stamp": "{input_sha256, khovor, pyomo, highspy, python, threads, seed, gap, time_limit_s, changes}: "
     "what it takes to repeat the run",
     "assumptions": "{table: {basis: rows}}: how many input rows are sourced, literature, assumption, or unstated",
     "rests_on": "{basis: rows}: the same for the rows that touch what the plan builds, runs, ships, buys or sells",
 }
 """Every key and what it holds."""
+
+STUDY_KEYS: Final[Mapping[str, str]] = {
+    "study": "{name, complete, runs: [{name, changes, status, message, objective, bound, gap, capital, difference: "
+    "{low, value, high}, seconds, builds, otherwise, verified}]}: of a study only, whose other keys are its base's; "
+    "`difference` is to the base [MUSD], `low` and `high` where that of the two best plans lies, `otherwise` what is "
+    "built otherwise, in words",
+}
+"""What the summary of a study holds beside the keys of its base."""
 
 
 def summarise(
@@ -125,13 +129,12 @@ def reference() -> str:
         "# summary.json",
         "",
         "Printed from the code. One JSON document per run.",
-        "",
-        "| key | holds |",
-        "|---|---|",
     ]
-    return (
-        "\n".join([*lines, *(f"| `{key}` | {text.replace('|', chr(92) + '|')} |" for key, text in KEYS.items())]) + "\n"
-    )
+    for heading, keys in (("", KEYS), ("Beside these, of a study", STUDY_KEYS)):
+        lines += ["", f"## {heading}", ""] if heading else [""]
+        lines += ["| key | holds |", "|---|---|"]
+        lines += [f"| `{key}` | {text.replace('|', chr(92) + '|')} |" for key, text in keys.items()]
+    return "\n".join(lines) + "\n"
 
 
 def _corridors(c: Content) -> list[dict[str, Any]]:
