@@ -14,7 +14,7 @@ from khovor.errors import UsageError
 from khovor.network import build_periods, project_periods
 from khovor.units import T_PER_KT
 
-Label = tuple[str, Any]
+Label = tuple[str, tuple[Any, ...]]
 """A column of the model: its variable and index (`formulation/`): ("build", (o, t)), ("book", (g, t)), ..."""
 
 

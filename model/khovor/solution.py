@@ -1,4 +1,4 @@
-"""The plan as frozen tables: what the solver found, in the input's units (t/y, units, MUSD). Pyomo stops here."""
+"""The plan as frozen tables: what the solver found, in the input's units (t/y, units, MUSD)."""
 
 from __future__ import annotations
 
@@ -97,11 +97,12 @@ def collect(case: Case, formulation: Formulation, outcome: Outcome) -> Solution:
     """Read the plan out of the solver's columns into tables (see COLUMNS), in the input's units."""
     reader = _Reader(case, formulation)
     rows: dict[str, list[Row]] = defaultdict(list)
-    for column, value in zip(outcome.matrix.columns, outcome.values, strict=True):
-        if value > SMALL:
-            component = column.parent_component().name
-            for index in reader.told(component, column.index()):
-                rows[TABLE_OF[component]].append(reader.rows[component](index, float(value)))
+    for place in np.flatnonzero(outcome.values > SMALL).tolist():
+        label = outcome.matrix.columns[place]
+        if label is not None:
+            variable, own = label
+            for index in reader.told(variable, own):
+                rows[TABLE_OF[variable]].append(reader.rows[variable](index, float(outcome.values[place])))
     rows["terms"] = list(_terms(case, formulation, outcome))
     rows["duals"] = list(_duals(formulation, outcome))
     tables = {name: _frame(name, rows[name]) for name in COLUMNS}
@@ -158,9 +159,9 @@ class _Reader:
             "stock": lambda i, v: (*i[:3], self._names[i[3]], i[4], v * T_PER_KT),
         }
 
-    def told(self, component: str, index: Row) -> list[Row]:
+    def told(self, variable: str, index: Row) -> list[Row]:
         """The index once for each future it speaks for; decisions taken once stay as they are."""
-        if component in DECIDED_ONCE:
+        if variable in DECIDED_ONCE:
             return [index]
         return [(*index[:-1], s.name) for s in self._formulation.spoken_for(index[-2], index[-1])]
 
@@ -200,10 +201,9 @@ class _Reader:
 
 def _terms(case: Case, formulation: Formulation, outcome: Outcome) -> Iterator[Row]:
     """The value of every named term at the plan."""
-    values = {id(column): value for column, value in zip(outcome.matrix.columns, outcome.values, strict=True)}
-    names = [p.name for p in case.horizon.periods]
-    for (name, w, t), linear in formulation.money.items():
-        amount = linear.constant + sum(c * values.get(id(v), 0.0) for c, v in linear.terms)
+    terms, names = outcome.matrix.terms, [p.name for p in case.horizon.periods]
+    amounts = [] if terms is None else terms.entries @ outcome.values + terms.constants
+    for (name, w, t), amount in zip([] if terms is None else terms.keys, amounts, strict=True):
         for told in [s.name for s in formulation.spoken_for(t, w)] if w else [""]:
             if amount:
                 yield (name, told, names[t], float(amount))
@@ -214,11 +214,10 @@ def _duals(formulation: Formulation, outcome: Outcome) -> Iterator[Row]:
     names = [p.name for p in formulation.case.horizon.periods]
     sign = 1.0 if outcome.matrix.maximise else -1.0
     for place in np.flatnonzero(np.abs(outcome.duals) > SMALL):
-        row = outcome.matrix.rows[place]
-        rule, index = row.parent_component().name, row.index()
-        if rule not in PRICED:
+        label = outcome.matrix.rows[place]
+        if label is None or label[0] not in PRICED:
             continue
-        index = index if isinstance(index, tuple) else (index,)
+        rule, index = label
         subject: Subject = formulation.subjects[rule](*index)
         t, w = PRICED[rule](index)
         price = sign * outcome.duals[place] / T_PER_KT

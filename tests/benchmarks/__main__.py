@@ -39,7 +39,7 @@ def phases(case: Case) -> None:
     began = time.monotonic()
     formulation = build(case, derive(case))
     built = time.monotonic()
-    matrix = compile_model(formulation.model)
+    matrix = compile_model(formulation)
     compiled = time.monotonic()
     answer = run(relaxed(matrix), Limits(1e-4, 600.0, threads=1), options={"solver": "ipm"})
     told("relaxation by interior point", f"{answer.seconds:6.1f} s", 1.0)
@@ -69,7 +69,7 @@ def gap_of(formulation: Formulation, seconds: float) -> float:
 def counting(case: Case, seconds: float) -> None:
     """How far HiGHS lowers the bound of one future, as it is and with counting integers, no plan being sought."""
     formulation = build(case, derive(case))
-    matrix = compile_model(formulation.model)
+    matrix = compile_model(formulation)
     loose = run(relaxed(matrix), Limits(1e-4, seconds, threads=1), options={"solver": "ipm"}).objective
     limits = Limits(1e-3, seconds, threads=1, seed=1)
     plain = loose - run(matrix, limits, options=PROVING).bound

@@ -43,7 +43,7 @@ def program(seed: int, **settings: object) -> tuple[World, Formulation, Matrix]:
     world = random_world(seed)
     case = case_of(one_process(world), discount_rate=world.rate, **settings)
     formulation = build(case, derive(case))
-    return world, formulation, compile_model(formulation.model)
+    return world, formulation, compile_model(formulation)
 
 
 def master_of(formulation: Formulation, matrix: Matrix) -> Master:
@@ -115,12 +115,12 @@ def test_futures_part_when_decisions_are_fixed() -> None:
     seed = next(s for s in range(100) if random_world(s).futures[0][0] != 0.5 and random_world(s).futures[1][1] == 0.5)
     _, formulation, matrix = program(seed)
     parts = split(formulation, matrix)
-    told = {c.index()[-2:] for c, part in zip(matrix.columns, parts.column, strict=True) if part >= 0}
+    told = {c[1][-2:] for c, part in zip(matrix.columns, parts.column, strict=True) if part >= 0}
     assert len(told) == 4
     likely = max(formulation.case.scenarios, key=lambda s: s.probability).name
     for column, part in zip(matrix.columns, parts.column, strict=True):
         if part >= 0:
-            assert parts.likely[part] == (column.index()[-1] == likely)
+            assert parts.likely[part] == (column[1][-1] == likely)
 
 
 def test_cost_is_proved_as_value_is(monkeypatch: pytest.MonkeyPatch) -> None:

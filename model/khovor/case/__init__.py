@@ -1,7 +1,7 @@
 """The case room: frozen domain objects, traced commodities, year weights, conditions of each future."""
 
 from khovor.case.build import build_case
-from khovor.case.conditions import Conditions, conditions
+from khovor.case.conditions import Aspect, Conditions, Hit, conditions, neutral
 from khovor.case.domain import (
     Case,
     Commodity,
@@ -34,6 +34,7 @@ from khovor.case.futures import with_scenario
 from khovor.case.years import Horizon, Period, Window
 
 __all__ = [
+    "Aspect",
     "Case",
     "Commodity",
     "Conditions",
@@ -41,6 +42,7 @@ __all__ = [
     "Effect",
     "Event",
     "Gate",
+    "Hit",
     "Horizon",
     "Lane",
     "LegKey",
@@ -66,5 +68,6 @@ __all__ = [
     "Window",
     "build_case",
     "conditions",
+    "neutral",
     "with_scenario",
 ]

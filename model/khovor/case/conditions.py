@@ -37,7 +37,7 @@ class Conditions:
 
     def at(self, t: int) -> frozenset[tuple[Hit, float]]:
         """All that is out of the ordinary in period t: equal for two futures exactly when they are alike then."""
-        return frozenset((hit, values[t]) for hit, values in self.effects.items() if values[t] != _neutral(hit))
+        return frozenset((hit, values[t]) for hit, values in self.effects.items() if values[t] != neutral(hit.aspect))
 
     def extra(self, aspect: Literal["fee", "days"], leg: LegKey, t: int) -> float:
         """What events add to the fee (USD/t) or the days of a leg in period t."""
@@ -64,11 +64,12 @@ def _hits(case: Case, event: Event) -> Iterator[tuple[Hit, float]]:
     members = case.groups[event.target] if event.target_type == "group" else (event.target,)
     for member in dict.fromkeys(members):
         kind = ("gate" if member in case.gates else "lane") if event.target_type == "group" else event.target_type
-        yield from ((hit, value) for hit, value in RESOLVERS[kind](case, event, member) if value != _neutral(hit))
+        yield from ((hit, value) for hit, value in RESOLVERS[kind](case, event, member) if value != neutral(hit.aspect))
 
 
-def _neutral(hit: Hit) -> float:
-    return 0.0 if hit.aspect in ("fee", "days") else 1.0
+def neutral(aspect: Aspect) -> float:
+    """What an aspect is where no event touches it: fees and days add up, all else multiplies."""
+    return 0.0 if aspect in ("fee", "days") else 1.0
 
 
 def _on_lanes(event: Event, lanes: Iterable[Lane]) -> Iterator[tuple[Hit, float]]:

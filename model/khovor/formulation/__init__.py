@@ -11,9 +11,10 @@ import pyomo.environ as pyo
 from khovor.case import Case
 from khovor.formulation import balance, markets, money, objective, processing, shipping, siting, storage, utilities
 from khovor.formulation.frame import DECIDED_ONCE, Frame, Subject, frame_of
+from khovor.formulation.objective import weight
 from khovor.network import Network
 
-__all__ = ["DECIDED_ONCE", "Formulation", "Frame", "Subject", "build", "mathematics"]
+__all__ = ["DECIDED_ONCE", "Formulation", "Frame", "Subject", "build", "mathematics", "weight"]
 
 Formulation = Frame
 

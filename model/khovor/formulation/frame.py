@@ -1,4 +1,7 @@
-"""What every concern works from: the case, its network, each future's conditions, and the model being built.
+"""What every concern works from: the case, its network, the future rules are stated for, and the model being built.
+
+Operation is stated for one future, the pattern (the first of the case), and repeated for the others as arrays
+(`solve/stamp.py`): what the pattern's rows and money read of `Frame.future` is evaluated again where futures differ.
 
 Loop letters: o plant option (place in `case.options`), j project, g gate, x activity, i lane-commodity pair, q offer
 (market tier and commodity), b purchase, s utility step, k market tier, t period (place), w scenario name.
@@ -8,20 +11,27 @@ Columns are in kt/y (stocks in kt, utilities in thousand units/y) and money in M
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pyomo.environ as pyo
-from pyomo.core.expr import LinearExpression
+from pyomo.core.expr import LinearExpression, MonomialTermExpression
 
 from khovor.case import Case, Conditions, Scenario, conditions
+from khovor.formulation.future import Future
 from khovor.network import Network
 from khovor.units import T_PER_KT
 
 DECIDED_ONCE: Final = ("build", "close", "project", "book")
 """Variables without a future: decided once, before it is known."""
+
+Floats = npt.NDArray[np.float64]
+Amounts = Iterator[tuple[str, int, Floats]]
+"""(term, period, MUSD per unit of each member of a variable)."""
 
 
 class Subject(NamedTuple):
@@ -39,18 +49,32 @@ class Linear(NamedTuple):
     constant: float
 
 
+class Rule(NamedTuple):
+    """How a row of operation is stated; `tying` rows are about the whole horizon, the others end with their period."""
+
+    state: Callable[..., Any]
+    tying: bool
+
+
 @dataclass
 class Frame:
     """The model under construction and all it is built from.
 
-    `subjects` names what each row of a constraint is about; `money` is every term (name, scenario, period) in MUSD;
-    `tightened` is what rows (rule, index) withhold of the true capacity per unit of a variable [kt/y].
+    `rules` state the rows of operation, `limits` the upper bounds of its variables where they have one, and `charges`
+    what a variable's members of a period pay; all three may be asked again for another future. `subjects` names what
+    each row of a constraint is about; `money` is every term (name, scenario, period) of the pattern in MUSD;
+    `tightened` is what rows (rule, index) withhold of the true capacity per unit of a decision (variable, index) [kt/y].
     """
 
     model: pyo.ConcreteModel
     case: Case
     network: Network
     conditions: dict[str, Conditions]
+    future: Future
+    rules: dict[str, Rule] = field(default_factory=dict)
+    limits: dict[str, Callable[..., float | None]] = field(default_factory=dict)
+    members: dict[str, list[list[tuple[Any, ...]]]] = field(default_factory=dict)
+    charges: dict[str, Callable[[int], Amounts]] = field(default_factory=dict)
     subjects: dict[str, Callable[..., Subject]] = field(default_factory=dict)
     money: dict[tuple[str, str, int], Linear] = field(default_factory=dict)
     tightened: dict[tuple[str, tuple[Any, ...]], list[tuple[float, Any]]] = field(default_factory=dict)
@@ -88,26 +112,81 @@ class Frame:
         """The futures for which w speaks in period t."""
         return [s for s in self.case.scenarios if self.speaker[t, s.name] == w]
 
-    def each(self, pairs: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        """An index list of (thing, period) repeated for each future that is told apart in that period."""
-        return [(*pair, w) for pair in pairs for w in self.told_apart[pair[-1]]]
+    def operate(
+        self, name: str, index: Sequence[tuple[Any, ...]], doc: str, most: Callable[..., float | None] | None = None
+    ) -> None:
+        """Declare a variable of operation, for one future; its index ends with the period. `most` is an upper bound."""
+        self.members[name] = [[] for _ in self.periods]
+        for member in index:
+            self.members[name][member[-1]].append(member)
+        bounds = None
+        if most is not None:
+            self.limits[name] = most
+            bounds = lambda m, *member: (0.0, most(*member))  # noqa: E731
+        variable = pyo.Var(index, domain=pyo.NonNegativeReals, bounds=bounds, doc=doc)
+        self.model.add_component(name, variable)
+
+    def rows(self, index: Sequence[Any], doc: str, tying: bool = False) -> Callable[[Callable[..., Any]], None]:
+        """Declare a constraint on operation, for one future: a decorator of its rule, whose index ends with the period.
+
+        `tying`: a row is about the whole horizon instead.
+        """
+
+        def declare(state: Callable[..., Any]) -> None:
+            name, future = state.__name__, self.future
+            self.rules[name] = Rule(state, tying)
+
+            def stated(m: Any, *key: Any) -> Any:
+                future.asking = name, key
+                return state(m, *key)
+
+            self.model.add_component(name, pyo.Constraint(index, rule=stated, doc=doc))
+            future.asking = None
+
+        return declare
+
+    def withheld(self, rule: str, index: tuple[Any, ...]) -> list[tuple[float, Any]]:
+        """What a row withholds: (kt/y per unit, decision); a row that was not stated again reads as the pattern's."""
+        pattern = (*index[:-1], self.future.pattern)
+        return self.tightened.get((rule, index)) or self.tightened.get((rule, pattern)) or []
 
 
 def frame_of(case: Case, network: Network) -> Frame:
     """An empty model with the conditions of every scenario resolved."""
     resolved = {s.name: conditions(case, s) for s in case.scenarios}
-    return Frame(pyo.ConcreteModel(name="khovor"), case, network, resolved)
+    return Frame(pyo.ConcreteModel(name="khovor"), case, network, resolved, Future(resolved))
 
 
 def weighted(terms: Iterable[tuple[float, Any]]) -> Any:
     """Sum of coefficient x variable as one linear expression; zero coefficients are left out."""
-    kept = [(c, v) for c, v in terms if c]
-    return LinearExpression(constant=0.0, linear_coefs=[c for c, _ in kept], linear_vars=[v for _, v in kept])
+    return LinearExpression([MonomialTermExpression(term) for term in terms if term[0]])
+
+
+def spread(terms: Iterable[tuple[float, Any]]) -> tuple[list[tuple[float, Any]], float]:
+    """Sum of coefficient x linear expression as (coefficient, variable) terms and a constant."""
+    found: list[tuple[float, Any]] = []
+    constant = 0.0
+    for weight, expression in terms:
+        body = expression.expr
+        constant += weight * body.constant
+        found += [(weight * c, v) for c, v in zip(body.linear_coefs, body.linear_vars, strict=True)]
+    return found, constant
 
 
 def kilotonnes(tonnes: float | None) -> float:
     """t or t/y as kt or kt/y; a limit that is blank must have been asked about before (here it counts as 0)."""
     return (tonnes or 0.0) / T_PER_KT
+
+
+def scaled(factor: float, tonnes: float | None) -> float:
+    """A limit times a factor [kt/y]: a blank one is no limit, unless the factor shuts it.
+
+    >>> scaled(0.5, 3000.0), scaled(0.5, None), scaled(0.0, None)
+    (1.5, inf, 0.0)
+    """
+    if tonnes is None:
+        return 0.0 if factor == 0.0 else float("inf")
+    return factor * tonnes / T_PER_KT
 
 
 def grouped(pairs: Iterable[tuple[Hashable, Any]]) -> dict[Any, list[Any]]:

@@ -8,19 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import pyomo.environ as pyo
-
 from khovor.errors import InfeasibleError
-from khovor.formulation.frame import Frame, Subject, grouped, kilotonnes, weighted
+from khovor.formulation.frame import Frame, Subject, grouped, scaled, weighted
 from khovor.units import T_PER_KT
 
 
 def variables(f: Frame) -> None:
     """Declare trade; an offer's own maximum is a bound of its variable."""
-    m, case = f.model, f.case
-    m.SELL = pyo.Set(initialize=f.each(f.network.sells), dimen=3)
-    m.BUY = pyo.Set(initialize=f.each(f.network.buys), dimen=3)
-    m.DUMP = pyo.Set(initialize=f.each(f.network.dumps), dimen=5)
+    case = f.case
     soft = [
         (k, t)
         for k, market in enumerate(case.markets)
@@ -28,16 +23,10 @@ def variables(f: Frame) -> None:
         for t in f.periods
         if case.horizon.share(t, market.window) > 0
     ]
-    m.SHORT = pyo.Set(initialize=f.each(soft), dimen=3)
-    m.sell = pyo.Var(m.SELL, domain=pyo.NonNegativeReals, doc="sell[q,t,w]: sale in a market tier  [kt/y]")
-    m.buy = pyo.Var(
-        m.BUY,
-        domain=pyo.NonNegativeReals,
-        bounds=lambda m, b, t, w: (0.0, _offered(f, b, t, w)),
-        doc="buy[b,t,w]: purchase  [kt/y]",
-    )
-    m.dump = pyo.Var(m.DUMP, domain=pyo.NonNegativeReals, doc="dump[n,p,o,t,w]: disposal where it is made  [kt/y]")
-    m.short = pyo.Var(m.SHORT, domain=pyo.NonNegativeReals, doc="short[k,t,w]: shortfall of a contract  [kt/y]")
+    f.operate("sell", f.network.sells, doc="sell[q,t,w]: sale in a market tier  [kt/y]")
+    f.operate("buy", f.network.buys, doc="buy[b,t,w]: purchase  [kt/y]", most=lambda b, t: _offered(f, b, t))
+    f.operate("dump", f.network.dumps, doc="dump[n,p,o,t,w]: disposal where it is made  [kt/y]")
+    f.operate("short", soft, doc="short[k,t,w]: shortfall of a contract  [kt/y]")
 
 
 def constraints(f: Frame) -> None:
@@ -48,33 +37,34 @@ def constraints(f: Frame) -> None:
     _contract_delivered(f, sold)
 
 
-def _offered(f: Frame, b: int, t: int, w: str) -> float | None:
+def _offered(f: Frame, b: int, t: int) -> float | None:
     purchase = f.case.purchases[b]
-    factor = f.conditions[w].factor("demand", "purchase", purchase.key, t)
+    factor = f.future.factor("demand", "purchase", purchase.key, t)
     if purchase.max_t_y is None:
         return None if factor else 0.0
     return factor * purchase.max_t_y * f.case.horizon.share(t, purchase.window) / T_PER_KT
 
 
-def _sold(f: Frame, members: list[int], t: int, w: str) -> list[tuple[float, Any]]:
+def _sold(f: Frame, members: list[int], t: int) -> list[tuple[float, Any]]:
     """(tonnes of the priced basis per tonne sold, sale)."""
     offers = f.network.offers
-    return [(offers[q].market.content[offers[q].commodity.origin], f.model.sell[q, t, w]) for q in members]
+    return [(offers[q].market.content[offers[q].commodity.origin], f.model.sell[q, t]) for q in members]
 
 
 def _sales_within_tier(f: Frame, sold: dict[tuple[int, int], list[int]]) -> None:
-    m, markets = f.model, f.case.markets
+    markets = f.case.markets
     index = [
-        (k, t, w)
-        for k, t, w in f.each(sold)
-        if markets[k].max_t_y is not None or f.conditions[w].factor("demand", "market", markets[k].key, t) == 0.0
+        (k, t)
+        for k, t in sold
+        if markets[k].max_t_y is not None or f.future.ever_shuts("demand", "market", markets[k].key, t)
     ]
 
-    @m.Constraint(index, doc="Σ_o content · sell[q,t,w] ≤ factor[k,t,w] · max[k] · share[k,t]  [kt/y]")
-    def sales_within_tier(m: Any, k: int, t: int, w: str) -> Any:
+    @f.rows(index, doc="Σ_o content · sell[q,t,w] ≤ factor[k,t,w] · max[k] · share[k,t]  [kt/y]")
+    def sales_within_tier(m: Any, k: int, t: int) -> Any:
         market = markets[k]
-        factor = f.conditions[w].factor("demand", "market", market.key, t) * f.case.horizon.share(t, market.window)
-        return weighted(_sold(f, sold[k, t], t, w)) <= factor * kilotonnes(market.max_t_y)
+        factor = f.future.factor("demand", "market", market.key, t)
+        most = scaled(factor * f.case.horizon.share(t, market.window), market.max_t_y)
+        return weighted(_sold(f, sold[k, t], t)) <= most
 
     f.subjects["sales_within_tier"] = lambda k, t, w: Subject(
         f"demand for {markets[k].key.product} at {markets[k].key.node}, tier {markets[k].key.tier}",
@@ -84,7 +74,7 @@ def _sales_within_tier(f: Frame, sold: dict[tuple[int, int], list[int]]) -> None
 
 
 def _contract_delivered(f: Frame, sold: dict[tuple[int, int], list[int]]) -> None:
-    m, markets, horizon = f.model, f.case.markets, f.case.horizon
+    markets, horizon = f.case.markets, f.case.horizon
     index = [
         (k, t)
         for k, market in enumerate(markets)
@@ -97,14 +87,12 @@ def _contract_delivered(f: Frame, sold: dict[tuple[int, int], list[int]]) -> Non
             message = f"Nothing can reach the contract at {markets[k].at} in {horizon.periods[t].name}."
             raise InfeasibleError.asked(markets[k].at, message, "Give it a shortfall_usd_t, or a way to be served.")
 
-    @m.Constraint(
-        f.each(index), doc="Σ_o content · sell[q,t,w] + short[k,t,w] ≥ factor[k,t,w] · min[k] · share[k,t]  [kt/y]"
-    )
-    def contract_delivered(m: Any, k: int, t: int, w: str) -> Any:
+    @f.rows(index, doc="Σ_o content · sell[q,t,w] + short[k,t,w] ≥ factor[k,t,w] · min[k] · share[k,t]  [kt/y]")
+    def contract_delivered(m: Any, k: int, t: int) -> Any:
         market = markets[k]
-        factor = f.conditions[w].factor("demand", "market", market.key, t) * horizon.share(t, market.window)
-        delivered = _sold(f, sold.get((k, t), []), t, w)
-        missing = [(1.0, m.short[k, t, w])] if (k, t, w) in m.SHORT else []
+        factor = f.future.factor("demand", "market", market.key, t) * horizon.share(t, market.window)
+        delivered = _sold(f, sold.get((k, t), []), t)
+        missing = [(1.0, m.short[k, t])] if (k, t) in m.short else []
         return weighted(delivered + missing) >= factor * market.min_t_y / T_PER_KT
 
     f.subjects["contract_delivered"] = lambda k, t, w: Subject(

@@ -8,33 +8,42 @@ for capital (model contract, Money).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
+import numpy as np
 import pyomo.environ as pyo
 
 from khovor.case import Option, Window
-from khovor.formulation.frame import Frame, Linear, weighted
+from khovor.formulation.frame import Amounts, Frame, Linear, grouped, weighted
 from khovor.network import build_periods, project_periods
 from khovor.units import DAYS_PER_YEAR, MUSD_PER_KT, T_PER_KT, USD_PER_MUSD
 
 TermKey = tuple[str, str, int]
 Entry = tuple[TermKey, float, Any]
+Charge = Callable[[int], Amounts]
 
 REVENUE = "revenue"
 """The one term the `cost` objective leaves out."""
 
 
 def terms(f: Frame) -> None:
-    """Name every term as an Expression `terms[name, scenario, period]`; constants (existing plants) included."""
-    m = f.model
+    """Name every term as an Expression `terms[name, scenario, period]`; constants (existing plants) included.
+
+    What operation pays is kept in `Frame.charges` as well, to be asked again for the other futures.
+    """
+    m, w = f.model, f.future.pattern
     found: dict[TermKey, list[tuple[float, Any]]] = defaultdict(list)
     for concern in (_capital, _closures, _projects, _bookings):
         for key, coefficient, variable in concern(f):
             found[key].append((coefficient, variable))
-    for operating in (_sales, _purchases, _shipments, _activity, _utilities, _disposal, _storage, _shortfall):
-        for key, coefficient, variable in operating(f):
-            found[key].append((coefficient, variable))
+    for variable, charge in CHARGES.items():
+        f.charges[variable] = charge(f)
+        units = m.component(variable)
+        for t, members in enumerate(f.members[variable]):
+            charged = [units[index] for index in members]
+            for name, when, amounts in f.charges[variable](t) if members else ():
+                found[name, w, when] += zip(amounts.tolist(), charged, strict=True)
     fixed = _constants(f)
     f.money = {key: Linear(found.get(key, []), fixed.get(key, 0.0)) for key in sorted({*found, *fixed})}
     m.terms = pyo.Expression(
@@ -118,8 +127,8 @@ def _constants(f: Frame) -> dict[TermKey, float]:
             found[name, "", t] += option.existing_units * amount
     for pile in f.case.stockpiles:
         price = pile.holding_usd_t_y * pile.initial_t / USD_PER_MUSD / 2.0
-        for w in f.scenarios if price else ():
-            found["holding", w, 0] -= price * f.case.horizon.annuity(0)
+        if price:
+            found["holding", f.future.pattern, 0] -= price * f.case.horizon.annuity(0)
     return dict(found)
 
 
@@ -144,79 +153,129 @@ def _worth(f: Frame, window: Window, profile: str, t: int) -> float:
     return f.case.horizon.annuity(t, window, lambda year: f.case.profile(profile, year))
 
 
-def _sales(f: Frame) -> Iterator[Entry]:
-    worth = {
-        (market.key, t): _worth(f, market.window, market.profile, t) for market in f.case.markets for t in f.periods
-    }
-    for q, t, w in f.model.SELL:
-        offer = f.network.offers[q]
-        market = offer.market
-        price = market.price_usd_t * market.content[offer.commodity.origin] * market.payable_share * MUSD_PER_KT
-        factor = f.conditions[w].factor("price", "market", market.key, t)
-        yield (REVENUE, w, t), price * factor * worth[market.key, t], f.model.sell[q, t, w]
+def _sales(f: Frame) -> Charge:
+    offers = f.network.offers
+    places = grouped((offer.market.key, q) for q, offer in enumerate(offers))
+
+    def price(q: int) -> float:
+        market, origin = offers[q].market, offers[q].commodity.origin
+        return market.price_usd_t * market.content[origin] * market.payable_share * MUSD_PER_KT
+
+    prices = np.array([price(q) for q in range(len(offers))])
+
+    def charge(t: int) -> Amounts:
+        worth = np.array([_worth(f, offer.market.window, offer.market.profile, t) for offer in offers])
+        factor = f.future.factors("price", "market", places, len(offers), t)
+        yield REVENUE, t, (prices * factor * worth)[_things(f, "sell", t)]
+
+    return charge
 
 
-def _purchases(f: Frame) -> Iterator[Entry]:
-    worth = {
-        (b, t): _worth(f, offer.window, offer.profile, t) for b, offer in enumerate(f.case.purchases) for t in f.periods
-    }
-    for b, t, w in f.model.BUY:
-        offer = f.case.purchases[b]
-        factor = f.conditions[w].factor("price", "purchase", offer.key, t)
-        yield ("purchases", w, t), -offer.price_usd_t * MUSD_PER_KT * factor * worth[b, t], f.model.buy[b, t, w]
+def _purchases(f: Frame) -> Charge:
+    offers = f.case.purchases
+    places = grouped((offer.key, b) for b, offer in enumerate(offers))
+    prices = np.array([offer.price_usd_t * MUSD_PER_KT for offer in offers])
+
+    def charge(t: int) -> Amounts:
+        worth = np.array([_worth(f, offer.window, offer.profile, t) for offer in offers])
+        factor = f.future.factors("price", "purchase", places, len(offers), t)
+        yield "purchases", t, (-prices * factor * worth)[_things(f, "buy", t)]
+
+    return charge
 
 
-def _shipments(f: Frame) -> Iterator[Entry]:
+def _shipments(f: Frame) -> Charge:
     """Freight, fees, and the interest on goods in transit."""
-    annuity = [f.case.horizon.annuity(t) for t in f.periods]
+    pairs, size = f.network.pairs, len(f.network.pairs)
     rate = f.case.horizon.rate / DAYS_PER_YEAR
-    for i, t, w in f.model.SHIP:
-        pair, future = f.network.pairs[i], f.conditions[w]
-        lane, product = pair.lane, f.case.products[pair.commodity.product]
-        cost = future.factor("cost", "lane", lane.name, t) * future.factor("cost", "product", product.name, t)
-        fee = lane.fee_usd_t + future.extra("fee", pair.leg, t) + lane.fee_share_of_value * product.value_usd_t
-        days = max(0.0, lane.days + future.extra("days", pair.leg, t))
-        moved, scale = f.model.ship[i, t, w], -annuity[t] * MUSD_PER_KT
-        yield ("freight", w, t), scale * lane.freight_usd_t * cost, moved
-        yield ("fees", w, t), scale * fee, moved
-        yield ("transit_interest", w, t), scale * product.value_usd_t * rate * days, moved
+    of_lane = grouped((pair.lane.name, i) for i, pair in enumerate(pairs))
+    of_leg = grouped((pair.leg, i) for i, pair in enumerate(pairs))
+    of_product = grouped((pair.commodity.product, i) for i, pair in enumerate(pairs))
+    value = np.array([f.case.products[pair.commodity.product].value_usd_t for pair in pairs])
+    freight = np.array([pair.lane.freight_usd_t for pair in pairs])
+    usual_fee = np.array([pair.lane.fee_usd_t for pair in pairs]) + value * [p.lane.fee_share_of_value for p in pairs]
+    usual_days = np.array([pair.lane.days for pair in pairs])
+
+    def charge(t: int) -> Amounts:
+        moved, scale, factors = _things(f, "ship", t), -f.case.horizon.annuity(t) * MUSD_PER_KT, f.future.factors
+        cost = factors("cost", "lane", of_lane, size, t) * factors("cost", "product", of_product, size, t)
+        fee = usual_fee + factors("fee", "leg", of_leg, size, t)
+        days = np.maximum(0.0, usual_days + factors("days", "leg", of_leg, size, t))
+        yield "freight", t, scale * (freight * cost)[moved]
+        yield "fees", t, scale * fee[moved]
+        yield "transit_interest", t, scale * rate * (value * days)[moved]
+
+    return charge
 
 
-def _activity(f: Frame) -> Iterator[Entry]:
-    annuity = [f.case.horizon.annuity(t) for t in f.periods]
-    for x, t, w in f.model.ACT:
-        plant = f.network.activities[x].plant
-        factor = f.conditions[w].factor("cost", "plant", (plant.key.node, plant.key.process), t)
-        cost = plant.variable_opex_usd_t * MUSD_PER_KT * factor
-        yield ("variable_opex", w, t), -cost * annuity[t], f.model.act[x, t, w]
+def _activity(f: Frame) -> Charge:
+    activities = f.network.activities
+    places = grouped(((a.plant.key.node, a.plant.key.process), x) for x, a in enumerate(activities))
+    costs = np.array([a.plant.variable_opex_usd_t * MUSD_PER_KT for a in activities])
+
+    def charge(t: int) -> Amounts:
+        factor = f.future.factors("cost", "plant", places, len(activities), t)
+        yield "variable_opex", t, -f.case.horizon.annuity(t) * (costs * factor)[_things(f, "act", t)]
+
+    return charge
 
 
-def _utilities(f: Frame) -> Iterator[Entry]:
-    for s, t, w in f.model.USE:
-        step = f.case.utilities[s]
-        price = step.price_usd * T_PER_KT / USD_PER_MUSD * f.conditions[w].factor("price", "utility", step.key, t)
-        yield ("utilities", w, t), -price * f.case.horizon.annuity(t, step.window), f.model.use[s, t, w]
+def _utilities(f: Frame) -> Charge:
+    steps = f.case.utilities
+    places = grouped((step.key, s) for s, step in enumerate(steps))
+    prices = np.array([step.price_usd * T_PER_KT / USD_PER_MUSD for step in steps])
+
+    def charge(t: int) -> Amounts:
+        worth = np.array([f.case.horizon.annuity(t, step.window) for step in steps])
+        factor = f.future.factors("price", "utility", places, len(steps), t)
+        yield "utilities", t, (-prices * factor * worth)[_things(f, "use", t)]
+
+    return charge
 
 
-def _disposal(f: Frame) -> Iterator[Entry]:
-    for n, p, o, t, w in f.model.DUMP:
-        price = (f.case.products[p].disposal_usd_t or 0.0) * MUSD_PER_KT
-        yield ("disposal", w, t), -price * f.case.horizon.annuity(t), f.model.dump[n, p, o, t, w]
+def _disposal(f: Frame) -> Charge:
+    def charge(t: int) -> Amounts:
+        prices = [(f.case.products[p].disposal_usd_t or 0.0) * MUSD_PER_KT for _, p, _, _ in f.members["dump"][t]]
+        yield "disposal", t, -f.case.horizon.annuity(t) * np.array(prices)
+
+    return charge
 
 
-def _storage(f: Frame) -> Iterator[Entry]:
+def _storage(f: Frame) -> Charge:
     """Holding cost on the mean of the stock at the start and at the end of the period."""
     piles = {(s.node, s.product): s for s in f.case.stockpiles}
-    for n, p, o, t, w in f.model.STOCK:
-        price = piles[n, p].holding_usd_t_y * MUSD_PER_KT / 2.0
-        stock = f.model.stock[n, p, o, t, w]
-        yield ("holding", w, t), -price * f.case.horizon.annuity(t), stock
-        if t + 1 in f.periods:
-            yield ("holding", w, t + 1), -price * f.case.horizon.annuity(t + 1), stock
+
+    def charge(t: int) -> Amounts:
+        prices = [piles[n, p].holding_usd_t_y * MUSD_PER_KT / 2.0 for n, p, _, _ in f.members["stock"][t]]
+        for held in (t, t + 1):
+            if held in f.periods:
+                yield "holding", held, -f.case.horizon.annuity(held) * np.array(prices)
+
+    return charge
 
 
-def _shortfall(f: Frame) -> Iterator[Entry]:
-    for k, t, w in f.model.SHORT:
-        market = f.case.markets[k]
-        price = (market.shortfall_usd_t or 0.0) * MUSD_PER_KT
-        yield ("shortfall", w, t), -price * f.case.horizon.annuity(t, market.window), f.model.short[k, t, w]
+def _shortfall(f: Frame) -> Charge:
+    def charge(t: int) -> Amounts:
+        markets = [f.case.markets[k] for k, _ in f.members["short"][t]]
+        prices = [(market.shortfall_usd_t or 0.0) * MUSD_PER_KT for market in markets]
+        yield "shortfall", t, -np.array([f.case.horizon.annuity(t, m.window) for m in markets]) * np.array(prices)
+
+    return charge
+
+
+CHARGES: Final[Mapping[str, Callable[[Frame], Charge]]] = {
+    "sell": _sales,
+    "buy": _purchases,
+    "ship": _shipments,
+    "act": _activity,
+    "use": _utilities,
+    "dump": _disposal,
+    "stock": _storage,
+    "short": _shortfall,
+}
+"""What each variable of operation pays: by period, per unit of each of its members, in the future being stated."""
+
+
+def _things(f: Frame, variable: str, t: int) -> list[int]:
+    """The first index of a variable's members in period t."""
+    return [index[0] for index in f.members[variable][t]]

@@ -7,28 +7,30 @@ in `Frame.tightened`: once the units are known it is given back, so that prices 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
-
-import pyomo.environ as pyo
 
 from khovor.case import Commodity, Option, Plant
 from khovor.formulation.frame import Frame, Subject, grouped, kilotonnes, weighted
-from khovor.network import build_periods, throughput, unit_capacity
+from khovor.network import build_periods, unit_capacity
 from khovor.units import T_PER_KT
+
+Label = tuple[str, tuple[int, int]]
+Unit = tuple[float, Label]
+"""What one unit can do [kt/y], and the decision that counts it."""
 
 
 def variables(f: Frame) -> None:
     """Declare activity."""
-    m = f.model
-    m.ACT = pyo.Set(initialize=f.each(f.network.acts), dimen=3)
-    m.act = pyo.Var(m.ACT, domain=pyo.NonNegativeReals, doc="act[x,t,w]: activity of a recipe at a plant  [kt/y]")
+    f.operate("act", f.network.acts, doc="act[x,t,w]: activity of a recipe at a plant  [kt/y]")
 
 
 def constraints(f: Frame) -> None:
     """Declare capacity, minimum load and reserves."""
     run_at = _run_at(f)
-    _activity_within_capacity(f, run_at)
-    _activity_above_minimum_load(f, run_at)
+    units = _units(f)
+    _activity_within_capacity(f, run_at, units)
+    _activity_above_minimum_load(f, run_at, units)
     _ore_within_reserve(f)
 
 
@@ -38,26 +40,28 @@ def _run_at(f: Frame) -> dict[tuple[int, int], list[int]]:
     return grouped(((places[f.network.activities[x].plant.key], t), x) for x, t in f.network.acts)
 
 
-def _online(f: Frame, plant: Plant, t: int, most: float) -> list[tuple[float, Any]]:
-    """(capacity in kt/y, units) of everything that may be online, each unit's capacity cut to `most` t/y; the constant
-    of existing units is carried by a fixed coefficient on 1.
+def _units(f: Frame) -> dict[tuple[int, int], list[Unit]]:
+    """By plant and period, what a unit of everything that may be online there can do; closing one takes that away.
+
+    What existing units do before closures is a constant (`_existing`).
     """
-    m, places = f.model, {option.key: o for o, option in enumerate(f.case.options)}
-    terms: list[tuple[float, Any]] = []
-    for option in plant.options:
-        o = places[option.key]
-        for v in build_periods(f.case, option):
-            if v <= t:
-                terms.append((min(unit_capacity(f.case, option, v, t), most) / T_PER_KT, m.build[o, v]))
-        if option.existing_units:
-            capacity = unit_capacity(f.case, option, None, t) / T_PER_KT
-            terms += [(-capacity, m.close[o, v]) for v in range(t + 1)]
-    return terms
+    places = {option.key: o for o, option in enumerate(f.case.options)}
+    found: dict[tuple[int, int], list[Unit]] = defaultdict(list)
+    for a, plant in enumerate(f.case.plants):
+        for option in plant.options:
+            o, built = places[option.key], build_periods(f.case, option)
+            for t in f.periods:
+                able = [(unit_capacity(f.case, option, v, t) / T_PER_KT, ("build", (o, v))) for v in built if v <= t]
+                found[a, t] += able
+                if option.existing_units:
+                    capacity = unit_capacity(f.case, option, None, t) / T_PER_KT
+                    found[a, t] += [(-capacity, ("close", (o, v))) for v in range(t + 1)]
+    return found
 
 
 def _fed(f: Frame, run_at: dict[tuple[int, int], list[int]]) -> dict[tuple[int, int], float]:
     """The most each plant can do in each period, whatever is built [t/y]."""
-    fed, everywhere = {}, throughput(f.case, f.network.reached)
+    fed, everywhere = {}, f.network.throughput
     for (a, t), members in run_at.items():
         key = f.case.plants[a].key
         sites = [everywhere[t].get((key.process, node), float("inf")) for node in ("", key.node)]
@@ -74,43 +78,51 @@ def _existing_capacity(f: Frame, option: Option, t: int) -> float:
     return option.existing_units * unit_capacity(f.case, option, None, t) / T_PER_KT if option.existing_units else 0.0
 
 
-def _activity_within_capacity(f: Frame, run_at: dict[tuple[int, int], list[int]]) -> None:
-    m, plants = f.model, f.case.plants
-    fed = _fed(f, run_at)
+def _activity_within_capacity(
+    f: Frame, run_at: dict[tuple[int, int], list[int]], units: dict[tuple[int, int], list[Unit]]
+) -> None:
+    plants, fed = f.case.plants, _fed(f, run_at)
 
-    @m.Constraint(f.each(run_at), doc="Σ_r act[x,t,w] ≤ factor[n,k,t,w] · Σ_v min(cap·ramp, feed) · build[o,v]  [kt/y]")
-    def activity_within_capacity(m: Any, a: int, t: int, w: str) -> Any:
+    @f.rows(list(run_at), doc="Σ_r act[x,t,w] ≤ factor[n,k,t,w] · Σ_v min(cap·ramp, feed) · build[o,v]  [kt/y]")
+    def activity_within_capacity(m: Any, a: int, t: int) -> Any:
         key = plants[a].key
-        factor = f.conditions[w].factor("capacity", "plant", (key.node, key.process), t)
-        used = [(1.0, m.act[x, t, w]) for x in run_at[a, t]]
-        tight = _online(f, plants[a], t, fed[a, t] / factor if factor else 0.0)
-        true = _online(f, plants[a], t, float("inf"))
-        f.tightened["activity_within_capacity", (a, t, w)] = [
-            (factor * (whole - c), unit) for (c, unit), (whole, _) in zip(tight, true, strict=True) if whole > c
+        factor = f.future.factor("capacity", "plant", (key.node, key.process), t)
+        most = fed[a, t] / T_PER_KT / factor if factor else 0.0
+        f.tightened["activity_within_capacity", (a, t, f.future.name)] = [
+            (factor * (able - most), unit) for able, unit in units[a, t] if able > most
         ]
-        return weighted(used + [(-factor * c, unit) for c, unit in tight]) <= factor * _existing(f, plants[a], t)
+        used = [(1.0, m.act[x, t]) for x in run_at[a, t]]
+        online = [(-factor * min(able, most), _decision(f, unit)) for able, unit in units[a, t]]
+        return weighted(used + online) <= factor * _existing(f, plants[a], t)
 
     f.subjects["activity_within_capacity"] = lambda a, t, w: Subject(
         f"capacity of {plants[a].key.process} at {plants[a].key.node}", plants[a].at, "t/y"
     )
 
 
-def _activity_above_minimum_load(f: Frame, run_at: dict[tuple[int, int], list[int]]) -> None:
-    m, plants = f.model, f.case.plants
+def _decision(f: Frame, unit: Label) -> Any:
+    name, index = unit
+    return f.model.component(name)[index]
+
+
+def _activity_above_minimum_load(
+    f: Frame, run_at: dict[tuple[int, int], list[int]], units: dict[tuple[int, int], list[Unit]]
+) -> None:
+    plants = f.case.plants
     index = [
         (a, t)
         for a, plant in enumerate(plants)
         if plant.min_load
         for t in f.periods
-        if _online(f, plant, t, 1.0) or _existing(f, plant, t)
+        if units[a, t] or _existing(f, plant, t)
     ]
 
-    @m.Constraint(f.each(index), doc="Σ_r act[x,t,w] ≥ min_load · factor[n,k,t,w] · Σ_v cap·ramp · build[o,v]  [kt/y]")
-    def activity_above_minimum_load(m: Any, a: int, t: int, w: str) -> Any:
+    @f.rows(index, doc="Σ_r act[x,t,w] ≥ min_load · factor[n,k,t,w] · Σ_v cap·ramp · build[o,v]  [kt/y]")
+    def activity_above_minimum_load(m: Any, a: int, t: int) -> Any:
         plant = plants[a]
-        factor = plant.min_load * f.conditions[w].factor("capacity", "plant", (plant.key.node, plant.key.process), t)
-        used = [(1.0, m.act[x, t, w]) for x in run_at.get((a, t), [])]
-        online = [(-factor * c, unit) for c, unit in _online(f, plant, t, float("inf"))]
+        factor = plant.min_load * f.future.factor("capacity", "plant", (plant.key.node, plant.key.process), t)
+        used = [(1.0, m.act[x, t]) for x in run_at.get((a, t), [])]
+        online = [(-factor * able, _decision(f, unit)) for able, unit in units[a, t]]
         return weighted(used + online) >= factor * _existing(f, plant, t)
 
     f.subjects["activity_above_minimum_load"] = lambda a, t, w: Subject(
@@ -119,12 +131,12 @@ def _activity_above_minimum_load(f: Frame, run_at: dict[tuple[int, int], list[in
 
 
 def _ore_within_reserve(f: Frame) -> None:
-    m, deposits = f.model, f.case.deposits
-    index = [d for d, deposit in enumerate(deposits) if d not in f.network.slack_reserves and _taken(f, d)]
+    deposits = f.case.deposits
+    index = [(d,) for d in range(len(deposits)) if d not in f.network.slack_reserves and _taken(f, d)]
 
-    @m.Constraint(index, list(f.scenarios), doc="Σ_t years[t] · Σ_x out[x] · act[x,t,w] ≤ reserve  [kt]")
-    def ore_within_reserve(m: Any, d: int, w: str) -> Any:
-        return weighted((c, m.act[x, t, w]) for c, x, t in _taken(f, d)) <= kilotonnes(deposits[d].reserve_t)
+    @f.rows(index, doc="Σ_t years[t] · Σ_x out[x] · act[x,t,w] ≤ reserve  [kt]", tying=True)
+    def ore_within_reserve(m: Any, d: int) -> Any:
+        return weighted((c, m.act[x, t]) for c, x, t in _taken(f, d)) <= kilotonnes(deposits[d].reserve_t)
 
     f.subjects["ore_within_reserve"] = lambda d, w: Subject(
         f"reserve of {deposits[d].product} at {deposits[d].node}", deposits[d].at, "t"

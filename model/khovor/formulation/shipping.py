@@ -6,11 +6,12 @@ decided once: what passes is at most the event factor times what was booked.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pyomo.environ as pyo
 
-from khovor.formulation.frame import Frame, Subject, grouped, kilotonnes, weighted
+from khovor.formulation.frame import Frame, Subject, grouped, kilotonnes, scaled, weighted
 from khovor.network import project_periods
 from khovor.units import T_PER_KT
 
@@ -18,8 +19,7 @@ from khovor.units import T_PER_KT
 def variables(f: Frame) -> None:
     """Declare shipments and bookings. A lane or gate an event shuts carries nothing."""
     m = f.model
-    m.SHIP = pyo.Set(initialize=f.each(f.network.ships), dimen=3)
-    m.ship = pyo.Var(m.SHIP, domain=pyo.NonNegativeReals, doc="ship[i,t,w]: shipment on a leg, at departure  [kt/y]")
+    f.operate("ship", f.network.ships, doc="ship[i,t,w]: shipment on a leg, at departure  [kt/y]")
     used = {f.network.pairs[i].lane.gate for i, _ in f.network.ships}
     booked = [g for g, gate in f.case.gates.items() if gate.booking_usd_t_y is not None and g in used]
     m.BOOK = pyo.Set(initialize=[(g, t) for g in booked for t in f.periods], dimen=2)
@@ -46,94 +46,92 @@ def _most(f: Frame, members: list[int], t: int) -> float:
     return sum(f.network.supply[t].get(c, float("inf")) for _, c in moved) / T_PER_KT
 
 
-def _additions(f: Frame, kind: str, target: str, t: int, most: float) -> list[tuple[float, Any]]:
+def _additions(f: Frame, kind: str, target: str, t: int, most: Callable[[], float]) -> list[tuple[float, Any]]:
     """(kt/y, project variable) of what projects add by period t, cut to what can ever move there."""
-    m = f.model
-    return [
-        (min(effect.adds / T_PER_KT, most), m.project[j, v])
+    effects = [
+        (effect.adds / T_PER_KT, j)
         for j, project in f.case.projects.items()
         for effect in project.effects
         if (effect.kind, effect.target) == (kind, target)
-        for v in project_periods(f.case, j)
-        if v <= t
+    ]
+    limit = most() if effects else 0.0
+    return [
+        (min(adds, limit), f.model.project[j, v]) for adds, j in effects for v in project_periods(f.case, j) if v <= t
     ]
 
 
-def _in_use(f: Frame, lane: str, t: int, w: str) -> float:
+def _endless() -> float:
+    return float("inf")
+
+
+def _in_use(f: Frame, lane: str, t: int) -> float:
     """The share of the period's years in which a lane is open, times what events leave of its capacity."""
     window = f.case.lanes[lane].window
-    return f.case.horizon.share(t, window) * f.conditions[w].factor("capacity", "lane", lane, t)
+    return f.case.horizon.share(t, window) * f.future.factor("capacity", "lane", lane, t)
 
 
 def _shipments_within_lane(f: Frame, by_lane: dict[tuple[str, int], list[int]]) -> None:
-    m, lanes = f.model, f.case.lanes
+    lanes = f.case.lanes
     index = [
-        (lane, t, w)
+        (lane, t)
         for lane, t in by_lane
-        for w in f.told_apart[t]
-        if lanes[lane].capacity_t_y is not None or f.conditions[w].factor("capacity", "lane", lane, t) == 0.0
+        if lanes[lane].capacity_t_y is not None or f.future.ever_shuts("capacity", "lane", lane, t)
     ]
 
-    @m.Constraint(
+    @f.rows(
         index, doc="Σ_i ship[i,t,w] ≤ open[l,t] · factor[l,t,w] · (capacity[l] + Σ_j adds[j,l] · taken[j,t])  [kt/y]"
     )
-    def shipments_within_lane(m: Any, lane: str, t: int, w: str) -> Any:
-        factor = _in_use(f, lane, t, w)
-        added = _additions(f, "lane", lane, t, _most(f, by_lane[lane, t], t) / factor if factor else 0.0)
-        moved = [(1.0, m.ship[i, t, w]) for i in by_lane[lane, t]]
-        capacity = kilotonnes(lanes[lane].capacity_t_y)
-        return weighted(moved + [(-factor * c, j) for c, j in added]) <= factor * capacity
+    def shipments_within_lane(m: Any, lane: str, t: int) -> Any:
+        factor, members = _in_use(f, lane, t), by_lane[lane, t]
+        added = _additions(f, "lane", lane, t, lambda: _most(f, members, t) / factor if factor else 0.0)
+        moved = [(1.0, m.ship[i, t]) for i in members]
+        return weighted(moved + [(-factor * c, j) for c, j in added]) <= scaled(factor, lanes[lane].capacity_t_y)
 
     f.subjects["shipments_within_lane"] = lambda lane, t, w: Subject(f"capacity of lane {lane}", lanes[lane].at, "t/y")
 
 
 def _shipments_await_project(f: Frame, by_lane: dict[tuple[str, int], list[int]]) -> None:
     """A project lane's own capacity waits for a project as well; once one is there the lane's limit says the rest."""
-    m, lanes = f.model, f.case.lanes
+    lanes = f.case.lanes
     index = [(lane, t) for lane, t in by_lane if lanes[lane].project and lanes[lane].capacity_t_y]
 
-    @m.Constraint(
-        f.each(index),
-        doc="Σ_i ship[i,t,w] ≤ open[l,t] · factor[l,t,w] · Σ_j (capacity[l] + adds[j,l]) · taken[j,t]  [kt/y]",
+    @f.rows(
+        index, doc="Σ_i ship[i,t,w] ≤ open[l,t] · factor[l,t,w] · Σ_j (capacity[l] + adds[j,l]) · taken[j,t]  [kt/y]"
     )
-    def shipments_await_project(m: Any, lane: str, t: int, w: str) -> Any:
-        factor, own = _in_use(f, lane, t, w), kilotonnes(lanes[lane].capacity_t_y)
-        added = _additions(f, "lane", lane, t, float("inf"))
-        moved = [(1.0, m.ship[i, t, w]) for i in by_lane[lane, t]]
+    def shipments_await_project(m: Any, lane: str, t: int) -> Any:
+        factor, own = _in_use(f, lane, t), kilotonnes(lanes[lane].capacity_t_y)
+        added = _additions(f, "lane", lane, t, _endless)
+        moved = [(1.0, m.ship[i, t]) for i in by_lane[lane, t]]
         return weighted(moved + [(-factor * (own + c), j) for c, j in added]) <= 0.0
 
 
 def _shipments_within_gate(f: Frame, by_gate: dict[tuple[str, int], list[int]]) -> None:
-    m, gates = f.model, f.case.gates
+    gates = f.case.gates
     index = [
-        (g, t, w)
+        (g, t)
         for g, t in by_gate
-        for w in f.told_apart[t]
         if gates[g].booking_usd_t_y is None
-        and (gates[g].capacity_t_y is not None or f.conditions[w].factor("capacity", "gate", g, t) == 0.0)
+        and (gates[g].capacity_t_y is not None or f.future.ever_shuts("capacity", "gate", g, t))
     ]
 
-    @m.Constraint(
-        index, doc="Σ_{l at g} ship[i,t,w] ≤ factor[g,t,w] · (capacity[g] + Σ_j adds[j,g] · taken[j,t])  [kt/y]"
-    )
-    def shipments_within_gate(m: Any, g: str, t: int, w: str) -> Any:
-        factor = f.conditions[w].factor("capacity", "gate", g, t)
-        added = _additions(f, "gate", g, t, _most(f, by_gate[g, t], t) / factor if factor else 0.0)
-        moved = [(1.0, m.ship[i, t, w]) for i in by_gate[g, t]]
-        capacity = kilotonnes(gates[g].capacity_t_y)
-        return weighted(moved + [(-factor * c, j) for c, j in added]) <= factor * capacity
+    @f.rows(index, doc="Σ_{l at g} ship[i,t,w] ≤ factor[g,t,w] · (capacity[g] + Σ_j adds[j,g] · taken[j,t])  [kt/y]")
+    def shipments_within_gate(m: Any, g: str, t: int) -> Any:
+        factor, members = f.future.factor("capacity", "gate", g, t), by_gate[g, t]
+        added = _additions(f, "gate", g, t, lambda: _most(f, members, t) / factor if factor else 0.0)
+        moved = [(1.0, m.ship[i, t]) for i in members]
+        return weighted(moved + [(-factor * c, j) for c, j in added]) <= scaled(factor, gates[g].capacity_t_y)
 
     f.subjects["shipments_within_gate"] = lambda g, t, w: Subject(f"capacity of gate {g}", gates[g].at, "t/y")
 
 
 def _shipments_within_booking(f: Frame, by_gate: dict[tuple[str, int], list[int]]) -> None:
-    m, gates = f.model, f.case.gates
-    index = [(g, t) for g, t in by_gate if (g, t) in m.BOOK]
+    gates = f.case.gates
+    index = [(g, t) for g, t in by_gate if (g, t) in f.model.BOOK]
 
-    @m.Constraint(f.each(index), doc="Σ_{l at g} ship[i,t,w] ≤ factor[g,t,w] · book[g,t]  [kt/y]")
-    def shipments_within_booking(m: Any, g: str, t: int, w: str) -> Any:
-        factor = f.conditions[w].factor("capacity", "gate", g, t)
-        moved = [(1.0, m.ship[i, t, w]) for i in by_gate[g, t]]
+    @f.rows(index, doc="Σ_{l at g} ship[i,t,w] ≤ factor[g,t,w] · book[g,t]  [kt/y]")
+    def shipments_within_booking(m: Any, g: str, t: int) -> Any:
+        factor = f.future.factor("capacity", "gate", g, t)
+        moved = [(1.0, m.ship[i, t]) for i in by_gate[g, t]]
         return weighted([*moved, (-factor, m.book[g, t])]) <= 0.0
 
     f.subjects["shipments_within_booking"] = lambda g, t, w: Subject(f"slots booked at gate {g}", gates[g].at, "t/y")
@@ -147,7 +145,7 @@ def _booking_within_gate(f: Frame) -> None:
     def booking_within_gate(m: Any, g: str, t: int) -> Any:
         cap = gates[g].booking_share_max
         share = 1.0 if cap is None else cap
-        added = [(-share * c, j) for c, j in _additions(f, "gate", g, t, float("inf"))]
+        added = [(-share * c, j) for c, j in _additions(f, "gate", g, t, _endless)]
         return weighted([(1.0, m.book[g, t]), *added]) <= share * kilotonnes(gates[g].capacity_t_y)
 
     f.subjects["booking_within_gate"] = lambda g, t: Subject(f"slots to book at gate {g}", gates[g].at, "t/y")

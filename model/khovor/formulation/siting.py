@@ -12,7 +12,7 @@ import pyomo.environ as pyo
 
 from khovor.case import Option, Override
 from khovor.errors import InfeasibleError
-from khovor.formulation.frame import Frame, Subject, grouped
+from khovor.formulation.frame import Frame, Subject, grouped, spread, weighted
 from khovor.network import build_periods, project_periods
 
 
@@ -44,7 +44,7 @@ def variables(f: Frame) -> None:
     )
     m.taken = pyo.Expression(
         [(j, t) for j in f.case.projects for t in f.periods],
-        rule=lambda m, j, t: sum(m.project[j, v] for v in project_periods(f.case, j) if v <= t),
+        rule=lambda m, j, t: weighted((1.0, m.project[j, v]) for v in project_periods(f.case, j) if v <= t),
         doc="taken[j,t] = Σ_{v≤t} project[j,v]  [0/1]",
     )
 
@@ -62,10 +62,11 @@ def constraints(f: Frame) -> None:
 
 def _alive(f: Frame, o: int, option: Option, t: int) -> Any:
     m, horizon, life = f.model, f.case.horizon, option.lifetime_years
-    built = sum(m.build[o, v] for v in build_periods(f.case, option) if v <= t and horizon.years_alive(v, life, t))
+    alive = [v for v in build_periods(f.case, option) if v <= t and horizon.years_alive(v, life, t)]
+    built = [(1.0, m.build[o, v]) for v in alive]
     if not option.existing_units or not horizon.years_alive(None, life, t):
-        return built
-    return built + option.existing_units - sum(m.close[o, v] for v in range(t + 1))
+        return weighted(built)
+    return weighted(built + [(-1.0, m.close[o, v]) for v in range(t + 1)]) + float(option.existing_units)
 
 
 def _units_within_site(f: Frame) -> None:
@@ -78,7 +79,8 @@ def _units_within_site(f: Frame) -> None:
 
     @m.Constraint(index, doc="Σ_{o in site row} alive[o,t] ≤ max_units  [1]")
     def units_within_site(m: Any, row: int, t: int) -> Any:
-        return sum(m.alive[o, t] for o in rows[row]) <= limits[row]
+        units, existing = spread((1.0, m.alive[o, t]) for o in rows[row])
+        return weighted(units) <= limits[row] - existing
 
     f.subjects["units_within_site"] = lambda row, t: Subject(
         f"units of {options[rows[row][0]].key.process} at {options[rows[row][0]].key.node}",
@@ -93,7 +95,7 @@ def _closures_within_existing(f: Frame) -> None:
 
     @m.Constraint(closable, doc="Σ_t close[o,t] ≤ existing[o]  [1]")
     def closures_within_existing(m: Any, o: int) -> Any:
-        return sum(m.close[o, t] for t in f.periods) <= options[o].existing_units
+        return weighted((1.0, m.close[o, t]) for t in f.periods) <= options[o].existing_units
 
 
 def _required_process_online(f: Frame) -> None:
@@ -109,8 +111,9 @@ def _required_process_online(f: Frame) -> None:
         limit = sum(
             {options[o].key.row: max(options[o].max_units, options[o].existing_units) for o in dependents}.values()
         )
-        supporting = sum(m.alive[o, t] for o in at_node.get((n, needs[n, k]), []))
-        return sum(m.alive[o, t] for o in dependents) <= limit * supporting
+        supporting = [(-float(limit), m.alive[o, t]) for o in at_node.get((n, needs[n, k]), [])]
+        units, existing = spread([(1.0, m.alive[o, t]) for o in dependents] + supporting)
+        return weighted(units) <= -existing
 
     f.subjects["required_process_online"] = lambda n, k, t: Subject(
         f"{k} at {n} requires {needs[n, k]}", options[at_node[n, k][0]].at, "unit"
@@ -128,7 +131,7 @@ def _project_taken_once(f: Frame) -> None:
 
     @m.Constraint(choices, doc="Σ_t project[j,t] ≤ 1  [1]")
     def project_taken_once(m: Any, j: str) -> Any:
-        return sum(m.project[j, t] for t in project_periods(f.case, j)) <= 1
+        return weighted((1.0, m.project[j, t]) for t in project_periods(f.case, j)) <= 1
 
 
 def _project_after_required(f: Frame) -> None:
@@ -137,7 +140,8 @@ def _project_after_required(f: Frame) -> None:
 
     @m.Constraint(index, doc="project[j,t] ≤ taken[required(j),t]  [1]")
     def project_after_required(m: Any, j: str, i: str, t: int) -> Any:
-        return m.project[j, t] <= m.taken[i, t]
+        taken, _ = spread([(-1.0, m.taken[i, t])])
+        return weighted([(1.0, m.project[j, t]), *taken]) <= 0.0
 
 
 def _projects_exclude(f: Frame) -> None:
@@ -147,7 +151,8 @@ def _projects_exclude(f: Frame) -> None:
 
     @m.Constraint(index, doc="Σ_t project[j,t] + Σ_t project[i,t] ≤ 1 where j excludes i  [1]")
     def projects_exclude(m: Any, j: str, i: str) -> Any:
-        return m.taken[j, last] + m.taken[i, last] <= 1
+        taken, _ = spread([(1.0, m.taken[j, last]), (1.0, m.taken[i, last])])
+        return weighted(taken) <= 1
 
 
 def _overrides_hold(f: Frame) -> None:
@@ -162,8 +167,7 @@ def _overrides_hold(f: Frame) -> None:
     @m.Constraint(index, doc="Σ build (or project) named by the override = units  [1]")
     def overrides_hold(m: Any, c: int) -> Any:
         override = f.case.overrides[c]
-        decided = _decided(f, override)
-        return sum(decided) == override.units
+        return weighted((1.0, unit) for unit in _decided(f, override)) == override.units
 
     f.subjects["overrides_hold"] = lambda c: Subject("override", f.case.overrides[c].at, "unit")
 

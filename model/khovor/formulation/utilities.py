@@ -8,59 +8,50 @@ from __future__ import annotations
 
 from typing import Any
 
-import pyomo.environ as pyo
-
 from khovor.case import StepKey
-from khovor.formulation.frame import Frame, Subject, grouped, weighted
+from khovor.formulation.frame import Frame, Subject, grouped, scaled, weighted
 from khovor.network import project_periods
 from khovor.units import T_PER_KT
 
 
 def variables(f: Frame) -> None:
     """Declare utility use, for steps some live recipe can draw on."""
-    m, case = f.model, f.case
-    needs = _needs(f)
+    case, needs = f.case, _needs(f)
     steps = [
         (s, t)
         for s, step in enumerate(case.utilities)
         for t in f.periods
         if case.horizon.share(t, step.window) > 0 and (step.key.node, step.key.utility, t) in needs
     ]
-    m.USE = pyo.Set(initialize=f.each(steps), dimen=3)
-    m.use = pyo.Var(m.USE, domain=pyo.NonNegativeReals, doc="use[s,t,w]: taken from a price step  [thousand units/y]")
+    f.operate("use", steps, doc="use[s,t,w]: taken from a price step  [thousand units/y]")
 
 
 def constraints(f: Frame) -> None:
     """Declare the utility balance and the steps' limits."""
-    m, case = f.model, f.case
-    needs = _needs(f)
-    steps = grouped(
-        ((case.utilities[s].key.node, case.utilities[s].key.utility, t), s)
-        for s, t, w in m.USE
-        if w == f.told_apart[t][0]
-    )
+    case, needs = f.case, _needs(f)
+    used = list(f.model.use)
+    steps = grouped(((case.utilities[s].key.node, case.utilities[s].key.utility, t), s) for s, t in used)
 
-    @m.Constraint(f.each(needs), doc="Σ_x use_per_t[x,u] · act[x,t,w] ≤ Σ_s use[s,t,w]  [thousand units/y]")
-    def utility_supplied(m: Any, n: str, u: str, t: int, w: str) -> Any:
-        drawn = [(c, m.act[x, t, w]) for c, x in needs[n, u, t]]
-        return weighted(drawn + [(-1.0, m.use[s, t, w]) for s in steps.get((n, u, t), [])]) <= 0.0
+    @f.rows(list(needs), doc="Σ_x use_per_t[x,u] · act[x,t,w] ≤ Σ_s use[s,t,w]  [thousand units/y]")
+    def utility_supplied(m: Any, n: str, u: str, t: int) -> Any:
+        drawn = [(c, m.act[x, t]) for c, x in needs[n, u, t]]
+        return weighted(drawn + [(-1.0, m.use[s, t]) for s in steps.get((n, u, t), [])]) <= 0.0
 
     limited = [
-        (s, t, w)
-        for s, t, w in m.USE
-        if case.utilities[s].limit_y is not None
-        or f.conditions[w].factor("capacity", "utility", case.utilities[s].key, t) == 0.0
+        (s, t)
+        for s, t in used
+        if case.utilities[s].limit_y is not None or f.future.ever_shuts("capacity", "utility", case.utilities[s].key, t)
     ]
 
-    @m.Constraint(
+    @f.rows(
         limited, doc="use[s,t,w] ≤ factor[s,t,w] · limit[s] · share[s,t] + Σ_j adds[j] · taken[j,t]  [thousand units/y]"
     )
-    def use_within_step(m: Any, s: int, t: int, w: str) -> Any:
+    def use_within_step(m: Any, s: int, t: int) -> Any:
         step = case.utilities[s]
-        factor = f.conditions[w].factor("capacity", "utility", step.key, t)
+        factor = f.future.factor("capacity", "utility", step.key, t)
         added = [(-factor * c, j) for c, j in _additions(f, step.key, t)]
-        limit = factor * (step.limit_y or 0.0) * case.horizon.share(t, step.window) / T_PER_KT
-        return weighted([(1.0, m.use[s, t, w]), *added]) <= limit
+        limit = scaled(factor * case.horizon.share(t, step.window), step.limit_y)
+        return weighted([(1.0, m.use[s, t]), *added]) <= limit
 
     f.subjects["utility_supplied"] = lambda n, u, t, w: Subject(
         f"{u} at {n}", case.utilities[steps[n, u, t][0]].at if (n, u, t) in steps else "", "unit/y"
@@ -83,16 +74,15 @@ def _needs(f: Frame) -> dict[tuple[str, str, int], list[tuple[float, int]]]:
 
 def _additions(f: Frame, key: StepKey, t: int) -> list[tuple[float, Any]]:
     """(thousand units/y, project variable) that projects add by period t to the cheapest step on offer there then."""
-    if key != _cheapest_step(f, key.node, key.utility, t):
-        return []
-    return [
-        (effect.adds / T_PER_KT, f.model.project[j, v])
+    effects = [
+        (effect.adds / T_PER_KT, j)
         for j, project in f.case.projects.items()
         for effect in project.effects
         if (effect.kind, effect.target, effect.node) == ("utility", key.utility, key.node)
-        for v in project_periods(f.case, j)
-        if v <= t
     ]
+    if not effects or key != _cheapest_step(f, key.node, key.utility, t):
+        return []
+    return [(adds, f.model.project[j, v]) for adds, j in effects for v in project_periods(f.case, j) if v <= t]
 
 
 def _cheapest_step(f: Frame, node: str, utility: str, t: int) -> StepKey:

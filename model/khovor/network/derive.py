@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from khovor.case import Case, Commodity, Lane, LegKey, Market
 from khovor.network.bounds import slack_reserves, supply_bounds
 from khovor.network.parts import Activity, Parts, Peaks, parts_of
 from khovor.network.reach import Reach, reach
+from khovor.network.throughput import Site, throughput
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Offer:
     commodity: Commodity
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Network:
     """Index lists (each entry carries the periods, as places, in which it exists) and tight bounds [t/y].
 
@@ -52,6 +54,11 @@ class Network:
     sizes: tuple[tuple[str, int, int], ...]
     reached: Reach
     peaks: Peaks
+
+    @cached_property
+    def throughput(self) -> tuple[dict[Site, float], ...]:
+        """By period, the most activity of each process in any future [t/y]; found when first asked for."""
+        return throughput(self.case, self.reached)
 
     @property
     def separable(self) -> bool:

@@ -1,26 +1,71 @@
-"""The model as arrays: one hand-over to the solver, no row-by-row calls, and the ranges of its coefficients."""
+"""The program as arrays: one hand-over to the solver, no row-by-row calls, and the ranges of its coefficients."""
 
 from __future__ import annotations
 
-import gc
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
-import pyomo.environ as pyo
 import scipy.sparse as sp
-from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
 Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+Label = tuple[str, tuple[Any, ...]]
+"""Name of a variable or rule, and the index of one of its columns or rows; the future stands last where there is one."""
+
 INFINITY = float("inf")
+
+
+class Labels(Sequence[Label | None]):
+    """The labels of columns or rows in order, made when first asked for: `parts` of (places in the pattern, future).
+
+    Future "" = decided once: the label of the pattern as it is.
+    """
+
+    def __init__(self, pattern: Sequence[Label], parts: Sequence[tuple[Places, str]]) -> None:
+        self._pattern, self._parts = pattern, parts
+
+    @cached_property
+    def _made(self) -> list[Label | None]:
+        made: list[Label | None] = []
+        for places, w in self._parts:
+            labels = [self._pattern[place] for place in places.tolist()]
+            made += [(name, (*index, w)) for name, index in labels] if w else labels
+        return made
+
+    def __len__(self) -> int:
+        return sum(len(places) for places, _ in self._parts)
+
+    @overload
+    def __getitem__(self, place: int) -> Label | None: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Label | None]: ...
+    def __getitem__(self, place: int | slice) -> Label | list[Label | None] | None:
+        return self._made[place]
+
+    def __iter__(self) -> Iterator[Label | None]:
+        return iter(self._made)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The money of a program: term k is `entries[k] @ columns + constants[k]` [MUSD], and counts `weights[k]` times."""
+
+    keys: list[tuple[str, str, int]]
+    entries: sp.csr_matrix
+    constants: Floats
+    weights: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
     """min or max cost·x + offset, lower <= A x <= upper, column bounds, integers. A is column-wise sparse (CSC).
 
-    `columns` and `rows` are the Pyomo variables and constraints in order.
+    `columns` and `rows` are labels in order, None for what a method of solution has added. `terms` is what the cost is
+    made of; None once columns were changed.
     """
 
     cost: Floats
@@ -34,8 +79,9 @@ class Matrix:
     col_lower: Floats
     col_upper: Floats
     integer: npt.NDArray[np.bool_]
-    columns: list[Any]
-    rows: list[Any]
+    columns: Sequence[Label | None]
+    rows: Sequence[Label | None]
+    terms: Terms | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -47,12 +93,17 @@ class Matrix:
         """A as a sparse matrix."""
         return sp.csc_matrix((self.value, self.index, self.start), shape=self.shape)
 
+    @property
+    def places(self) -> dict[Label, int]:
+        """The column of each label, listed anew at each call."""
+        return {label: j for j, label in enumerate(self.columns) if label is not None}
+
     def with_entries(self, entries: Any, **changed: Any) -> Matrix:
         """The same program with another A, and whatever else is changed with it."""
         a = sp.csc_matrix(entries)
         a.sort_indices()
         start, index = a.indptr.astype(np.int32), a.indices.astype(np.int32)
-        return replace(self, start=start, index=index, value=a.data.astype(np.float64), **changed)
+        return replace(self, start=start, index=index, value=a.data.astype(np.float64), terms=None, **changed)
 
     def ranges(self) -> str:
         """The smallest and largest size of coefficients, costs, bounds and right-hand sides, for the log."""
@@ -68,46 +119,3 @@ class Matrix:
 def _range(values: Floats) -> str:
     sizes = np.abs(values[np.isfinite(values) & (values != 0)])
     return f"[{sizes.min():.1e}, {sizes.max():.1e}]" if sizes.size else "[none]"
-
-
-def compile_model(model: pyo.ConcreteModel) -> Matrix:
-    """Turn a Pyomo model into arrays. Garbage collection is paused: nothing is freed while the walk lasts."""
-    paused = gc.isenabled()
-    gc.disable()
-    try:
-        form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None)
-    finally:
-        if paused:
-            gc.enable()
-    matrix = form.A.tocsc()
-    matrix.sort_indices()
-    kinds = np.array([multiplier for _, multiplier in form.rows], dtype=np.int8)
-    rhs = np.asarray(form.rhs, dtype=np.float64)
-    lower, upper = _column_bounds(form.columns)
-    return Matrix(
-        cost=np.asarray(form.c.todense(), dtype=np.float64).ravel(),
-        offset=float(form.c_offset[0]),
-        maximise=form.objectives[0].sense == pyo.maximize,
-        start=matrix.indptr.astype(np.int32),
-        index=matrix.indices.astype(np.int32),
-        value=matrix.data.astype(np.float64),
-        row_lower=np.where(kinds <= 0, rhs, -INFINITY),
-        row_upper=np.where(kinds >= 0, rhs, INFINITY),
-        col_lower=lower,
-        col_upper=upper,
-        integer=np.array([v.is_integer() or v.is_binary() for v in form.columns], dtype=np.bool_),
-        columns=list(form.columns),
-        rows=[row for row, _ in form.rows],
-    )
-
-
-def _column_bounds(columns: list[Any]) -> tuple[Floats, Floats]:
-    bounds = [v.bounds for v in columns]
-    lower = np.array([-INFINITY if low is None else low for low, _ in bounds], dtype=np.float64)
-    upper = np.array([INFINITY if up is None else up for _, up in bounds], dtype=np.float64)
-    return lower, upper
-
-
-def name_of(column: Any) -> tuple[str, Any]:
-    """The variable and index of a column."""
-    return column.parent_component().name, column.index()

@@ -17,7 +17,7 @@ import scipy.sparse as sp
 
 from khovor.errors import Conflict, row_of
 from khovor.formulation import Formulation, Subject
-from khovor.solve.arrays import INFINITY, Floats, Matrix
+from khovor.solve.arrays import INFINITY, Floats, Label, Matrix
 from khovor.solve.highs import run, with_fixed_integers
 from khovor.solve.progress import Limits, Stop
 from khovor.units import SMALL, T_PER_KT
@@ -47,7 +47,7 @@ class _Lack:
 
 def conflicts(formulation: Formulation, matrix: Matrix, limits: Limits, stop: Stop | None = None) -> list[Conflict]:
     """The cells that ask too much, each with what limits it; empty when that cannot be told within a minute."""
-    asking = np.array([r for r, row in enumerate(matrix.rows) if _rule(row) in ASKS], dtype=np.int64)
+    asking = np.array([r for r, row in enumerate(matrix.rows) if row is not None and row[0] in ASKS], dtype=np.int64)
     short = replace(limits, gap=1e-6, time_limit_s=SECONDS)
     elastic = _elastic(matrix, asking)
     found = run(elastic, short, phase="why", stop=stop) if len(asking) else None
@@ -58,10 +58,6 @@ def conflicts(formulation: Formulation, matrix: Matrix, limits: Limits, stop: St
         return []
     limiting = _limiting(formulation, matrix, again.duals)
     return [_told(formulation, lack, limiting) for lack in _lacks(formulation, matrix, asking, again.values)]
-
-
-def _rule(row: Any) -> str:
-    return str(row.parent_component().name)
 
 
 def _elastic(matrix: Matrix, asking: np.ndarray[Any, np.dtype[np.int64]]) -> Matrix:
@@ -80,7 +76,7 @@ def _elastic(matrix: Matrix, asking: np.ndarray[Any, np.dtype[np.int64]]) -> Mat
         col_lower=np.append(matrix.col_lower, np.zeros(new)),
         col_upper=np.append(matrix.col_upper, np.full(new, INFINITY)),
         integer=np.append(matrix.integer, np.zeros(new, dtype=np.bool_)),
-        columns=matrix.columns + [None] * new,
+        columns=[*matrix.columns, *[None] * new],
     )
 
 
@@ -91,9 +87,10 @@ def _lacks(
     slack = values[matrix.shape[1] :].reshape(-1, 2).max(axis=1)
     worst: dict[tuple[str, str], _Lack] = {}
     for r, amount in zip(asking, slack, strict=True):
-        if amount > SMALL * T_PER_KT:
-            subject, when = _about(formulation, matrix.rows[r])
-            lack = _Lack(_rule(matrix.rows[r]), subject, amount * _scale(subject), when)
+        row = matrix.rows[r]
+        if row is not None and amount > SMALL * T_PER_KT:
+            subject, when = _about(formulation, row)
+            lack = _Lack(row[0], subject, amount * _scale(subject), when)
             known = worst.get((lack.rule, subject.at))
             if known is None or lack.amount > known.amount:
                 worst[lack.rule, subject.at] = lack
@@ -104,16 +101,18 @@ def _limiting(formulation: Formulation, matrix: Matrix, prices: Floats) -> list[
     """What stands in the way: limits with a price, dearest first."""
     found = []
     for r in np.flatnonzero(np.abs(prices) > SMALL):
-        rule = _rule(matrix.rows[r])
-        if rule in formulation.subjects and rule not in ASKS and not rule.endswith(("_balance", "_supplied")):
-            found.append((*_about(formulation, matrix.rows[r]), abs(float(prices[r]))))
+        row = matrix.rows[r]
+        if row is None or row[0] not in formulation.subjects or row[0] in ASKS:
+            continue
+        if not row[0].endswith(("_balance", "_supplied")):
+            found.append((*_about(formulation, row), abs(float(prices[r]))))
     return sorted(found, key=lambda limit: -limit[2])
 
 
-def _about(formulation: Formulation, row: Any) -> tuple[Subject, tuple[Any, ...]]:
-    index: tuple[Any, ...] = row.index() if isinstance(row.index(), tuple) else (row.index(),)
+def _about(formulation: Formulation, row: Label) -> tuple[Subject, tuple[Any, ...]]:
+    rule, index = row
     when = index[-2:] if len(index) > 1 and isinstance(index[-2], int) else ()
-    return formulation.subjects[_rule(row)](*index), when
+    return formulation.subjects[rule](*index), when
 
 
 def _scale(subject: Subject) -> float:

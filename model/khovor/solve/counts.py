@@ -7,7 +7,6 @@ another: moving a unit to the next site changes little, one unit more or less mu
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -15,10 +14,10 @@ import scipy.sparse as sp
 from khovor.case import Option
 from khovor.formulation import Formulation
 from khovor.network import build_periods, unit_capacity
-from khovor.solve.arrays import INFINITY, Matrix, name_of
+from khovor.solve.arrays import INFINITY, Label, Matrix
 from khovor.units import T_PER_KT
 
-Places = dict[tuple[str, Any], int]
+Places = dict[Label, int]
 """Column by variable and index."""
 
 Row = tuple[dict[int, float], float, float]
@@ -43,14 +42,14 @@ def with_rows(matrix: Matrix, rows: list[Row], costs: list[float], integer: bool
         col_lower=np.append(matrix.col_lower, np.full(new, 0.0 if integer else -INFINITY)),
         col_upper=np.append(matrix.col_upper, np.full(new, INFINITY)),
         integer=np.append(matrix.integer, np.full(new, integer)),
-        columns=matrix.columns + [None] * new,
-        rows=matrix.rows + [None] * len(rows),
+        columns=[*matrix.columns, *[None] * new],
+        rows=[*matrix.rows, *[None] * len(rows)],
     )
 
 
 def with_counts(formulation: Formulation, matrix: Matrix) -> Matrix:
     """The matrix with a counting integer, and a capacity row, per process, size and period that several sites share."""
-    places = {name_of(c): j for j, c in enumerate(matrix.columns) if c is not None}
+    places = matrix.places
     online = _online(formulation, places)
     runs = _runs(formulation, places)
     width, rows, counts = matrix.shape[1], list[Row](), 0

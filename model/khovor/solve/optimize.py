@@ -6,18 +6,17 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from pyomo.common.errors import InfeasibleConstraintException
 
 from khovor.errors import InfeasibleError, InterruptedRun, KhovorError, NoPlanError
 from khovor.formulation import Formulation
-from khovor.solve.arrays import Floats, Matrix, compile_model, name_of
+from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.conflicts import conflicts
 from khovor.solve.highs import Answer, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress
 from khovor.solve.search import LARGE, search
+from khovor.solve.stamp import compile_model
 from khovor.units import INTEGRALITY
 
 POLISH_LIMIT_S = 600.0
@@ -54,7 +53,7 @@ def optimize(
     limits: Limits,
     progress: Listener | None = None,
     stop: threading.Event | None = None,
-    start: Mapping[tuple[str, Any], float] | None = None,
+    start: Mapping[Label, float] | None = None,
 ) -> Outcome:
     """Solve a formulation. `start` is a plan to begin from: values by (variable, index); an integer it lacks is 0.
 
@@ -62,10 +61,7 @@ def optimize(
     InterruptedRun (stopped before any plan).
     """
     began = time.monotonic()
-    try:
-        matrix = compile_model(formulation.model)
-    except InfeasibleConstraintException as error:
-        raise InfeasibleError(f"No plan satisfies every rule of this workbook: {error}.") from error
+    matrix = compile_model(formulation)
     log = [matrix.ranges(), f"compiled in {time.monotonic() - began:.2f} s"]
     limits = replace(limits, time_limit_s=max(limits.time_limit_s - (time.monotonic() - began), 1.0))
     if len(matrix.columns) < LARGE or not matrix.integer.any():
@@ -78,9 +74,9 @@ def optimize(
     return _polished(formulation, matrix, found, limits, progress, log)
 
 
-def _offered(matrix: Matrix, start: Mapping[tuple[str, Any], float]) -> Floats:
+def _offered(matrix: Matrix, start: Mapping[Label, float]) -> Floats:
     """The integers of a plan, one per column; what it ships and books is left to the solver (NaN)."""
-    values = [start.get(name_of(column), 0.0) for column in matrix.columns]
+    values = [start.get(label, 0.0) if label is not None else 0.0 for label in matrix.columns]
     return np.where(matrix.integer, values, np.nan)
 
 
@@ -175,9 +171,10 @@ def _polished(
 
 def _loosened(formulation: Formulation, matrix: Matrix, values: Floats) -> Matrix:
     """The matrix with the true capacity of a plan's units: what no plan could use is no limit, and has no price."""
-    given = {id(column): round(value) for column, value in zip(matrix.columns, values, strict=True)}
+    integers = np.flatnonzero(matrix.integer).tolist()
+    given = {matrix.columns[j]: round(values[j]) for j in integers}
     upper = matrix.row_upper.copy()
     for r, row in enumerate(matrix.rows):
-        withheld = formulation.tightened.get((row.parent_component().name, row.index()), ())
-        upper[r] += sum(amount * given.get(id(unit), 0) for amount, unit in withheld)
+        withheld = formulation.withheld(*row) if row is not None else ()
+        upper[r] += sum(amount * given.get(unit, 0) for amount, unit in withheld)
     return replace(matrix, row_upper=upper)

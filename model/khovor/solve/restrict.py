@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from khovor.formulation import Formulation
-from khovor.solve.arrays import Floats, Matrix, name_of
+from khovor.solve.arrays import Floats, Label, Matrix
 
 USED = 1e-7
 """What counts as used in a relaxation (kt/y, units)."""
@@ -24,9 +23,11 @@ def restricted(formulation: Formulation, matrix: Matrix, guides: Sequence[Floats
     return replace(matrix, col_upper=np.where(keep, matrix.col_upper, np.minimum(matrix.col_lower, matrix.col_upper)))
 
 
-def _kind(formulation: Formulation, column: Any) -> tuple[str, object] | None:
+def _kind(formulation: Formulation, column: Label | None) -> tuple[str, object] | None:
     """What a column is kept with: a process at a node, a project, a commodity on a leg; None = always kept."""
-    name, index = name_of(column)
+    if column is None:
+        return None
+    name, index = column
     if name == "build":
         key = formulation.case.options[index[0]].key
         return "plant", (key.node, key.process)

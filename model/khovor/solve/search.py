@@ -19,12 +19,13 @@ import numpy as np
 
 from khovor.case import with_scenario
 from khovor.formulation import Formulation, build
-from khovor.solve.arrays import Floats, Matrix, compile_model, name_of
+from khovor.solve.arrays import Floats, Matrix
 from khovor.solve.highs import POLL_S, Answer, relaxed, run, with_fixed_integers
 from khovor.solve.master import Master
 from khovor.solve.progress import Limits, Listener, Progress
 from khovor.solve.restrict import restricted
 from khovor.solve.split import split
+from khovor.solve.stamp import compile_model
 
 LARGE = 20_000
 """Columns from which a program is searched in parts; smaller ones go to HiGHS whole."""
@@ -209,7 +210,7 @@ def _single_future(s: Search) -> None:
     """The plan of the most probable future alone, valued in all of them."""
     likely = max(s.formulation.case.scenarios, key=lambda scenario: scenario.probability)
     alone = build(with_scenario(s.formulation.case, likely.name), s.formulation.network)
-    matrix = compile_model(alone.model)
+    matrix = compile_model(alone)
     loose = s.solve(relaxed(matrix), SINGLE_SHARE * s.left, "first plan", solver="ipm")
     if loose.values is None or s.stopped:
         return
@@ -217,9 +218,9 @@ def _single_future(s: Search) -> None:
     if answer.values is None:
         return
     decisions = {
-        name_of(c): round(v) for c, v, whole in zip(matrix.columns, answer.values, matrix.integer, strict=True) if whole
+        c: round(v) for c, v, whole in zip(matrix.columns, answer.values, matrix.integer, strict=True) if whole
     }
-    units = np.array([decisions.get(name_of(column), 0.0) for column in s.matrix.columns])
+    units = np.array([decisions.get(column, 0.0) for column in s.matrix.columns])
     valued = s.value_of(units, "first plan")
     s.offer(valued.values, valued.objective, f"plan of future {likely.name}, valued in all")
 

@@ -29,7 +29,7 @@ class Split:
 
 def split(formulation: Formulation, matrix: Matrix) -> Split:
     """Find the parts: connected components of the operating columns, and the rows that touch them."""
-    once = np.array([c.parent_component().name in DECIDED_ONCE for c in matrix.columns], dtype=bool)
+    once = np.array([c is not None and c[0] in DECIDED_ONCE for c in matrix.columns], dtype=bool)
     operating = np.flatnonzero(~once)
     n_rows, n_columns = matrix.shape
     links = matrix.sparse[:, operating].tocoo()
@@ -46,9 +46,9 @@ def split(formulation: Formulation, matrix: Matrix) -> Split:
 
 def _likely(formulation: Formulation, matrix: Matrix, column: Places, parts: int) -> npt.NDArray[np.bool_]:
     spoken: dict[int, tuple[int, str]] = {}
-    for place, part in enumerate(column):
-        if part >= 0 and part not in spoken:
-            spoken[int(part)] = matrix.columns[place].index()[-2:]
+    for label, part in zip(matrix.columns, column, strict=True):
+        if label is not None and part >= 0 and part not in spoken:
+            spoken[int(part)] = label[1][-2], label[1][-1]
     most: dict[int, tuple[float, str]] = {}
     for t, w in dict.fromkeys(spoken.values()):
         share = sum(s.probability for s in formulation.spoken_for(t, w))

@@ -1,0 +1,189 @@
+"""From the formulation to arrays: the pattern is read once, and repeated for every future that is told apart.
+
+A future's copy is the pattern's rows and columns of the periods in which it is told apart, moved to columns of its own;
+rows that asked for a condition that differs there are stated again, by the same rule, and so are bounds and money.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+
+from khovor.formulation import Formulation, weight
+from khovor.solve.arrays import INFINITY, Floats, Labels, Matrix, Places, Terms
+from khovor.solve.pattern import ONCE, TYING, Block, Pattern, pattern_of, read
+
+Key = tuple[str, str, int]
+
+
+class Copy(NamedTuple):
+    """What one future has of its own ("" = what is decided once): rows and columns of the pattern.
+
+    `stands` gives the column of the whole program for each column of the pattern, be it its own or another's.
+    """
+
+    future: str
+    rows: Places
+    columns: Places
+    stands: Places
+
+
+def compile_model(formulation: Formulation) -> Matrix:
+    """The program of all futures as arrays. Garbage collection is paused: nothing is freed while the walk lasts."""
+    paused = gc.isenabled()
+    gc.disable()
+    try:
+        return _compiled(formulation)
+    finally:
+        if paused:
+            gc.enable()
+
+
+def _compiled(f: Formulation) -> Matrix:
+    pattern = pattern_of(f)
+    copies = _copies(f, pattern)
+    order = np.concatenate([copy.columns for copy in copies])
+    blocks = [_stamped(f, pattern, copy) for copy in copies]
+    starts = np.cumsum([0, *(len(block.lower) for block in blocks)])
+    rows = np.concatenate([block.row + start for block, start in zip(blocks, starts, strict=False)])
+    entries = np.concatenate([b.value for b in blocks]), (rows, np.concatenate([b.column for b in blocks]))
+    a = sp.csc_matrix(entries, shape=(starts[-1], len(order)))
+    terms = _terms(f, pattern, copies, len(order))
+    sign = -1.0 if f.case.terms.objective == "cost" else 1.0
+    return Matrix(
+        cost=sign * (terms.weights @ terms.entries),
+        offset=sign * float(terms.weights @ terms.constants),
+        maximise=sign > 0,
+        start=a.indptr.astype(np.int32),
+        index=a.indices.astype(np.int32),
+        value=a.data,
+        row_lower=np.concatenate([block.lower for block in blocks]),
+        row_upper=np.concatenate([block.upper for block in blocks]),
+        col_lower=pattern.lower[order],
+        col_upper=np.concatenate([_upper(f, pattern, copy) for copy in copies]),
+        integer=pattern.integer[order],
+        columns=Labels(pattern.columns, [(copy.columns, copy.future) for copy in copies]),
+        rows=Labels(pattern.rows, [(block.places, copy.future) for block, copy in zip(blocks, copies, strict=True)]),
+        terms=terms,
+    )
+
+
+def _copies(f: Formulation, pattern: Pattern) -> list[Copy]:
+    """What is decided once, and each future with the periods in which it is told apart."""
+    once = np.flatnonzero(pattern.column_period == ONCE)
+    stands = np.full(len(pattern.columns), -1)
+    stands[once] = np.arange(len(once))
+    copies = {"": Copy("", np.flatnonzero(pattern.row_period == ONCE), once, stands)}
+    width = len(once)
+    for w in f.scenarios:
+        own = [t for t in f.periods if f.speaker[t, w] == w]
+        columns = np.flatnonzero(np.isin(pattern.column_period, own))
+        stands = stands.copy()
+        for t in f.periods:
+            there = pattern.column_period == t
+            if f.speaker[t, w] != w:
+                stands[there] = copies[f.speaker[t, w]].stands[there]
+        stands[columns] = np.arange(width, width + len(columns))
+        tying = [] if f.network.separable else [TYING]
+        copies[w] = Copy(w, np.flatnonzero(np.isin(pattern.row_period, own + tying)), columns, stands)
+        width += len(columns)
+    return list(copies.values())
+
+
+class Stamp(NamedTuple):
+    """The rows of a copy: where they stand in the pattern, their limits, and entries over the whole's columns."""
+
+    places: Places
+    lower: Floats
+    upper: Floats
+    row: Places
+    column: Places
+    value: Floats
+
+
+def _stamped(f: Formulation, pattern: Pattern, copy: Copy) -> Stamp:
+    """The rows of a copy; a row without any limit is left out."""
+    place = np.full(len(pattern.rows), -1)
+    place[copy.rows] = np.arange(len(copy.rows))
+    places, again = _stated_again(f, pattern, copy, place)
+    lower, upper = pattern.block.lower[copy.rows], pattern.block.upper[copy.rows]
+    lower[places], upper[places] = again.lower, again.upper
+    usual = place.copy()
+    usual[copy.rows[places]] = -1
+    kept = usual[pattern.block.row] >= 0
+    row = np.concatenate([usual[pattern.block.row[kept]], places[again.row]])
+    column = np.concatenate([pattern.block.column[kept], again.column])
+    value = np.concatenate([pattern.block.value[kept], again.value])
+    limited = np.isfinite(lower) | np.isfinite(upper)
+    within = limited[row]
+    moved = np.cumsum(limited) - 1
+    return Stamp(
+        copy.rows[limited],
+        lower[limited],
+        upper[limited],
+        moved[row[within]],
+        copy.stands[column[within]],
+        value[within],
+    )
+
+
+def _stated_again(f: Formulation, pattern: Pattern, copy: Copy, place: Places) -> tuple[Places, Block]:
+    """Places in the copy of the rows that differ from the pattern's, and what they are."""
+    changed = f.future.changes(copy.future) if copy.future else []
+    rows = [(place[pattern.row_of[row]], row) for row in changed]
+    own = [(at, row) for at, row in rows if at >= 0]
+    with f.future.stated_for(copy.future or f.future.pattern):
+        relations = [f.rules[rule].state(f.model, *index) for _, (rule, index) in own]
+    return np.array([at for at, _ in own], dtype=np.int64), read(relations, pattern.column_of)
+
+
+def _upper(f: Formulation, pattern: Pattern, copy: Copy) -> Floats:
+    """The upper bounds of a copy's columns."""
+    upper = pattern.upper.copy()
+    if copy.future:
+        with f.future.stated_for(copy.future):
+            for name, most in f.limits.items():
+                for t in f.periods:
+                    bounds = [most(*index) for index in f.members[name][t]]
+                    upper[pattern.members[name, t]] = [INFINITY if bound is None else bound for bound in bounds]
+    return upper[copy.columns]
+
+
+def _terms(f: Formulation, pattern: Pattern, copies: Sequence[Copy], width: int) -> Terms:
+    """Every money term of every future, over the columns of the whole."""
+    constants = {
+        (name, copy.future, t): linear.constant
+        for copy in copies
+        for (name, w, t), linear in f.money.items()
+        if bool(w) == bool(copy.future) and (not w or f.speaker[t, copy.future] == copy.future)
+    }
+    keys = sorted(constants)
+    place = {key: k for k, key in enumerate(keys)}
+    parts = [part for copy in copies for part in _charged(f, pattern, copy)]
+    row = np.repeat([place[key] for key, _, _ in parts], [len(columns) for _, columns, _ in parts])
+    value = np.concatenate([amounts for _, _, amounts in parts])
+    column = np.concatenate([columns for _, columns, _ in parts])
+    entries = sp.csr_matrix((value, (row, column)), shape=(len(keys), width))
+    entries.eliminate_zeros()
+    return Terms(keys, entries, np.array([constants[key] for key in keys]), np.array([weight(f, *key) for key in keys]))
+
+
+def _charged(f: Formulation, pattern: Pattern, copy: Copy) -> Iterator[tuple[Key, Places, Floats]]:
+    """(term, columns of the whole, MUSD per unit of each) of what a copy's columns pay."""
+    if not copy.future:
+        for key, linear in f.money.items():
+            if not key[1]:
+                columns = [pattern.column_of[id(variable)] for _, variable in linear.terms]
+                yield key, copy.stands[columns], np.array([amount for amount, _ in linear.terms])
+        return
+    own = [t for t in f.periods if f.speaker[t, copy.future] == copy.future]
+    with f.future.stated_for(copy.future):
+        for variable, charge in f.charges.items():
+            for t in own:
+                columns = copy.stands[pattern.members[variable, t]]
+                for name, when, amounts in charge(t) if len(columns) else ():
+                    yield (name, copy.future, when), columns, amounts
