@@ -35,6 +35,8 @@ from khovor.case.years import Horizon, Period, Window
 
 __all__ = [
     "Aspect",
+    "Hit",
+    "neutral",
     "Case",
     "Commodity",
     "Conditions",
@@ -42,7 +44,6 @@ __all__ = [
     "Effect",
     "Event",
     "Gate",
-    "Hit",
     "Horizon",
     "Lane",
     "LegKey",
@@ -68,6 +69,5 @@ __all__ = [
     "Window",
     "build_case",
     "conditions",
-    "neutral",
     "with_scenario",
 ]

@@ -78,9 +78,7 @@ def _shipments_within_lane(f: Frame, by_lane: dict[tuple[str, int], list[int]]) 
         if lanes[lane].capacity_t_y is not None or f.future.ever_shuts("capacity", "lane", lane, t)
     ]
 
-    @f.rows(
-        index, doc="Σ_i ship[i,t,w] ≤ open[l,t] · factor[l,t,w] · (capacity[l] + Σ_j adds[j,l] · taken[j,t])  [kt/y]"
-    )
+    @f.rows(index, doc="Σ_i ship[i,t,w] ≤ open[l,t] · factor[l,t,w] · (capacity[l] + Σ_j adds[j,l] · taken[j,t])  [kt/y]")
     def shipments_within_lane(m: Any, lane: str, t: int) -> Any:
         factor, members = _in_use(f, lane, t), by_lane[lane, t]
         added = _additions(f, "lane", lane, t, lambda: _most(f, members, t) / factor if factor else 0.0)
@@ -95,9 +93,7 @@ def _shipments_await_project(f: Frame, by_lane: dict[tuple[str, int], list[int]]
     lanes = f.case.lanes
     index = [(lane, t) for lane, t in by_lane if lanes[lane].project and lanes[lane].capacity_t_y]
 
-    @f.rows(
-        index, doc="Σ_i ship[i,t,w] ≤ open[l,t] · factor[l,t,w] · Σ_j (capacity[l] + adds[j,l]) · taken[j,t]  [kt/y]"
-    )
+    @f.rows(index, doc="Σ_i ship[i,t,w] ≤ open[l,t] · factor[l,t,w] · Σ_j (capacity[l] + adds[j,l]) · taken[j,t]  [kt/y]")
     def shipments_await_project(m: Any, lane: str, t: int) -> Any:
         factor, own = _in_use(f, lane, t), kilotonnes(lanes[lane].capacity_t_y)
         added = _additions(f, "lane", lane, t, _endless)

@@ -43,7 +43,7 @@ class Labels(Sequence[Label | None]):
     def __getitem__(self, place: int) -> Label | None: ...
     @overload
     def __getitem__(self, place: slice) -> list[Label | None]: ...
-    def __getitem__(self, place: int | slice) -> Label | list[Label | None] | None:
+    def __getitem__(self, place: int | slice) -> Label | None | list[Label | None]:
         return self._made[place]
 
     def __iter__(self) -> Iterator[Label | None]:

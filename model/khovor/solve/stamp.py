@@ -122,12 +122,7 @@ def _stamped(f: Formulation, pattern: Pattern, copy: Copy) -> Stamp:
     within = limited[row]
     moved = np.cumsum(limited) - 1
     return Stamp(
-        copy.rows[limited],
-        lower[limited],
-        upper[limited],
-        moved[row[within]],
-        copy.stands[column[within]],
-        value[within],
+        copy.rows[limited], lower[limited], upper[limited], moved[row[within]], copy.stands[column[within]], value[within]
     )
 
 
@@ -169,7 +164,9 @@ def _terms(f: Formulation, pattern: Pattern, copies: Sequence[Copy], width: int)
     column = np.concatenate([columns for _, columns, _ in parts])
     entries = sp.csr_matrix((value, (row, column)), shape=(len(keys), width))
     entries.eliminate_zeros()
-    return Terms(keys, entries, np.array([constants[key] for key in keys]), np.array([weight(f, *key) for key in keys]))
+    return Terms(
+        keys, entries, np.array([constants[key] for key in keys]), np.array([weight(f, *key) for key in keys])
+    )
 
 
 def _charged(f: Formulation, pattern: Pattern, copy: Copy) -> Iterator[tuple[Key, Places, Floats]]:
