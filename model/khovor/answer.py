@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from khovor.console import Screen, money, share
 from khovor.report import Names
 from khovor.run import Examination, Run
-from khovor.studies import StudyOutcome
+from khovor.studies import StudyOutcome, Valuation
 
 
 def describe_examination(screen: Screen, found: Examination) -> None:
@@ -49,6 +49,33 @@ def describe_study(screen: Screen, outcome: StudyOutcome) -> None:
             screen.line(f"Results: {folder}")
     if outcome.unwritten is not None:
         screen.error(outcome.unwritten)
+
+
+def describe_valuation(screen: Screen, outcome: Valuation) -> None:
+    """What `khovor value` answers: what the futures say together, the worst of them, where it all is."""
+    told, folder = outcome.summary, outcome.written.folder if outcome.written else None
+    if screen.as_json:
+        screen.document({**told, "folder": folder})
+    else:
+        for sentence in _valued(told):
+            screen.line(sentence)
+        if folder is not None:
+            screen.line(f"Results: {folder}")
+    if outcome.unwritten is not None:
+        screen.error(outcome.unwritten)
+
+
+def _valued(told: Mapping[str, Any]) -> Iterator[str]:
+    many = f"{len(told['futures']):,} futures"
+    if told["expected"] is None:
+        yield f"In {told['infeasible']:,} of {many} there are rules, such as a contract, that the plan cannot keep."
+        return
+    yield f"Worth {money(told['expected'])} in expectation over {many}; {money(told['in_sample'])} in its own."
+    if told["interval"] is not None:
+        low, high = told["interval"]
+        yield f"95% confidence interval of the mean: {money(low)} to {money(high)}."
+    worst = min(told["futures"], key=lambda f: f["npv"])
+    yield f"Worst: {money(worst['npv'])} ({worst['name']}); below 0 with a probability of {share(told['below_zero'])}."
 
 
 def _runs(screen: Screen, study: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@ from khovor.report.content import Content
 from khovor.report.folder import Written, given_folder, put_json
 from khovor.report.names import Names
 from khovor.report.run_folder import make_folder, write_run
-from khovor.report.study import write_study
+from khovor.report.study import write_study, write_valuation
 from khovor.report.summary import KEYS, reference, summarise
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "summarise",
     "write_run",
     "write_study",
+    "write_valuation",
 ]

@@ -62,6 +62,23 @@ STUDY_KEYS: Final[Mapping[str, str]] = {
 }
 """What the summary of a study holds beside the keys of its base."""
 
+VALUE_KEYS: Final[Mapping[str, str]] = {
+    "title": "title of the case, from its settings",
+    "status": "valued, or interrupted",
+    "unit": "MUSD, real, of the base year",
+    "expected": "mean over the futures, weighted by their probabilities [MUSD]; null where one cannot be valued",
+    "standard_error": "of the mean, the futures taken as a sample: sqrt(Σ p·(v - mean)² / (n - 1)), n = 1 / Σ p²",
+    "interval": "[low, high]: 95% confidence interval of the mean, by Student's t of n - 1 degrees of freedom",
+    "worst": "the least value of any future [MUSD]",
+    "below_zero": "probability of a value below 0",
+    "infeasible": "how many futures have rules, such as a contract, that the plan cannot keep",
+    "in_sample": "value of the plan in the futures it was made for [MUSD]",
+    "futures": "[{scenario, name, probability, npv, status}]: value in each future [MUSD]; minus the cost under cost",
+    "seconds": "{read, runs}: seconds per step",
+    "stamp": "{input_sha256, futures_sha256, changes, khovor, python, ...}: what it takes to repeat it",
+}
+"""What the summary of a valuation (`khovor value`) holds."""
+
 
 def summarise(
     case: Case,
@@ -130,7 +147,7 @@ def reference() -> str:
         "",
         "Printed from the code. One JSON document per run.",
     ]
-    for heading, keys in (("", KEYS), ("Beside these, of a study", STUDY_KEYS)):
+    for heading, keys in (("", KEYS), ("Beside these, of a study", STUDY_KEYS), ("Of a valuation", VALUE_KEYS)):
         lines += ["", f"## {heading}", ""] if heading else [""]
         lines += ["| key | holds |", "|---|---|"]
         lines += [f"| `{key}` | {text.replace('|', chr(92) + '|')} |" for key, text in keys.items()]

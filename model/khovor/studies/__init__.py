@@ -4,5 +4,6 @@ It stands above `run`, whose steps it repeats, and below the command line, which
 """
 
 from khovor.studies.sweep import Fleet, StudyOutcome, solve_study
+from khovor.studies.valuation import Valuation, value_plan
 
-__all__ = ["Fleet", "StudyOutcome", "solve_study"]
+__all__ = ["Fleet", "StudyOutcome", "Valuation", "solve_study", "value_plan"]

@@ -1,0 +1,219 @@
+"""`khovor value RUN --futures WORKBOOK`: the plan of a finished run, valued in futures it was not made for."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import math
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from khovor.clock import Clock
+from khovor.decisions import Decisions, read_summary
+from khovor.errors import UsageError, WriteError
+from khovor.formulation import build
+from khovor.report import Written, write_valuation
+from khovor.run import Options, Prepared, folder_for, parsed, prepare
+from khovor.solve import Listener, Recourse
+from khovor.studies.crew import cores, crew
+from khovor.studies.estimate import Estimate, estimate
+from khovor.studies.runner import run_study
+from khovor.studies.store import kept
+from khovor.studies.tasks import Study, Task
+from khovor.versions import versions
+from khovor.workbook import from_bytes
+
+WORTH_A_WORKER: Final = 200
+"""Futures for which it pays to start another process."""
+
+CHUNKS: Final = 4
+"""Tasks per worker: what is lost when one is, and how often progress is told."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a valuation is made from: the bytes of both workbooks, the recorded changes, and the plan's summary."""
+
+    data: bytes
+    futures: bytes
+    changes: tuple[str, ...]
+    summary: Mapping[str, Any]
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """What tells one valuation from another."""
+        told = repr((self.changes, sorted(self.summary.items(), key=str))).encode()
+        return hashlib.sha256(b"".join(hashlib.sha256(x).digest() for x in (self.data, self.futures, told))).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Valuation:
+    """A finished or stopped valuation; `summary` is the content of its summary.json."""
+
+    summary: Mapping[str, Any]
+    stopped: bool
+    written: Written | None
+    unwritten: WriteError | None
+
+
+def value_plan(
+    run: Path,
+    futures: Path,
+    *,
+    out: Path | None = None,
+    jobs: int | None = None,
+    cluster: str | None = None,
+    listener: Listener | None = None,
+    stop: threading.Event | None = None,
+) -> Valuation:
+    """Value the plan in a run folder in every future of another workbook's `scenarios` and `events`.
+
+    The rest of the case is the run's own input with its recorded changes. Raises UsageError for a folder without a plan
+    or a workbook without futures, InputError for futures that do not fit the case, WriteError for a folder.
+    """
+    clock = Clock(listener, stop)
+    with clock.step("read"):
+        plan = _plan(run, futures)
+        ready = _ready(plan)
+        names = [s.name for s in ready.case.scenarios]
+    with folder_for(out, futures) as folder:
+        workers = jobs or max(1, min(cores(), math.ceil(len(names) / WORTH_A_WORKER)))
+        size = math.ceil(len(names) / (workers * CHUNKS if len(names) > CHUNKS else 1))
+        chunks = [tuple(names[k : k + size]) for k in range(0, len(names), size)]
+        tasks = [
+            Task(f"futures {chunk[0]} to {chunk[-1]}", chunk, {"plan": plan.digest, "futures": list(chunk)})
+            for chunk in chunks
+        ]
+        with clock.step("runs"), crew(workers, cluster) as others:
+            records = run_study(
+                Study(value_futures, plan, tasks),
+                others,
+                folder=folder,
+                before=kept(folder),
+                listener=listener,
+                stop=stop,
+            )
+        faults = [record for record in records if not record.finished and record.status != "interrupted"]
+        if faults:
+            raise UsageError(f"{faults[0].label} could not be valued: {faults[0].message}")
+        found = {w: value for record in records for w, value in record.result["values"].items()}
+        document = _document(ready, plan, found, clock)
+        with clock.step("write", keeps_plan=True):
+            written, unwritten = _written(folder, plan, document, run, futures)
+    return Valuation(document, len(found) < len(names), written, unwritten)
+
+
+def value_futures(
+    plan: Plan, names: Sequence[str], listener: Listener | None, stop: threading.Event | None
+) -> dict[str, Any]:
+    """The value of the plan in some futures."""
+    values = dict(_recourse(plan.digest, _Held(plan)).values(names, stop))
+    return {"status": "optimal" if len(values) == len(names) else "interrupted", "values": values}
+
+
+class _Held:
+    """A plan that counts as equal to any other: the digest beside it tells them apart."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@functools.lru_cache(maxsize=1)
+def _recourse(digest: str, held: _Held) -> Recourse:
+    """The operation of a plan, made once in each process and kept from task to task."""
+    ready = _ready(held.plan)
+    values, lost = Decisions.of(held.plan.summary).labels(ready.case)
+    if lost:
+        raise UsageError(f"The run's plan does not fit its own input: {lost[0]}.")
+    return Recourse(build(ready.case, ready.network), values)
+
+
+def _plan(run: Path, futures: Path) -> Plan:
+    summary = read_summary(run)
+    try:
+        data, other = (run / "input.xlsx").read_bytes(), futures.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{error.filename} cannot be read: {error.strerror}.") from error
+    kept_keys = ("title", "objective", "scenarios", "builds", "closures", "projects", "bookings")
+    return Plan(data, other, tuple(summary["stamp"]["changes"]), {key: summary[key] for key in kept_keys})
+
+
+def _ready(plan: Plan) -> Prepared:
+    workbook = from_bytes("input.xlsx", plan.data, parsed(plan.changes), plan.futures)
+    if not workbook.rows["scenarios"]:
+        raise UsageError("The workbook of futures has no rows in scenarios.")
+    return prepare(workbook, Options())
+
+
+def _document(ready: Prepared, plan: Plan, found: Mapping[str, float | None], clock: Clock) -> dict[str, Any]:
+    """The content of summary.json: the futures one by one, and what they say together."""
+    futures: list[dict[str, Any]] = [
+        {
+            "scenario": s.name,
+            "name": s.label,
+            "probability": s.probability,
+            "npv": found[s.name],
+            "status": "infeasible" if found[s.name] is None else "optimal",
+        }
+        for s in ready.case.scenarios
+        if s.name in found
+    ]
+    told = _estimated(futures)
+    worths = [(value, f["probability"]) for f in futures if (value := found[f["scenario"]]) is not None]
+    return {
+        "title": plan.summary["title"],
+        "status": "valued" if len(futures) == len(ready.case.scenarios) else "interrupted",
+        "unit": "MUSD",
+        "expected": told.mean if told else None,
+        "standard_error": told.error if told else None,
+        "interval": list(told.interval) if told and told.interval else None,
+        "worst": min(value for value, _ in worths) if told else None,
+        "below_zero": sum(p for value, p in worths if value < 0.0) if told else None,
+        "infeasible": sum(f["npv"] is None for f in futures),
+        "in_sample": plan.summary["objective"],
+        "futures": futures,
+        "seconds": {name: round(spent, 3) for name, spent in clock.seconds.items()},
+        "stamp": {
+            "input_sha256": hashlib.sha256(plan.data).hexdigest(),
+            "futures_sha256": hashlib.sha256(plan.futures).hexdigest(),
+            "changes": list(plan.changes),
+            **versions(),
+        },
+    }
+
+
+def _estimated(futures: Sequence[Mapping[str, Any]]) -> Estimate | None:
+    """The mean over the futures; none where one has rules that the plan cannot keep, and so no value."""
+    if not futures or any(f["npv"] is None for f in futures):
+        return None
+    total = sum(f["probability"] for f in futures)
+    return estimate([f["npv"] for f in futures], [f["probability"] / total for f in futures])
+
+
+def _written(
+    folder: Path, plan: Plan, document: Mapping[str, Any], run: Path, futures: Path
+) -> tuple[Written | None, WriteError | None]:
+    try:
+        return write_valuation(folder, plan.data, plan.futures, document, list(_log(document, run, futures))), None
+    except WriteError as error:
+        return None, error
+
+
+def _log(document: Mapping[str, Any], run: Path, futures: Path) -> Iterator[str]:
+    yield datetime.now(UTC).isoformat(timespec="seconds")
+    yield ", ".join(f"{name} {version}" for name, version in versions().items())
+    yield f"the plan of {run.name} in the futures of {futures.name}"
+    for key in ("expected", "standard_error", "interval", "worst", "below_zero", "infeasible", "in_sample"):
+        yield f"{key}: {document[key]}"
+    for f in document["futures"]:
+        yield f"{f['scenario']} ({f['probability']:g}): {f['npv']} {f['status']}"
