@@ -12,12 +12,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from khovor.case import Case, Scenario, build_case
 from khovor.clock import Clock
 from khovor.decisions import Decisions, read_summary
 from khovor.errors import UsageError, WriteError
 from khovor.formulation import build
+from khovor.network import derive
 from khovor.report import Written, write_valuation
-from khovor.run import Options, Prepared, folder_for, parsed, prepare
+from khovor.run import folder_for, parsed
 from khovor.solve import Listener, Recourse
 from khovor.studies.crew import cores, crew
 from khovor.studies.estimate import Estimate, estimate
@@ -78,8 +80,8 @@ def value_plan(
     clock = Clock(listener, stop)
     with clock.step("read"):
         plan = _plan(run, futures)
-        ready = _ready(plan)
-        names = [s.name for s in ready.case.scenarios]
+        scenarios = _case(plan).scenarios
+        names = [s.name for s in scenarios]
     with folder_for(out, futures) as folder:
         workers = jobs or max(1, min(cores(), math.ceil(len(names) / WORTH_A_WORKER)))
         size = math.ceil(len(names) / (workers * CHUNKS if len(names) > CHUNKS else 1))
@@ -101,7 +103,7 @@ def value_plan(
         if faults:
             raise UsageError(f"{faults[0].label} could not be valued: {faults[0].message}")
         found = {w: value for record in records for w, value in record.result["values"].items()}
-        document = _document(ready, plan, found, clock)
+        document = _document(scenarios, plan, found, clock)
         with clock.step("write", keeps_plan=True):
             written, unwritten = _written(folder, plan, document, run, futures)
     return Valuation(document, len(found) < len(names), written, unwritten)
@@ -131,11 +133,11 @@ class _Held:
 @functools.lru_cache(maxsize=1)
 def _recourse(digest: str, held: _Held) -> Recourse:
     """The operation of a plan, made once in each process and kept from task to task."""
-    ready = _ready(held.plan)
-    values, lost = Decisions.of(held.plan.summary).labels(ready.case)
+    case = _case(held.plan)
+    values, lost = Decisions.of(held.plan.summary).labels(case)
     if lost:
         raise UsageError(f"The run's plan does not fit its own input: {lost[0]}.")
-    return Recourse(build(ready.case, ready.network), values)
+    return Recourse(build(case, derive(case)), values)
 
 
 def _plan(run: Path, futures: Path) -> Plan:
@@ -148,14 +150,17 @@ def _plan(run: Path, futures: Path) -> Plan:
     return Plan(data, other, tuple(summary["stamp"]["changes"]), {key: summary[key] for key in kept_keys})
 
 
-def _ready(plan: Plan) -> Prepared:
+def _case(plan: Plan) -> Case:
+    """The run's own case in the other futures. Raises InputError where they do not fit together."""
     workbook = from_bytes("input.xlsx", plan.data, parsed(plan.changes), plan.futures)
     if not workbook.rows["scenarios"]:
         raise UsageError("The workbook of futures has no rows in scenarios.")
-    return prepare(workbook, Options())
+    return build_case(workbook)
 
 
-def _document(ready: Prepared, plan: Plan, found: Mapping[str, float | None], clock: Clock) -> dict[str, Any]:
+def _document(
+    scenarios: Sequence[Scenario], plan: Plan, found: Mapping[str, float | None], clock: Clock
+) -> dict[str, Any]:
     """The content of summary.json: the futures one by one, and what they say together."""
     futures: list[dict[str, Any]] = [
         {
@@ -165,14 +170,14 @@ def _document(ready: Prepared, plan: Plan, found: Mapping[str, float | None], cl
             "npv": found[s.name],
             "status": "infeasible" if found[s.name] is None else "optimal",
         }
-        for s in ready.case.scenarios
+        for s in scenarios
         if s.name in found
     ]
     told = _estimated(futures)
     worths = [(value, f["probability"]) for f in futures if (value := found[f["scenario"]]) is not None]
     return {
         "title": plan.summary["title"],
-        "status": "valued" if len(futures) == len(ready.case.scenarios) else "interrupted",
+        "status": "valued" if len(futures) == len(scenarios) else "interrupted",
         "unit": "MUSD",
         "expected": told.mean if told else None,
         "standard_error": told.error if told else None,
