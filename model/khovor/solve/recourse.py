@@ -8,7 +8,7 @@ after the other by an engine that is kept, each from the basis of the last.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from khovor.formulation import Formulation
+from khovor.formulation.future import RowKey
 from khovor.formulation.objective import counts
 from khovor.solve.arrays import INFINITY, Floats, Label, Matrix, Places
 from khovor.solve.highs import Session
@@ -64,26 +65,26 @@ class Recourse:
         split = [(t,) for t in periods] if formulation.network.separable else [tuple(periods)]
         self._parts = [_part(formulation, self._pattern, part) for part in split]
         self._sessions = [Session(Limits(0.0, PERIOD_LIMIT_S, threads=1)) for _ in split]
-        self._known: dict[tuple[int, str], float | None] = {}
+        self._changes: dict[str, list[RowKey]] = {}
         self.once = _paid_once(formulation, self._pattern, self._decided)
 
-    def values(self, futures: Sequence[str], stop: Stop | None = None) -> Iterator[tuple[str, float | None]]:
-        """Each future with its value [MUSD] (minus its cost, under cost); None where its rules cannot all be kept.
+    def worths(self, place: int, share: int, shares: int, stop: Stop | None = None) -> dict[str, float | None]:
+        """What operation is worth in a part of the horizon [MUSD] (minus its cost, under cost), by future.
 
-        A future must be one of the formulation's. Stops early when told to.
+        Part `place` is a period, or where periods are tied, the whole. Every `shares`-th of the futures that are told
+        apart there is valued, from the `share`-th on, with those it speaks for. None where the rules of a future cannot
+        all be kept. Stops early when told to.
         """
-        known = self._known
-        for w in futures:
+        part = self._parts[place]
+        spoken: dict[str, list[str]] = {}
+        for w in self._f.scenarios:
+            spoken.setdefault(self._f.speaker[part.periods[0], w], []).append(w)
+        found: dict[str, float | None] = {}
+        for speaker in list(spoken)[share::shares]:
             if stop is not None and stop.is_set():
-                return
-            total: float | None = self.once
-            for place, part in enumerate(self._parts):
-                speaker = self._f.speaker[part.periods[0], w]
-                if (place, speaker) not in known:
-                    known[place, speaker] = self._operated(place, part, speaker)
-                worth = known[place, speaker]
-                total = None if total is None or worth is None else total + worth
-            yield w, total
+                break
+            found |= dict.fromkeys(spoken[speaker], self._operated(place, part, speaker))
+        return found
 
     def _operated(self, place: int, part: _Part, w: str) -> float | None:
         answer = self._sessions[place].run(self._program(part, w))
@@ -116,7 +117,9 @@ class Recourse:
         pattern, f = self._pattern, self._f
         place = np.full(len(pattern.rows), -1)
         place[part.rows] = np.arange(len(part.rows))
-        told = [(place[pattern.row_of[row]], row) for row in f.future.changes(w)]
+        if w not in self._changes:
+            self._changes[w] = f.future.changes(w)
+        told = [(place[pattern.row_of[row]], row) for row in self._changes[w]]
         own = [(at, row) for at, row in told if at >= 0]
         if not own:
             return part.a, part.once, part.lower, part.upper

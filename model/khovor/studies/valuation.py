@@ -6,6 +6,7 @@ import functools
 import hashlib
 import math
 import threading
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ from khovor.studies.crew import cores, crew
 from khovor.studies.estimate import Estimate, estimate
 from khovor.studies.runner import run_study
 from khovor.studies.store import kept
-from khovor.studies.tasks import Study, Task
+from khovor.studies.tasks import Record, Study, Task
 from khovor.versions import versions
 from khovor.workbook import from_bytes
 
@@ -33,7 +34,7 @@ WORTH_A_WORKER: Final = 200
 """Futures for which it pays to start another process."""
 
 CHUNKS: Final = 4
-"""Tasks per worker: what is lost when one is, and how often progress is told."""
+"""Tasks per worker, or more: what is lost when one is, and how often progress is told."""
 
 
 @dataclass(frozen=True)
@@ -80,19 +81,20 @@ def value_plan(
     clock = Clock(listener, stop)
     with clock.step("read"):
         plan = _plan(run, futures)
-        scenarios = _case(plan).scenarios
-        names = [s.name for s in scenarios]
+        case = _case(plan)
+        scenarios = case.scenarios
+        parts = len(case.horizon.periods) if derive(case).separable else 1
     with folder_for(out, futures) as folder:
-        workers = jobs or max(1, min(cores(), math.ceil(len(names) / WORTH_A_WORKER)))
-        size = math.ceil(len(names) / (workers * CHUNKS if len(names) > CHUNKS else 1))
-        chunks = [tuple(names[k : k + size]) for k in range(0, len(names), size)]
+        workers = jobs or max(1, min(cores(), math.ceil(len(scenarios) / WORTH_A_WORKER)))
+        shares = math.ceil(workers * CHUNKS / parts)
+        given = [(place, share, shares) for place in range(parts) for share in range(shares)]
         tasks = [
-            Task(f"futures {chunk[0]} to {chunk[-1]}", chunk, {"plan": plan.digest, "futures": list(chunk)})
-            for chunk in chunks
+            Task(f"part {number} of {len(given)}", task, {"plan": plan.digest, "part": list(task)})
+            for number, task in enumerate(given, 1)
         ]
         with clock.step("runs"), crew(workers, cluster) as others:
             records = run_study(
-                Study(value_futures, plan, tasks),
+                Study(value_part, plan, tasks),
                 others,
                 folder=folder,
                 before=kept(folder),
@@ -102,19 +104,32 @@ def value_plan(
         faults = [record for record in records if not record.finished and record.status != "interrupted"]
         if faults:
             raise UsageError(f"{faults[0].label} could not be valued: {faults[0].message}")
-        found = {w: value for record in records for w, value in record.result["values"].items()}
+        found = _values(records, parts)
         document = _document(scenarios, plan, found, clock)
         with clock.step("write", keeps_plan=True):
             written, unwritten = _written(folder, plan, document, run, futures)
-    return Valuation(document, len(found) < len(names), written, unwritten)
+    return Valuation(document, len(found) < len(scenarios), written, unwritten)
 
 
-def value_futures(
-    plan: Plan, names: Sequence[str], listener: Listener | None, stop: threading.Event | None
+def value_part(
+    plan: Plan, given: tuple[int, int, int], listener: Listener | None, stop: threading.Event | None
 ) -> dict[str, Any]:
-    """The value of the plan in some futures."""
-    values = dict(_recourse(plan.digest, _Held(plan)).values(names, stop))
-    return {"status": "optimal" if len(values) == len(names) else "interrupted", "values": values}
+    """What operation is worth in a share of the futures, in a part of the horizon (see `Recourse.worths`)."""
+    recourse = _recourse(plan.digest, _Held(plan))
+    worths = recourse.worths(*given, stop)
+    stopped = stop is not None and stop.is_set()
+    return {"status": "interrupted" if stopped else "optimal", "once": recourse.once, "worths": worths}
+
+
+def _values(records: Sequence[Record], parts: int) -> dict[str, float | None]:
+    """The value of the plan in each future that is valued in all its parts."""
+    worths: dict[str, list[float | None]] = defaultdict(list)
+    for record in records:
+        for w, worth in record.result["worths"].items():
+            worths[w].append(worth)
+    once = records[0].result["once"] if records else 0.0
+    whole = {w: [x for x in found if x is not None] for w, found in worths.items() if len(found) == parts}
+    return {w: once + math.fsum(known) if len(known) == parts else None for w, known in whole.items()}
 
 
 class _Held:
