@@ -213,7 +213,7 @@ def _duals(formulation: Formulation, outcome: Outcome) -> Iterator[Row]:
     """Prices of binding rules: MUSD of expected value gained per unit more of the right-hand side."""
     names = [p.name for p in formulation.case.horizon.periods]
     sign = 1.0 if outcome.matrix.maximise else -1.0
-    for place in np.flatnonzero(np.abs(outcome.duals) > SMALL):
+    for place in np.flatnonzero(np.abs(outcome.duals) > SMALL).tolist():
         label = outcome.matrix.rows[place]
         if label is None or label[0] not in PRICED:
             continue

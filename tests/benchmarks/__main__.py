@@ -11,6 +11,7 @@ from pathlib import Path
 from unittest import mock
 
 import typer
+from tests.benchmarks.handover import handover
 
 import khovor
 from khovor.case import Case, with_scenario
@@ -30,6 +31,7 @@ def main(seconds: float = 120.0, workbook: Path = SHIPPED) -> None:
     """Compare ways of solving a workbook, each given the same seconds."""
     case = khovor.read(workbook)
     phases(case)
+    handover(case, told)
     whole_against_parts(case, seconds)
     counting(with_scenario(case, max(case.scenarios, key=lambda s: s.probability).name), seconds)
 

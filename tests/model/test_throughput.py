@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from khovor.case import Case
-from khovor.network import derive, throughput
+from khovor.network import Group, derive, throughput
 from support import Rows, case_of, one_mine, solve_and_check
 
 
@@ -36,7 +36,7 @@ def chain(**changes: Rows) -> dict[str, Rows]:
 def most(case: Case, process: str) -> float:
     """The most of a process in the only period, at the one place where it stands."""
     (period,) = throughput(case, derive(case).reached)
-    (found,) = [value for (name, _), value in period.items() if name == process]
+    (found,) = [value for group, value in period.items() if group == Group(process, group.node)]
     return found
 
 

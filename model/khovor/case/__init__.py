@@ -35,8 +35,6 @@ from khovor.case.years import Horizon, Period, Window
 
 __all__ = [
     "Aspect",
-    "Hit",
-    "neutral",
     "Case",
     "Commodity",
     "Conditions",
@@ -44,6 +42,7 @@ __all__ = [
     "Effect",
     "Event",
     "Gate",
+    "Hit",
     "Horizon",
     "Lane",
     "LegKey",
@@ -69,5 +68,6 @@ __all__ = [
     "Window",
     "build_case",
     "conditions",
+    "neutral",
     "with_scenario",
 ]

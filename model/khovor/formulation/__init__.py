@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from types import ModuleType
 
@@ -11,10 +10,11 @@ import pyomo.environ as pyo
 from khovor.case import Case
 from khovor.formulation import balance, markets, money, objective, processing, shipping, siting, storage, utilities
 from khovor.formulation.frame import DECIDED_ONCE, Frame, Subject, frame_of
+from khovor.formulation.memory import collection_paused
 from khovor.formulation.objective import weight
 from khovor.network import Network
 
-__all__ = ["DECIDED_ONCE", "Formulation", "Frame", "Subject", "build", "mathematics", "weight"]
+__all__ = ["DECIDED_ONCE", "Formulation", "Frame", "Subject", "build", "collection_paused", "mathematics", "weight"]
 
 Formulation = Frame
 
@@ -40,18 +40,12 @@ STEPS: tuple[tuple[ModuleType, Callable[[Frame], None]], ...] = (
 def build(case: Case, network: Network) -> Formulation:
     """The two-stage mixed-integer program of a case over its network, in kt and MUSD.
 
-    Garbage collection is paused while the small objects are made: it halves the time and frees nothing.
     Raises InfeasibleError for what can be seen to be impossible while building, with its cell.
     """
-    f = frame_of(case, network)
-    paused = gc.isenabled()
-    gc.disable()
-    try:
+    with collection_paused():
+        f = frame_of(case, network)
         for _, step in STEPS:
             step(f)
-    finally:
-        if paused:
-            gc.enable()
     return f
 
 
@@ -67,6 +61,9 @@ def mathematics(case: Case, network: Network) -> str:
         "# The mathematics",
         "",
         "Printed from the code: one section per concern, in the order the model is built.",
+        "What carries a scenario w is stated in the code for one future and repeated for each of the others, with",
+        "their conditions, as arrays; futures with the same conditions in a period share its operation where nothing",
+        "ties periods together.",
         "",
     ]
     for concern, names in owned.items():

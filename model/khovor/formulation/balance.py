@@ -38,13 +38,12 @@ def _touching(f: Frame) -> list[Terms]:
 
 
 def _moved(f: Frame, terms: list[Terms]) -> None:
-    ship = f.model.ship
     ends = [
         ((pair.leg.start, *pair.commodity), (pair.leg.end, *pair.commodity), 1.0 - pair.lane.loss_share)
         for pair in f.network.pairs
     ]
-    for index in f.network.ships:
-        (start, end, arriving), there, moved = ends[index[0]], terms[index[1]], ship[index]
+    for (i, t), moved in f.listed["ship"]:
+        (start, end, arriving), there = ends[i], terms[t]
         there[start].append((-1.0, moved))
         there[end].append((arriving, moved))
 

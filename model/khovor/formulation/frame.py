@@ -21,9 +21,9 @@ import numpy.typing as npt
 import pyomo.environ as pyo
 from pyomo.core.expr import LinearExpression, MonomialTermExpression
 
-from khovor.case import Case, Conditions, Scenario, conditions
+from khovor.case import Case, Conditions, Option, Scenario, conditions
 from khovor.formulation.future import Future
-from khovor.network import Network
+from khovor.network import Network, build_periods
 from khovor.units import T_PER_KT
 
 DECIDED_ONCE: Final = ("build", "close", "project", "book")
@@ -61,9 +61,10 @@ class Frame:
     """The model under construction and all it is built from.
 
     `rules` state the rows of operation, `limits` the upper bounds of its variables where they have one, and `charges`
-    what a variable's members of a period pay; all three may be asked again for another future. `subjects` names what
+    what a variable's members of a period pay; all three may be asked again for another future. `members` are indices
+    by period, `listed` the (index, variable) of each in order. `subjects` names what
     each row of a constraint is about; `money` is every term (name, scenario, period) of the pattern in MUSD;
-    `tightened` is what rows (rule, index) withhold of the true capacity per unit of a decision (variable, index) [kt/y].
+    `tightened` is what rows (rule, index) withhold of the true capacity per unit of a decision [kt/y].
     """
 
     model: pyo.ConcreteModel
@@ -74,10 +75,12 @@ class Frame:
     rules: dict[str, Rule] = field(default_factory=dict)
     limits: dict[str, Callable[..., float | None]] = field(default_factory=dict)
     members: dict[str, list[list[tuple[Any, ...]]]] = field(default_factory=dict)
+    listed: dict[str, list[tuple[Any, Any]]] = field(default_factory=dict)
     charges: dict[str, Callable[[int], Amounts]] = field(default_factory=dict)
     subjects: dict[str, Callable[..., Subject]] = field(default_factory=dict)
     money: dict[tuple[str, str, int], Linear] = field(default_factory=dict)
     tightened: dict[tuple[str, tuple[Any, ...]], list[tuple[float, Any]]] = field(default_factory=dict)
+    _upkeep: dict[tuple[int | None, int | None], list[float]] = field(default_factory=dict)
 
     @property
     def periods(self) -> range:
@@ -88,6 +91,26 @@ class Frame:
     def scenarios(self) -> tuple[str, ...]:
         """Names of the futures."""
         return tuple(s.name for s in self.case.scenarios)
+
+    @cached_property
+    def options(self) -> tuple[Option, ...]:
+        """Every plant option, in workbook order."""
+        return self.case.options
+
+    @cached_property
+    def vintages(self) -> list[list[int]]:
+        """By option, the periods from whose first day a unit may be available."""
+        return [build_periods(self.case, option) for option in self.options]
+
+    def upkeep(self, v: int | None, lifetime: int | None) -> list[float]:
+        """By period, the present value of a dollar in each year in which a unit available from v (None: existing) runs.
+
+        0 where it does not; found once for all units of the same life.
+        """
+        if (v, lifetime) not in self._upkeep:
+            years = [self.case.horizon.years_alive(v, lifetime, t) for t in self.periods]
+            self._upkeep[v, lifetime] = [sum(map(self.case.horizon.worth, lived)) for lived in years]
+        return self._upkeep[v, lifetime]
 
     @cached_property
     def speaker(self) -> dict[tuple[int, str], str]:
@@ -125,6 +148,7 @@ class Frame:
             bounds = lambda m, *member: (0.0, most(*member))  # noqa: E731
         variable = pyo.Var(index, domain=pyo.NonNegativeReals, bounds=bounds, doc=doc)
         self.model.add_component(name, variable)
+        self.listed[name] = list(zip(index, variable.values(), strict=True))
 
     def rows(self, index: Sequence[Any], doc: str, tying: bool = False) -> Callable[[Callable[..., Any]], None]:
         """Declare a constraint on operation, for one future: a decorator of its rule, whose index ends with the period.
@@ -153,7 +177,10 @@ class Frame:
 
 def frame_of(case: Case, network: Network) -> Frame:
     """An empty model with the conditions of every scenario resolved."""
-    resolved = {s.name: conditions(case, s) for s in case.scenarios}
+    if case is network.case:
+        resolved = {s.name: found for s, found in zip(case.scenarios, network.peaks.futures, strict=True)}
+    else:
+        resolved = {s.name: conditions(case, s) for s in case.scenarios}
     return Frame(pyo.ConcreteModel(name="khovor"), case, network, resolved, Future(resolved))
 
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyomo.environ as pyo
 
 from khovor.case import Option, Window
-from khovor.formulation.frame import Amounts, Frame, Linear, grouped, weighted
-from khovor.network import build_periods, project_periods
+from khovor.formulation.frame import Amounts, Floats, Frame, Linear, grouped, weighted
+from khovor.network import project_periods
 from khovor.units import DAYS_PER_YEAR, MUSD_PER_KT, T_PER_KT, USD_PER_MUSD
 
 TermKey = tuple[str, str, int]
@@ -39,11 +41,10 @@ def terms(f: Frame) -> None:
             found[key].append((coefficient, variable))
     for variable, charge in CHARGES.items():
         f.charges[variable] = charge(f)
-        units = m.component(variable)
-        for t, members in enumerate(f.members[variable]):
-            charged = [units[index] for index in members]
-            for name, when, amounts in f.charges[variable](t) if members else ():
-                found[name, w, when] += zip(amounts.tolist(), charged, strict=True)
+        units = grouped((index[-1], unit) for index, unit in f.listed[variable])
+        for t in units:
+            for name, when, amounts in f.charges[variable](t):
+                found[name, w, when] += zip(amounts.tolist(), units[t], strict=True)
     fixed = _constants(f)
     f.money = {key: Linear(found.get(key, []), fixed.get(key, 0.0)) for key in sorted({*found, *fixed})}
     m.terms = pyo.Expression(
@@ -66,9 +67,7 @@ def _outlays(f: Frame, option: Option, v: int) -> Iterator[tuple[str, int, float
 
 
 def _upkeep(f: Frame, option: Option, v: int | None) -> Iterator[tuple[str, int, float]]:
-    horizon = f.case.horizon
-    for t in f.periods:
-        years = sum(horizon.worth(y) for y in horizon.years_alive(v, option.lifetime_years, t))
+    for t, years in enumerate(f.upkeep(v, option.lifetime_years)):
         if years:
             yield "sustaining", t, -option.sustaining_musd_y * years
             yield "fixed_opex", t, -option.fixed_opex_musd_y * years
@@ -88,16 +87,17 @@ def _period_of(f: Frame, year: int) -> int:
 
 
 def _capital(f: Frame) -> Iterator[Entry]:
-    for o, option in enumerate(f.case.options):
-        for v in build_periods(f.case, option):
+    for o, option in enumerate(f.options):
+        for v in f.vintages[o]:
+            unit = f.model.build[o, v]
             for name, t, amount in _outlays(f, option, v):
-                yield (name, "", t), amount, f.model.build[o, v]
+                yield (name, "", t), amount, unit
 
 
 def _closures(f: Frame) -> Iterator[Entry]:
     """Closing an existing unit pays its closing cost now, and saves its upkeep and its cost at the end of its life."""
     horizon = f.case.horizon
-    for o, option in enumerate(f.case.options):
+    for o, option in enumerate(f.options):
         if not option.existing_units:
             continue
         for v in f.periods:
@@ -122,7 +122,7 @@ def _kept(f: Frame, option: Option) -> Iterator[tuple[str, int, float]]:
 def _constants(f: Frame) -> dict[TermKey, float]:
     """What existing units cost if nothing is closed, and holding the first stock."""
     found: dict[TermKey, float] = defaultdict(float)
-    for option in f.case.options:
+    for option in f.options:
         for name, t, amount in _kept(f, option) if option.existing_units else ():
             found[name, "", t] += option.existing_units * amount
     for pile in f.case.stockpiles:
@@ -148,13 +148,17 @@ def _bookings(f: Frame) -> Iterator[Entry]:
         yield ("booking", "", t), -price * f.case.horizon.annuity(t), f.model.book[g, t]
 
 
-def _worth(f: Frame, window: Window, profile: str, t: int) -> float:
-    """Present value of one dollar a year at a price that follows a profile."""
-    return f.case.horizon.annuity(t, window, lambda year: f.case.profile(profile, year))
+def _worths(f: Frame, prices: list[tuple[Window, str]], t: int) -> Floats:
+    """Present value of one dollar a year at prices that follow a profile within a window."""
+    known = {
+        (window, profile): f.case.horizon.annuity(t, window, partial(f.case.profile, profile))
+        for window, profile in dict.fromkeys(prices)
+    }
+    return np.array([known[price] for price in prices])
 
 
 def _sales(f: Frame) -> Charge:
-    offers = f.network.offers
+    offers, sold = f.network.offers, _things(f, "sell")
     places = grouped((offer.market.key, q) for q, offer in enumerate(offers))
 
     def price(q: int) -> float:
@@ -163,30 +167,32 @@ def _sales(f: Frame) -> Charge:
 
     prices = np.array([price(q) for q in range(len(offers))])
 
+    worth = [_worths(f, [(offer.market.window, offer.market.profile) for offer in offers], t) for t in f.periods]
+
     def charge(t: int) -> Amounts:
-        worth = np.array([_worth(f, offer.market.window, offer.market.profile, t) for offer in offers])
         factor = f.future.factors("price", "market", places, len(offers), t)
-        yield REVENUE, t, (prices * factor * worth)[_things(f, "sell", t)]
+        yield REVENUE, t, (prices * factor * worth[t])[sold[t]]
 
     return charge
 
 
 def _purchases(f: Frame) -> Charge:
-    offers = f.case.purchases
+    offers, bought = f.case.purchases, _things(f, "buy")
     places = grouped((offer.key, b) for b, offer in enumerate(offers))
     prices = np.array([offer.price_usd_t * MUSD_PER_KT for offer in offers])
 
+    worth = [_worths(f, [(offer.window, offer.profile) for offer in offers], t) for t in f.periods]
+
     def charge(t: int) -> Amounts:
-        worth = np.array([_worth(f, offer.window, offer.profile, t) for offer in offers])
         factor = f.future.factors("price", "purchase", places, len(offers), t)
-        yield "purchases", t, (-prices * factor * worth)[_things(f, "buy", t)]
+        yield "purchases", t, (-prices * factor * worth[t])[bought[t]]
 
     return charge
 
 
 def _shipments(f: Frame) -> Charge:
     """Freight, fees, and the interest on goods in transit."""
-    pairs, size = f.network.pairs, len(f.network.pairs)
+    pairs, size, moved = f.network.pairs, len(f.network.pairs), _things(f, "ship")
     rate = f.case.horizon.rate / DAYS_PER_YEAR
     of_lane = grouped((pair.lane.name, i) for i, pair in enumerate(pairs))
     of_leg = grouped((pair.leg, i) for i, pair in enumerate(pairs))
@@ -197,38 +203,39 @@ def _shipments(f: Frame) -> Charge:
     usual_days = np.array([pair.lane.days for pair in pairs])
 
     def charge(t: int) -> Amounts:
-        moved, scale, factors = _things(f, "ship", t), -f.case.horizon.annuity(t) * MUSD_PER_KT, f.future.factors
+        here, scale, factors = moved[t], -f.case.horizon.annuity(t) * MUSD_PER_KT, f.future.factors
         cost = factors("cost", "lane", of_lane, size, t) * factors("cost", "product", of_product, size, t)
         fee = usual_fee + factors("fee", "leg", of_leg, size, t)
         days = np.maximum(0.0, usual_days + factors("days", "leg", of_leg, size, t))
-        yield "freight", t, scale * (freight * cost)[moved]
-        yield "fees", t, scale * fee[moved]
-        yield "transit_interest", t, scale * rate * (value * days)[moved]
+        yield "freight", t, scale * (freight * cost)[here]
+        yield "fees", t, scale * fee[here]
+        yield "transit_interest", t, scale * rate * (value * days)[here]
 
     return charge
 
 
 def _activity(f: Frame) -> Charge:
-    activities = f.network.activities
+    activities, run = f.network.activities, _things(f, "act")
     places = grouped(((a.plant.key.node, a.plant.key.process), x) for x, a in enumerate(activities))
     costs = np.array([a.plant.variable_opex_usd_t * MUSD_PER_KT for a in activities])
 
     def charge(t: int) -> Amounts:
         factor = f.future.factors("cost", "plant", places, len(activities), t)
-        yield "variable_opex", t, -f.case.horizon.annuity(t) * (costs * factor)[_things(f, "act", t)]
+        yield "variable_opex", t, -f.case.horizon.annuity(t) * (costs * factor)[run[t]]
 
     return charge
 
 
 def _utilities(f: Frame) -> Charge:
-    steps = f.case.utilities
+    steps, used = f.case.utilities, _things(f, "use")
     places = grouped((step.key, s) for s, step in enumerate(steps))
     prices = np.array([step.price_usd * T_PER_KT / USD_PER_MUSD for step in steps])
 
+    worth = [_worths(f, [(step.window, "") for step in steps], t) for t in f.periods]
+
     def charge(t: int) -> Amounts:
-        worth = np.array([f.case.horizon.annuity(t, step.window) for step in steps])
         factor = f.future.factors("price", "utility", places, len(steps), t)
-        yield "utilities", t, (-prices * factor * worth)[_things(f, "use", t)]
+        yield "utilities", t, (-prices * factor * worth[t])[used[t]]
 
     return charge
 
@@ -276,6 +283,6 @@ CHARGES: Final[Mapping[str, Callable[[Frame], Charge]]] = {
 """What each variable of operation pays: by period, per unit of each of its members, in the future being stated."""
 
 
-def _things(f: Frame, variable: str, t: int) -> list[int]:
-    """The first index of a variable's members in period t."""
-    return [index[0] for index in f.members[variable][t]]
+def _things(f: Frame, variable: str) -> list[npt.NDArray[np.int64]]:
+    """By period, the first index of each of a variable's members."""
+    return [np.array([index[0] for index in members], dtype=np.int64) for members in f.members[variable]]

@@ -12,11 +12,10 @@ from typing import Any
 
 from khovor.case import Commodity, Option, Plant
 from khovor.formulation.frame import Frame, Subject, grouped, kilotonnes, weighted
-from khovor.network import build_periods, unit_capacity
+from khovor.network import Group, unit_capacity
 from khovor.units import T_PER_KT
 
-Label = tuple[str, tuple[int, int]]
-Unit = tuple[float, Label]
+Unit = tuple[float, Any]
 """What one unit can do [kt/y], and the decision that counts it."""
 
 
@@ -45,18 +44,32 @@ def _units(f: Frame) -> dict[tuple[int, int], list[Unit]]:
 
     What existing units do before closures is a constant (`_existing`).
     """
-    places = {option.key: o for o, option in enumerate(f.case.options)}
+    m, places = f.model, {option.key: o for o, option in enumerate(f.options)}
+    able = _Ability(f)
     found: dict[tuple[int, int], list[Unit]] = defaultdict(list)
     for a, plant in enumerate(f.case.plants):
         for option in plant.options:
-            o, built = places[option.key], build_periods(f.case, option)
+            o, built = places[option.key], f.vintages[places[option.key]]
             for t in f.periods:
-                able = [(unit_capacity(f.case, option, v, t) / T_PER_KT, ("build", (o, v))) for v in built if v <= t]
-                found[a, t] += able
+                found[a, t] += [(able(option, v, t), m.build[o, v]) for v in built if v <= t]
                 if option.existing_units:
-                    capacity = unit_capacity(f.case, option, None, t) / T_PER_KT
-                    found[a, t] += [(-capacity, ("close", (o, v))) for v in range(t + 1)]
+                    capacity = able(option, None, t)
+                    found[a, t] += [(-capacity, m.close[o, v]) for v in range(t + 1)]
     return found
+
+
+class _Ability:
+    """What one unit can do [kt/y], found once for all options of the same size and life."""
+
+    def __init__(self, f: Frame) -> None:
+        self._case = f.case
+        self._known: dict[tuple[Any, ...], float] = {}
+
+    def __call__(self, option: Option, v: int | None, t: int) -> float:
+        alike = (option.capacity_t_y, option.lifetime_years, option.ramp, v, t)
+        if alike not in self._known:
+            self._known[alike] = unit_capacity(self._case, option, v, t) / T_PER_KT
+        return self._known[alike]
 
 
 def _fed(f: Frame, run_at: dict[tuple[int, int], list[int]]) -> dict[tuple[int, int], float]:
@@ -64,7 +77,7 @@ def _fed(f: Frame, run_at: dict[tuple[int, int], list[int]]) -> dict[tuple[int, 
     fed, everywhere = {}, f.network.throughput
     for (a, t), members in run_at.items():
         key = f.case.plants[a].key
-        sites = [everywhere[t].get((key.process, node), float("inf")) for node in ("", key.node)]
+        sites = [everywhere[t].get(Group(key.process, node), float("inf")) for node in ("", key.node)]
         fed[a, t] = min(sum(f.network.act_bounds[x, t] for x in members), *sites)
     return fed
 
@@ -89,20 +102,17 @@ def _activity_within_capacity(
         factor = f.future.factor("capacity", "plant", (key.node, key.process), t)
         most = fed[a, t] / T_PER_KT / factor if factor else 0.0
         f.tightened["activity_within_capacity", (a, t, f.future.name)] = [
-            (factor * (able - most), unit) for able, unit in units[a, t] if able > most
+            (factor * (able - most), (unit.parent_component().local_name, unit.index()))
+            for able, unit in units[a, t]
+            if able > most
         ]
         used = [(1.0, m.act[x, t]) for x in run_at[a, t]]
-        online = [(-factor * min(able, most), _decision(f, unit)) for able, unit in units[a, t]]
+        online = [(-factor * min(able, most), unit) for able, unit in units[a, t]]
         return weighted(used + online) <= factor * _existing(f, plants[a], t)
 
     f.subjects["activity_within_capacity"] = lambda a, t, w: Subject(
         f"capacity of {plants[a].key.process} at {plants[a].key.node}", plants[a].at, "t/y"
     )
-
-
-def _decision(f: Frame, unit: Label) -> Any:
-    name, index = unit
-    return f.model.component(name)[index]
 
 
 def _activity_above_minimum_load(
@@ -122,7 +132,7 @@ def _activity_above_minimum_load(
         plant = plants[a]
         factor = plant.min_load * f.future.factor("capacity", "plant", (plant.key.node, plant.key.process), t)
         used = [(1.0, m.act[x, t]) for x in run_at.get((a, t), [])]
-        online = [(-factor * able, _decision(f, unit)) for able, unit in units[a, t]]
+        online = [(-factor * able, unit) for able, unit in units[a, t]]
         return weighted(used + online) >= factor * _existing(f, plant, t)
 
     f.subjects["activity_above_minimum_load"] = lambda a, t, w: Subject(

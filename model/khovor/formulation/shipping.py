@@ -6,7 +6,6 @@ decided once: what passes is at most the event factor times what was booked.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pyomo.environ as pyo
@@ -15,12 +14,19 @@ from khovor.formulation.frame import Frame, Subject, grouped, kilotonnes, scaled
 from khovor.network import project_periods
 from khovor.units import T_PER_KT
 
+Moving = list[tuple[int, Any]]
+"""Shipments in a period: (lane-commodity pair, variable)."""
+
+Added = list[tuple[float, Any]]
+Additions = dict[tuple[str, str, int], Added]
+"""(kt/y, project variable) of what projects add."""
+
 
 def variables(f: Frame) -> None:
     """Declare shipments and bookings. A lane or gate an event shuts carries nothing."""
     m = f.model
     f.operate("ship", f.network.ships, doc="ship[i,t,w]: shipment on a leg, at departure  [kt/y]")
-    used = {f.network.pairs[i].lane.gate for i, _ in f.network.ships}
+    used = {f.network.pairs[i].lane.gate for i in {i for i, _ in f.network.ships}}
     booked = [g for g, gate in f.case.gates.items() if gate.booking_usd_t_y is not None and g in used]
     m.BOOK = pyo.Set(initialize=[(g, t) for g in booked for t in f.periods], dimen=2)
     m.book = pyo.Var(m.BOOK, domain=pyo.NonNegativeReals, doc="book[g,t]: slots booked at a gate  [kt/y]")
@@ -28,40 +34,41 @@ def variables(f: Frame) -> None:
 
 def constraints(f: Frame) -> None:
     """Declare lane, gate and booking limits."""
-    by_lane = grouped(((f.network.pairs[i].lane.name, t), i) for i, t in f.network.ships)
-    by_gate = grouped(
-        ((f.network.pairs[i].lane.gate, t), i) for i, t in f.network.ships if f.network.pairs[i].lane.gate
-    )
-    _shipments_within_lane(f, by_lane)
-    _shipments_await_project(f, by_lane)
-    _shipments_within_gate(f, by_gate)
+    lanes = [pair.lane for pair in f.network.pairs]
+    by_lane = grouped(((lanes[i].name, t), (i, ship)) for (i, t), ship in f.listed["ship"])
+    by_gate = grouped(((lanes[i].gate, t), (i, ship)) for (i, t), ship in f.listed["ship"] if lanes[i].gate)
+    adds = _additions(f)
+    _shipments_within_lane(f, by_lane, adds)
+    _shipments_await_project(f, by_lane, adds)
+    _shipments_within_gate(f, by_gate, adds)
     _shipments_within_booking(f, by_gate)
-    _booking_within_gate(f)
+    _booking_within_gate(f, adds)
 
 
-def _most(f: Frame, members: list[int], t: int) -> float:
+def _most(f: Frame, members: Moving, t: int) -> float:
     """The most that can ever move over these pairs in period t [kt/y]: a tonne may pass a gate once on every lane."""
-    pairs = [f.network.pairs[i] for i in members]
+    pairs = [f.network.pairs[i] for i, _ in members]
     moved = {(pair.lane.name, pair.commodity) for pair in pairs}
     return sum(f.network.supply[t].get(c, float("inf")) for _, c in moved) / T_PER_KT
 
 
-def _additions(f: Frame, kind: str, target: str, t: int, most: Callable[[], float]) -> list[tuple[float, Any]]:
-    """(kt/y, project variable) of what projects add by period t, cut to what can ever move there."""
-    effects = [
-        (effect.adds / T_PER_KT, j)
+def _additions(f: Frame) -> Additions:
+    """What projects add by each period to each lane and gate (kind, name, period)."""
+    return grouped(
+        ((effect.kind, effect.target, t), (effect.adds / T_PER_KT, f.model.project[j, v]))
         for j, project in f.case.projects.items()
         for effect in project.effects
-        if (effect.kind, effect.target) == (kind, target)
-    ]
-    limit = most() if effects else 0.0
-    return [
-        (min(adds, limit), f.model.project[j, v]) for adds, j in effects for v in project_periods(f.case, j) if v <= t
-    ]
+        for v in project_periods(f.case, j)
+        for t in f.periods[v:]
+    )
 
 
-def _endless() -> float:
-    return float("inf")
+def _cut(f: Frame, added: Added, members: Moving, t: int, factor: float) -> Added:
+    """Additions cut to what can ever move there."""
+    if not added:
+        return added
+    most = _most(f, members, t) / factor if factor else 0.0
+    return [(min(adds, most), taken) for adds, taken in added]
 
 
 def _in_use(f: Frame, lane: str, t: int) -> float:
@@ -70,7 +77,7 @@ def _in_use(f: Frame, lane: str, t: int) -> float:
     return f.case.horizon.share(t, window) * f.future.factor("capacity", "lane", lane, t)
 
 
-def _shipments_within_lane(f: Frame, by_lane: dict[tuple[str, int], list[int]]) -> None:
+def _shipments_within_lane(f: Frame, by_lane: dict[tuple[str, int], Moving], adds: Additions) -> None:
     lanes = f.case.lanes
     index = [
         (lane, t)
@@ -78,30 +85,34 @@ def _shipments_within_lane(f: Frame, by_lane: dict[tuple[str, int], list[int]]) 
         if lanes[lane].capacity_t_y is not None or f.future.ever_shuts("capacity", "lane", lane, t)
     ]
 
-    @f.rows(index, doc="Σ_i ship[i,t,w] ≤ open[l,t] · factor[l,t,w] · (capacity[l] + Σ_j adds[j,l] · taken[j,t])  [kt/y]")
+    @f.rows(
+        index, doc="Σ_i ship[i,t,w] ≤ open[l,t] · factor[l,t,w] · (capacity[l] + Σ_j adds[j,l] · taken[j,t])  [kt/y]"
+    )
     def shipments_within_lane(m: Any, lane: str, t: int) -> Any:
         factor, members = _in_use(f, lane, t), by_lane[lane, t]
-        added = _additions(f, "lane", lane, t, lambda: _most(f, members, t) / factor if factor else 0.0)
-        moved = [(1.0, m.ship[i, t]) for i in members]
+        added = _cut(f, adds.get(("lane", lane, t), []), members, t, factor)
+        moved = [(1.0, ship) for _, ship in members]
         return weighted(moved + [(-factor * c, j) for c, j in added]) <= scaled(factor, lanes[lane].capacity_t_y)
 
     f.subjects["shipments_within_lane"] = lambda lane, t, w: Subject(f"capacity of lane {lane}", lanes[lane].at, "t/y")
 
 
-def _shipments_await_project(f: Frame, by_lane: dict[tuple[str, int], list[int]]) -> None:
+def _shipments_await_project(f: Frame, by_lane: dict[tuple[str, int], Moving], adds: Additions) -> None:
     """A project lane's own capacity waits for a project as well; once one is there the lane's limit says the rest."""
     lanes = f.case.lanes
     index = [(lane, t) for lane, t in by_lane if lanes[lane].project and lanes[lane].capacity_t_y]
 
-    @f.rows(index, doc="Σ_i ship[i,t,w] ≤ open[l,t] · factor[l,t,w] · Σ_j (capacity[l] + adds[j,l]) · taken[j,t]  [kt/y]")
+    @f.rows(
+        index, doc="Σ_i ship[i,t,w] ≤ open[l,t] · factor[l,t,w] · Σ_j (capacity[l] + adds[j,l]) · taken[j,t]  [kt/y]"
+    )
     def shipments_await_project(m: Any, lane: str, t: int) -> Any:
         factor, own = _in_use(f, lane, t), kilotonnes(lanes[lane].capacity_t_y)
-        added = _additions(f, "lane", lane, t, _endless)
-        moved = [(1.0, m.ship[i, t]) for i in by_lane[lane, t]]
+        added = adds.get(("lane", lane, t), [])
+        moved = [(1.0, ship) for _, ship in by_lane[lane, t]]
         return weighted(moved + [(-factor * (own + c), j) for c, j in added]) <= 0.0
 
 
-def _shipments_within_gate(f: Frame, by_gate: dict[tuple[str, int], list[int]]) -> None:
+def _shipments_within_gate(f: Frame, by_gate: dict[tuple[str, int], Moving], adds: Additions) -> None:
     gates = f.case.gates
     index = [
         (g, t)
@@ -113,27 +124,27 @@ def _shipments_within_gate(f: Frame, by_gate: dict[tuple[str, int], list[int]]) 
     @f.rows(index, doc="Σ_{l at g} ship[i,t,w] ≤ factor[g,t,w] · (capacity[g] + Σ_j adds[j,g] · taken[j,t])  [kt/y]")
     def shipments_within_gate(m: Any, g: str, t: int) -> Any:
         factor, members = f.future.factor("capacity", "gate", g, t), by_gate[g, t]
-        added = _additions(f, "gate", g, t, lambda: _most(f, members, t) / factor if factor else 0.0)
-        moved = [(1.0, m.ship[i, t]) for i in members]
+        added = _cut(f, adds.get(("gate", g, t), []), members, t, factor)
+        moved = [(1.0, ship) for _, ship in members]
         return weighted(moved + [(-factor * c, j) for c, j in added]) <= scaled(factor, gates[g].capacity_t_y)
 
     f.subjects["shipments_within_gate"] = lambda g, t, w: Subject(f"capacity of gate {g}", gates[g].at, "t/y")
 
 
-def _shipments_within_booking(f: Frame, by_gate: dict[tuple[str, int], list[int]]) -> None:
+def _shipments_within_booking(f: Frame, by_gate: dict[tuple[str, int], Moving]) -> None:
     gates = f.case.gates
     index = [(g, t) for g, t in by_gate if (g, t) in f.model.BOOK]
 
     @f.rows(index, doc="Σ_{l at g} ship[i,t,w] ≤ factor[g,t,w] · book[g,t]  [kt/y]")
     def shipments_within_booking(m: Any, g: str, t: int) -> Any:
         factor = f.future.factor("capacity", "gate", g, t)
-        moved = [(1.0, m.ship[i, t]) for i in by_gate[g, t]]
+        moved = [(1.0, ship) for _, ship in by_gate[g, t]]
         return weighted([*moved, (-factor, m.book[g, t])]) <= 0.0
 
     f.subjects["shipments_within_booking"] = lambda g, t, w: Subject(f"slots booked at gate {g}", gates[g].at, "t/y")
 
 
-def _booking_within_gate(f: Frame) -> None:
+def _booking_within_gate(f: Frame, adds: Additions) -> None:
     m, gates = f.model, f.case.gates
     index = [(g, t) for g, t in m.BOOK if gates[g].capacity_t_y is not None]
 
@@ -141,7 +152,7 @@ def _booking_within_gate(f: Frame) -> None:
     def booking_within_gate(m: Any, g: str, t: int) -> Any:
         cap = gates[g].booking_share_max
         share = 1.0 if cap is None else cap
-        added = [(-share * c, j) for c, j in _additions(f, "gate", g, t, _endless)]
+        added = [(-share * c, j) for c, j in adds.get(("gate", g, t), [])]
         return weighted([(1.0, m.book[g, t]), *added]) <= share * kilotonnes(gates[g].capacity_t_y)
 
     f.subjects["booking_within_gate"] = lambda g, t: Subject(f"slots to book at gate {g}", gates[g].at, "t/y")

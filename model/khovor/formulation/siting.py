@@ -13,13 +13,13 @@ import pyomo.environ as pyo
 from khovor.case import Option, Override
 from khovor.errors import InfeasibleError
 from khovor.formulation.frame import Frame, Subject, grouped, spread, weighted
-from khovor.network import build_periods, project_periods
+from khovor.network import project_periods
 
 
 def variables(f: Frame) -> None:
     """Declare units built and closed, and projects."""
-    m, options = f.model, f.case.options
-    m.BUILD = pyo.Set(initialize=[(o, t) for o, opt in enumerate(options) for t in build_periods(f.case, opt)], dimen=2)
+    m, options = f.model, f.options
+    m.BUILD = pyo.Set(initialize=[(o, t) for o in range(len(options)) for t in f.vintages[o]], dimen=2)
     m.CLOSE = pyo.Set(
         initialize=[(o, t) for o, opt in enumerate(options) if opt.existing_units for t in f.periods], dimen=2
     )
@@ -61,21 +61,19 @@ def constraints(f: Frame) -> None:
 
 
 def _alive(f: Frame, o: int, option: Option, t: int) -> Any:
-    m, horizon, life = f.model, f.case.horizon, option.lifetime_years
-    alive = [v for v in build_periods(f.case, option) if v <= t and horizon.years_alive(v, life, t)]
-    built = [(1.0, m.build[o, v]) for v in alive]
-    if not option.existing_units or not horizon.years_alive(None, life, t):
+    m, life = f.model, option.lifetime_years
+    built = [(1.0, m.build[o, v]) for v in f.vintages[o] if v <= t and f.upkeep(v, life)[t]]
+    if not option.existing_units or not f.upkeep(None, life)[t]:
         return weighted(built)
     return weighted(built + [(-1.0, m.close[o, v]) for v in range(t + 1)]) + float(option.existing_units)
 
 
 def _units_within_site(f: Frame) -> None:
-    m, options = f.model, f.case.options
+    m, options = f.model, f.options
     rows = grouped(((opt.key.row, o) for o, opt in enumerate(options)))
     limits = {row: options[members[0]].max_units for row, members in rows.items()}
-    index = [
-        (row, t) for row in rows for t in f.periods if any((o, v) in m.BUILD for o in rows[row] for v in range(t + 1))
-    ]
+    first = {row: min((v for o in rows[row] for v in f.vintages[o]), default=len(f.periods)) for row in rows}
+    index = [(row, t) for row in rows for t in f.periods[first[row] :]]
 
     @m.Constraint(index, doc="Σ_{o in site row} alive[o,t] ≤ max_units  [1]")
     def units_within_site(m: Any, row: int, t: int) -> Any:
@@ -90,7 +88,7 @@ def _units_within_site(f: Frame) -> None:
 
 
 def _closures_within_existing(f: Frame) -> None:
-    m, options = f.model, f.case.options
+    m, options = f.model, f.options
     closable = sorted({o for o, _ in m.CLOSE})
 
     @m.Constraint(closable, doc="Σ_t close[o,t] ≤ existing[o]  [1]")
@@ -100,7 +98,7 @@ def _closures_within_existing(f: Frame) -> None:
 
 def _required_process_online(f: Frame) -> None:
     """A unit needs the required process beside it; at most as many units as the site rows allow hang on one."""
-    m, plants, options = f.model, f.case.plants, f.case.options
+    m, plants, options = f.model, f.case.plants, f.options
     at_node = grouped(((opt.key.node, opt.key.process), o) for o, opt in enumerate(options))
     needs = {(p.key.node, p.key.process): p.requires for p in plants if p.requires}
     index = [(n, k, t) for (n, k) in needs for t in f.periods if _may_be_alive(f, at_node[n, k], t)]
@@ -121,8 +119,7 @@ def _required_process_online(f: Frame) -> None:
 
 
 def _may_be_alive(f: Frame, members: list[int], t: int) -> bool:
-    m, options = f.model, f.case.options
-    return any(options[o].existing_units or any((o, v) in m.BUILD for v in range(t + 1)) for o in members)
+    return any(f.options[o].existing_units or any(v <= t for v in f.vintages[o]) for o in members)
 
 
 def _project_taken_once(f: Frame) -> None:
@@ -180,7 +177,7 @@ def _decided(f: Frame, override: Override) -> list[Any]:
 
     if override.project:
         return [m.project[j, t] for j, t in m.PROJECT if j == override.project and in_period(t)]
-    keys = [option.key for option in f.case.options]
+    keys = [option.key for option in f.options]
     return [
         m.build[o, t]
         for o, t in m.BUILD

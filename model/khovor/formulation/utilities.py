@@ -40,8 +40,7 @@ def constraints(f: Frame) -> None:
     limited = [
         (s, t)
         for s, t in used
-        if case.utilities[s].limit_y is not None
-        or f.future.ever_shuts("capacity", "utility", case.utilities[s].key, t)
+        if case.utilities[s].limit_y is not None or f.future.ever_shuts("capacity", "utility", case.utilities[s].key, t)
     ]
 
     @f.rows(

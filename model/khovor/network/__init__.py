@@ -1,21 +1,26 @@
 """The network room: what can reach what, as sparse index lists with tight bounds."""
 
 from khovor.network.bounds import unit_capacity
+from khovor.network.chains import Missing, chains
 from khovor.network.derive import Network, Offer, Pair, derive
 from khovor.network.findings import findings
 from khovor.network.parts import Activity, added_capacity, build_periods, project_periods
-from khovor.network.throughput import throughput
+from khovor.network.throughput import Group, step_of, throughput
 
 __all__ = [
     "Activity",
+    "Group",
+    "Missing",
     "Network",
     "Offer",
     "Pair",
     "added_capacity",
     "build_periods",
+    "chains",
     "derive",
     "findings",
     "project_periods",
+    "step_of",
     "throughput",
     "unit_capacity",
 ]

@@ -10,7 +10,7 @@ from khovor.case import Case, Commodity, Lane, LegKey, Market
 from khovor.network.bounds import slack_reserves, supply_bounds
 from khovor.network.parts import Activity, Parts, Peaks, parts_of
 from khovor.network.reach import Reach, reach
-from khovor.network.throughput import Site, throughput
+from khovor.network.throughput import Group, throughput
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class Network:
     peaks: Peaks
 
     @cached_property
-    def throughput(self) -> tuple[dict[Site, float], ...]:
-        """By period, the most activity of each process in any future [t/y]; found when first asked for."""
+    def throughput(self) -> tuple[dict[Group, float], ...]:
+        """By period, the most of each process, origin and recipe in any future [t/y]; found when first asked for."""
         return throughput(self.case, self.reached)
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from scipy.optimize import linprog
 
 from khovor.case import Case, Commodity, PlantKey, Recipe
 from khovor.network.bounds import on_offer, plant_capacity
-from khovor.network.parts import Parts, parts_of
+from khovor.network.parts import Activity, Parts, parts_of
 from khovor.network.reach import Reach
 from khovor.units import T_PER_KT
 
@@ -28,8 +28,17 @@ Floats = npt.NDArray[np.float64]
 ROUNDING = 1.0 + 1e-6
 """A bound is widened by the tolerance of the little programs, so that it cuts nothing off."""
 
-Site = tuple[str, str]
-"""Process and node; the node is "" where all of the country counts as one place."""
+
+class Group(NamedTuple):
+    """A process at a node, or a part of it: its activity on one origin, or by one recipe on one origin.
+
+    The node is "" where all of the country counts as one place; None = every origin, every recipe.
+    """
+
+    process: str
+    node: str
+    origin: str | None = None
+    recipe: str | None = None
 
 
 class Step(NamedTuple):
@@ -41,48 +50,70 @@ class Step(NamedTuple):
     node: str
 
 
-def throughput(case: Case, reach: Reach) -> tuple[dict[Site, float], ...]:
-    """By period: the most activity of each process, all its plants together, in any future [t/y].
+def throughput(case: Case, reach: Reach) -> tuple[dict[Group, float], ...]:
+    """By period: the most activity of each group, all its plants together, in any future [t/y].
 
-    Where a process takes in or gives what no lane carries, the most at each node.
+    Whole processes that take in or give what no lane carries are bounded at each node, all else in the country.
     """
     parts = parts_of(case)
-    known: dict[Hashable, dict[Site, float]] = {}
-    return tuple(_in_period(parts, reach, t, known) for t in case.horizon.indices)
+    known: dict[Hashable, dict[Group, float]] = {}
+    return tuple(
+        _in_period(parts, reach, t, known, settled=False) | _in_period(parts, reach, t, known, settled=True)
+        for t in case.horizon.indices
+    )
 
 
-def _in_period(parts: Parts, reach: Reach, t: int, known: dict[Hashable, dict[Site, float]]) -> dict[Site, float]:
+def _in_period(
+    parts: Parts, reach: Reach, t: int, known: dict[Hashable, dict[Group, float]], *, settled: bool
+) -> dict[Group, float]:
     """The bounds of a period; periods with the same little program share them."""
-    steps = _steps(parts, reach, t)
+    steps = steps_of(parts, reach, t, settled=settled)
     places = {step: i for i, step in enumerate(steps)}
     rows, limits = _goods(parts, steps, t)
     capacity = {plant.key: plant_capacity(parts, plant, t) for plant in parts.case.plants}
-    sites: dict[Site, set[PlantKey]] = defaultdict(set)
+    groups, sites = _groups(steps, whole=settled), defaultdict[Group, set[PlantKey]](set)
     for step, (keys, _) in steps.items():
-        sites[step.process, step.node] |= keys
+        sites[Group(step.process, step.node)] |= keys
     for site, keys in sites.items():
-        rows.append({places[s]: 1.0 for s in steps if (s.process, s.node) == site})
+        rows.append({places[s]: 1.0 for s in groups[site]})
         limits.append(sum(capacity[key] for key in keys))
     bounds = [(0.0, sum(capacity[key] for key in keys) / T_PER_KT) for keys, _ in steps.values()]
     same = (tuple(steps), tuple(tuple(row.items()) for row in rows), tuple(limits), tuple(bounds))
     if same not in known:
-        matrix, right = _matrix(rows, len(steps)), np.array(limits) / T_PER_KT
-        gains = {site: np.array([float((s.process, s.node) == site) for s in steps]) for site in sites}
-        known[same] = {site: _most(gain, matrix, right, bounds) for site, gain in gains.items()}
+        members = [[places[step] for step in of] for of in groups.values()]
+        most = _most(members, _matrix(rows, len(steps)), np.array(limits) / T_PER_KT, bounds)
+        known[same] = dict(zip(groups, most, strict=True))
     return known[same]
 
 
-def _steps(parts: Parts, reach: Reach, t: int) -> dict[Step, tuple[set[PlantKey], Recipe]]:
-    """Every recipe that can run in the period, with the plants that can run it."""
+def _groups(steps: Iterable[Step], *, whole: bool) -> dict[Group, list[Step]]:
+    """The steps of every group: of whole processes only, or of their parts as well."""
+    found: dict[Group, list[Step]] = defaultdict(list)
+    for step in steps:
+        found[Group(step.process, step.node)].append(step)
+        if not whole:
+            found[Group(step.process, step.node, step.origin)].append(step)
+            found[Group(step.process, step.node, step.origin, step.recipe)].append(step)
+    return found
+
+
+def steps_of(parts: Parts, reach: Reach, t: int, *, settled: bool) -> dict[Step, tuple[set[PlantKey], Recipe]]:
+    """Every recipe that can run in the period, with the plants that can run it.
+
+    `settled`: a process that takes in or gives what no lane carries is told apart by node.
+    """
     live = [parts.activities[x] for x in sorted(reach.live[t])]
-    settled = {a.recipe.process for a in live if any(_stays(parts, c) for c in a.recipe.balance)}
+    placed = {a.recipe.process for a in live if settled and any(_stays(parts, c) for c in a.recipe.balance)}
     steps: dict[Step, tuple[set[PlantKey], Recipe]] = {}
     for activity in live:
-        recipe = activity.recipe
-        node = activity.node if recipe.process in settled else ""
-        step = Step(recipe.process, recipe.name, recipe.origin, node)
-        steps.setdefault(step, (set(), recipe))[0].add(activity.plant.key)
+        step = step_of(activity, activity.node if activity.recipe.process in placed else "")
+        steps.setdefault(step, (set(), activity.recipe))[0].add(activity.plant.key)
     return steps
+
+
+def step_of(activity: Activity, node: str) -> Step:
+    """The step that an activity is, where its node counts ("": where it does not)."""
+    return Step(activity.recipe.process, activity.recipe.name, activity.recipe.origin, node)
 
 
 def _stays(parts: Parts, commodity: Commodity) -> bool:
@@ -139,7 +170,27 @@ def _matrix(rows: list[dict[int, float]], width: int) -> sp.csr_matrix:
     return sp.csr_matrix((values, (r, i)), shape=(len(rows), width))
 
 
-def _most(gain: Floats, matrix: sp.csr_matrix, right: Floats, bounds: list[tuple[float, float]]) -> float:
-    """The optimum [t/y], or infinity where the small program finds none: it then bounds nothing."""
-    answer = linprog(-gain, A_ub=matrix, b_ub=right, bounds=bounds, method="highs")
-    return -float(answer.fun) * T_PER_KT * ROUNDING if answer.status == 0 else math.inf
+def _most(
+    groups: Sequence[Sequence[int]], matrix: sp.csr_matrix, right: Floats, bounds: list[tuple[float, float]]
+) -> list[float]:
+    """The optimum for each group [t/y], or infinity where none is found: it then bounds nothing.
+
+    One program holds a copy of the little one per group: solving them one by one is mostly calling.
+    """
+    if not groups:
+        return []
+    width, copies = len(bounds), len(groups)
+    gain = np.zeros((copies, width))
+    for k, members in enumerate(groups):
+        gain[k, members] = 1.0
+    answer = linprog(
+        -gain.ravel(),
+        A_ub=sp.block_diag([matrix] * copies, format="csr"),
+        b_ub=np.tile(right, copies),
+        bounds=bounds * copies,
+        method="highs",
+    )
+    if answer.status != 0:
+        return [math.inf] * copies
+    most = (gain * answer.x.reshape(copies, width)).sum(axis=1)
+    return [float(value) * T_PER_KT * ROUNDING for value in most]

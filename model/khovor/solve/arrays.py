@@ -14,7 +14,7 @@ import scipy.sparse as sp
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 Label = tuple[str, tuple[Any, ...]]
-"""Name of a variable or rule, and the index of one of its columns or rows; the future stands last where there is one."""
+"""Name of a variable or rule, and the index of one of its columns or rows; the future is last where there is one."""
 
 INFINITY = float("inf")
 
@@ -43,7 +43,7 @@ class Labels(Sequence[Label | None]):
     def __getitem__(self, place: int) -> Label | None: ...
     @overload
     def __getitem__(self, place: slice) -> list[Label | None]: ...
-    def __getitem__(self, place: int | slice) -> Label | None | list[Label | None]:
+    def __getitem__(self, place: int | slice) -> Label | list[Label | None] | None:
         return self._made[place]
 
     def __iter__(self) -> Iterator[Label | None]:

@@ -100,7 +100,7 @@ def _lacks(
 def _limiting(formulation: Formulation, matrix: Matrix, prices: Floats) -> list[tuple[Subject, tuple[Any, ...], float]]:
     """What stands in the way: limits with a price, dearest first."""
     found = []
-    for r in np.flatnonzero(np.abs(prices) > SMALL):
+    for r in np.flatnonzero(np.abs(prices) > SMALL).tolist():
         row = matrix.rows[r]
         if row is None or row[0] not in formulation.subjects or row[0] in ASKS:
             continue

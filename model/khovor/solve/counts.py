@@ -24,6 +24,10 @@ Row = tuple[dict[int, float], float, float]
 """Coefficients by column, lower and upper limit."""
 
 
+Anywhere = dict[tuple[str, int], list[int]]
+"""Columns that together count the units of a process online in a period, wherever they stand."""
+
+
 def with_rows(matrix: Matrix, rows: list[Row], costs: list[float], integer: bool) -> Matrix:
     """The matrix with new columns (one per cost, not negative if integer, else free) and then new rows at its end."""
     n_rows, n_columns = matrix.shape
@@ -47,22 +51,21 @@ def with_rows(matrix: Matrix, rows: list[Row], costs: list[float], integer: bool
     )
 
 
-def with_counts(formulation: Formulation, matrix: Matrix) -> Matrix:
+def with_counts(formulation: Formulation, matrix: Matrix) -> tuple[Matrix, Anywhere]:
     """The matrix with a counting integer, and a capacity row, per process, size and period that several sites share."""
     places = matrix.places
-    online = _online(formulation, places)
     runs = _runs(formulation, places)
-    width, rows, counts = matrix.shape[1], list[Row](), 0
-    for (process, t), sizes in online.items():
-        can_do: dict[int, float] = {}
-        for units, capacity in sizes.values():
-            count = width + counts
-            rows.append(({**{j: 1.0 for j in units}, count: -1.0}, 0.0, 0.0))
-            can_do[count] = -capacity
-            counts += 1
+    width, rows, anywhere = matrix.shape[1], list[Row](), Anywhere()
+    for (process, t), sizes in _online(formulation, places).items():
+        first = width
+        for units, _ in sizes.values():
+            rows.append(({**{j: 1.0 for j in units}, width: -1.0}, 0.0, 0.0))
+            width += 1
+        anywhere[process, t] = list(range(first, width))
+        can_do = {count: -capacity for count, (_, capacity) in enumerate(sizes.values(), first)}
         for run in runs[process, t].values():
             rows.append(({**{j: 1.0 for j in run}, **can_do}, -INFINITY, 0.0))
-    return with_rows(matrix, rows, [0.0] * counts, integer=True)
+    return with_rows(matrix, rows, [0.0] * (width - matrix.shape[1]), integer=True), anywhere
 
 
 def _online(formulation: Formulation, places: Places) -> dict[tuple[str, int], dict[str, tuple[list[int], float]]]:

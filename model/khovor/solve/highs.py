@@ -56,8 +56,7 @@ def run(
 
     Sets no tolerance: HiGHS's own 1e-6 is what the model is scaled for.
     """
-    highs, log = _engine(limits, options or {})
-    _pass(highs, matrix)
+    highs, log = loaded(matrix, limits, options)
     if start is not None:
         _offer(highs, start)
     watch = _Watch(phase, listener, stop)
@@ -136,6 +135,13 @@ def _differing(*pairs: Floats) -> Any:
     return np.flatnonzero(differ).astype(np.int32)
 
 
+def loaded(matrix: Matrix, limits: Limits, options: dict[str, Any] | None = None) -> tuple[highspy.Highs, list[str]]:
+    """HiGHS holding a matrix, ready to run, and the log it will write."""
+    highs, log = _engine(limits, options or {})
+    _pass(highs, matrix)
+    return highs, log
+
+
 def relaxed(matrix: Matrix) -> Matrix:
     """The same matrix with integrality dropped."""
     return replace(matrix, integer=np.zeros_like(matrix.integer))
@@ -194,10 +200,11 @@ def _pass(highs: highspy.Highs, matrix: Matrix) -> None:
     lp.a_matrix_.start_ = matrix.start
     lp.a_matrix_.index_ = matrix.index
     lp.a_matrix_.value_ = matrix.value
-    if matrix.integer.any():
-        kinds = {False: highspy.HighsVarType.kContinuous, True: highspy.HighsVarType.kInteger}
-        lp.integrality_ = [kinds[bool(i)] for i in matrix.integer]
     highs.passModel(lp)
+    whole = np.flatnonzero(matrix.integer).astype(np.int32)
+    if len(whole):
+        kinds = np.full(len(whole), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
+        highs.changeColsIntegrality(len(whole), whole, kinds)
 
 
 def _offer(highs: highspy.Highs, start: Floats) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 from khovor.formulation import Formulation
 from khovor.solve.arrays import Floats, Label, Matrix
 
-USED = 1e-7
-"""What counts as used in a relaxation (kt/y, units)."""
+USED = 1e-4
+"""What counts as used in a relaxation that interior point leaves off its vertices [kt/y, units]."""
 
 
 def restricted(formulation: Formulation, matrix: Matrix, guides: Sequence[Floats]) -> Matrix:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,13 +20,14 @@ import numpy as np
 
 from khovor.case import with_scenario
 from khovor.formulation import Formulation, build
-from khovor.solve.arrays import Floats, Matrix
+from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.highs import POLL_S, Answer, relaxed, run, with_fixed_integers
-from khovor.solve.master import Master
+from khovor.solve.priced import Roads
 from khovor.solve.progress import Limits, Listener, Progress
 from khovor.solve.restrict import restricted
-from khovor.solve.split import split
 from khovor.solve.stamp import compile_model
+from khovor.solve.strengthen import strengthened
+from khovor.units import T_PER_KT
 
 LARGE = 20_000
 """Columns from which a program is searched in parts; smaller ones go to HiGHS whole."""
@@ -33,16 +35,11 @@ LARGE = 20_000
 SINGLE_SHARE = 0.5
 """Share of the time left that the relaxation of one future alone may take, and then its plan."""
 
-PROVING = {
-    "mip_heuristic_effort": 0.0,
-    "mip_heuristic_run_rins": False,
-    "mip_heuristic_run_rens": False,
-    "mip_heuristic_run_root_reduced_cost": False,
-    "mip_heuristic_run_feasibility_jump": False,
-    "mip_allow_restart": False,
-    "mip_lp_solver": "ipm",
-}
-"""The master is there for its bound; plans come from elsewhere."""
+RELAXING = {"solver": "ipm", "run_crossover": "off", "ipm_optimality_tolerance": 1e-4}
+"""Prices need no vertex, and no more digits than the bound they give is worth: it is valid whatever they are."""
+
+PROVING = {"mip_allow_restart": False, "mip_lp_solver": "ipm"}
+"""A restart solves the root again, and roots are what is dear here."""
 
 
 @dataclass(slots=True)
@@ -51,6 +48,7 @@ class Search:
 
     formulation: Formulation
     matrix: Matrix
+    strong: Matrix
     limits: Limits
     listener: Listener | None
     stop: threading.Event | None
@@ -137,6 +135,23 @@ class Search:
         if source:
             self.notes.append(f"{source}: bound {self.bound:.6g} MUSD after {self.spent:.1f} s")
 
+    def padded(self, plan: Floats | None) -> Floats | None:
+        """A plan as a start of the strengthened program: its own columns are left to the solver."""
+        if plan is None:
+            return None
+        return np.append(plan, np.full(self.strong.shape[1] - len(plan), np.nan))
+
+    def value_decisions(self, decided: Mapping[Label, float], phase: str, source: str, says: str = "") -> Answer:
+        """Value what is decided, by label (what is not named is not built), in all futures, and offer the plan."""
+        chosen = np.array([0.0 if label is None else decided.get(label, 0.0) for label in self.matrix.columns])
+        return self.offer_valued(chosen, phase, source, says)
+
+    def offer_valued(self, decisions: Floats, phase: str, source: str, says: str = "") -> Answer:
+        """Value decisions in all futures, and offer the plan."""
+        valued = self.value_of(decisions, phase, says)
+        self.offer(valued.values, valued.objective, source)
+        return valued
+
     def value_of(self, decisions: Floats, phase: str, says: str = "") -> Answer:
         """What these integers are worth in all futures, the rest chosen at its best."""
         valued = self.solve(with_fixed_integers(self.matrix, decisions), self.left, phase, says=says)
@@ -148,7 +163,7 @@ def search(
     formulation: Formulation, matrix: Matrix, limits: Limits, listener: Listener | None, stop: threading.Event | None
 ) -> Search:
     """Search a large program for a good plan and a proved bound within the limits."""
-    s = Search(formulation, matrix, limits, listener, stop)
+    s = Search(formulation, matrix, strengthened(formulation, matrix), limits, listener, stop)
     with _Beside(limits) as beside:
         relaxation = beside(_relaxation, s)
         if len(formulation.case.scenarios) > 1:
@@ -210,69 +225,72 @@ def _single_future(s: Search) -> None:
     """The plan of the most probable future alone, valued in all of them."""
     likely = max(s.formulation.case.scenarios, key=lambda scenario: scenario.probability)
     alone = build(with_scenario(s.formulation.case, likely.name), s.formulation.network)
-    matrix = compile_model(alone)
-    loose = s.solve(relaxed(matrix), SINGLE_SHARE * s.left, "first plan", solver="ipm")
-    if loose.values is None or s.stopped:
+    strong = strengthened(alone, compile_model(alone))
+    loose = s.solve(relaxed(strong), SINGLE_SHARE * s.left, "first plan", **RELAXING)
+    if loose.duals is None or s.stopped:
         return
-    answer = s.solve(restricted(alone, matrix, [loose.values]), SINGLE_SHARE * s.left, "first plan")
-    if answer.values is None:
+    roads = _roads(alone, strong, loose.duals)
+    answer = None if roads is None else s.solve(roads.without(), SINGLE_SHARE * s.left, "first plan", **PROVING)
+    if roads is None or answer is None or answer.values is None:
         return
-    decisions = {
-        c: round(v) for c, v, whole in zip(matrix.columns, answer.values, matrix.integer, strict=True) if whole
-    }
-    units = np.array([decisions.get(column, 0.0) for column in s.matrix.columns])
-    valued = s.value_of(units, "first plan")
-    s.offer(valued.values, valued.objective, f"plan of future {likely.name}, valued in all")
+    s.value_decisions(roads.decided(answer.values), "first plan", f"plan of future {likely.name}, valued in all")
+
+
+def _roads(formulation: Formulation, strong: Matrix, duals: Floats) -> Roads | None:
+    """The roads of a program priced by its relaxation; None where its prices bound nothing."""
+    sign = 1.0 if strong.maximise else -1.0
+    whole = replace(strong, cost=sign * strong.cost, offset=sign * strong.offset, maximise=True)
+    finite = [v for supply in formulation.network.supply for v in supply.values() if np.isfinite(v)]
+    roads = Roads.of(whole, most=sum(finite) / T_PER_KT + 1.0)
+    return roads if roads.price(sign * duals) else None
 
 
 def _relaxation(s: Search) -> Answer | None:
     """The relaxation of the whole program, by interior point: a bound, prices, and a guide."""
-    loose = s.solve(relaxed(s.matrix), s.left, "relaxation", says="silence", solver="ipm")
-    if loose.status != "optimal" or loose.values is None:
+    loose = s.solve(relaxed(s.strong), s.left, "relaxation", says="silence", **RELAXING)
+    if loose.values is None or loose.duals is None:
         s.notes.append(f"relaxation: {loose.status} after {loose.seconds:.1f} s")
         return None
-    s.tighten(loose.objective, "relaxation")
+    s.notes.append(f"relaxation: {loose.objective:.6g} MUSD after {s.spent:.1f} s")
     return loose
 
 
 def _around(s: Search, relaxation: Answer) -> None:
     """The best plan among what the relaxation and the plan so far use."""
-    guides = [g for g in (relaxation.values, s.plan) if g is not None]
-    answer = s.solve(restricted(s.formulation, s.matrix, guides), s.left, "solve", start=s.plan, says="plans")
+    guides = [g for g in (relaxation.values, s.padded(s.plan)) if g is not None]
+    small = restricted(s.formulation, s.strong, guides)
+    answer = s.solve(small, s.left, "solve", start=s.padded(s.plan), says="plans")
     if answer.values is not None and not s.stopped:
-        valued = s.value_of(answer.values, "solve")
-        s.offer(valued.values, valued.objective, "best around the relaxation")
+        s.offer_valued(answer.values[: len(s.matrix.cost)], "solve", "best around the relaxation")
 
 
 def _prove(s: Search, relaxation: Answer) -> None:
-    """Tighten the bound by the master until it meets the plan, time is up, or it decides the same again.
+    """Tighten the bound by the program without its roads until it meets the plan, time is up, or it repeats itself.
 
-    Its own decisions are plans as well.
+    Its own decisions are plans as well, and what they are worth in all futures prices the roads again.
     """
     sign = 1.0 if s.matrix.maximise else -1.0
-    whole = replace(s.matrix, cost=sign * s.matrix.cost, offset=sign * s.matrix.offset, maximise=True)
-    master = Master.of(s.formulation, whole, split(s.formulation, s.matrix))
-    prices, before = relaxation.duals, None
-    while prices is not None and master.cut(sign * prices) and not s.over:
-        matrix = master.matrix()
-        start = None if s.plan is None else master.start(s.plan, len(matrix.cost))
-        limits = replace(s.limits, time_limit_s=max(s.left, 0.1), threads=cores(s.limits))
+    roads = None if relaxation.duals is None else _roads(s.formulation, s.strong, relaxation.duals)
+    before: dict[Label, float] | None = None
+    while roads is not None and not s.over:
+        limits = replace(s.limits, time_limit_s=max(s.left, 0.1), threads=1)
         answer = run(
-            matrix,
+            roads.without(),
             limits,
             phase="proof",
-            start=start,
             listener=lambda progress: s.tighten(sign * progress.bound) if progress.bound is not None else None,
             stop=s,
             options=PROVING,
         )
-        s.tighten(sign * answer.bound, "master")
+        s.tighten(sign * answer.bound, "without roads")
         if answer.values is None or s.over:
             return
-        decisions = np.round(master.decisions(answer.values)[s.matrix.integer])
-        if before is not None and np.array_equal(decisions, before):
+        decided = roads.decided(answer.values)
+        if decided == before:
             return
-        before = decisions
-        valued = s.value_of(master.decisions(answer.values), "proof", says="silence")
-        s.offer(valued.values, valued.objective, "decisions of the master, valued in all")
-        prices = valued.duals
+        before = decided
+        valued = s.value_decisions(decided, "proof", "decisions without roads, valued in all", says="silence")
+        if valued.duals is None or not roads.price(
+            sign * np.append(valued.duals, np.zeros(s.strong.shape[0] - len(valued.duals)))
+        ):
+            return

@@ -6,14 +6,13 @@ rows that asked for a condition that differs there are stated again, by the same
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 
-from khovor.formulation import Formulation, weight
+from khovor.formulation import Formulation, collection_paused, weight
 from khovor.solve.arrays import INFINITY, Floats, Labels, Matrix, Places, Terms
 from khovor.solve.pattern import ONCE, TYING, Block, Pattern, pattern_of, read
 
@@ -33,14 +32,9 @@ class Copy(NamedTuple):
 
 
 def compile_model(formulation: Formulation) -> Matrix:
-    """The program of all futures as arrays. Garbage collection is paused: nothing is freed while the walk lasts."""
-    paused = gc.isenabled()
-    gc.disable()
-    try:
+    """The program of all futures as arrays."""
+    with collection_paused():
         return _compiled(formulation)
-    finally:
-        if paused:
-            gc.enable()
 
 
 def _compiled(f: Formulation) -> Matrix:
@@ -78,18 +72,19 @@ def _copies(f: Formulation, pattern: Pattern) -> list[Copy]:
     stands = np.full(len(pattern.columns), -1)
     stands[once] = np.arange(len(once))
     copies = {"": Copy("", np.flatnonzero(pattern.row_period == ONCE), once, stands)}
+    of_period = [np.flatnonzero(pattern.column_period == t) for t in f.periods]
+    rows_of_period = [np.flatnonzero(pattern.row_period == t) for t in f.periods]
+    tying = np.flatnonzero(pattern.row_period == TYING)
     width = len(once)
     for w in f.scenarios:
-        own = [t for t in f.periods if f.speaker[t, w] == w]
-        columns = np.flatnonzero(np.isin(pattern.column_period, own))
         stands = stands.copy()
         for t in f.periods:
-            there = pattern.column_period == t
             if f.speaker[t, w] != w:
-                stands[there] = copies[f.speaker[t, w]].stands[there]
+                stands[of_period[t]] = copies[f.speaker[t, w]].stands[of_period[t]]
+        own = [t for t in f.periods if f.speaker[t, w] == w]
+        columns = np.concatenate([once[:0], *(of_period[t] for t in own)])
         stands[columns] = np.arange(width, width + len(columns))
-        tying = [] if f.network.separable else [TYING]
-        copies[w] = Copy(w, np.flatnonzero(np.isin(pattern.row_period, own + tying)), columns, stands)
+        copies[w] = Copy(w, np.concatenate([tying, *(rows_of_period[t] for t in own)]), columns, stands)
         width += len(columns)
     return list(copies.values())
 
@@ -121,9 +116,8 @@ def _stamped(f: Formulation, pattern: Pattern, copy: Copy) -> Stamp:
     limited = np.isfinite(lower) | np.isfinite(upper)
     within = limited[row]
     moved = np.cumsum(limited) - 1
-    return Stamp(
-        copy.rows[limited], lower[limited], upper[limited], moved[row[within]], copy.stands[column[within]], value[within]
-    )
+    row, column, value = moved[row[within]], copy.stands[column[within]], value[within]
+    return Stamp(copy.rows[limited], lower[limited], upper[limited], row, column, value)
 
 
 def _stated_again(f: Formulation, pattern: Pattern, copy: Copy, place: Places) -> tuple[Places, Block]:
@@ -164,9 +158,8 @@ def _terms(f: Formulation, pattern: Pattern, copies: Sequence[Copy], width: int)
     column = np.concatenate([columns for _, columns, _ in parts])
     entries = sp.csr_matrix((value, (row, column)), shape=(len(keys), width))
     entries.eliminate_zeros()
-    return Terms(
-        keys, entries, np.array([constants[key] for key in keys]), np.array([weight(f, *key) for key in keys])
-    )
+    weights = np.array([weight(f, *key) for key in keys])
+    return Terms(keys, entries, np.array([constants[key] for key in keys]), weights)
 
 
 def _charged(f: Formulation, pattern: Pattern, copy: Copy) -> Iterator[tuple[Key, Places, Floats]]:
@@ -174,8 +167,8 @@ def _charged(f: Formulation, pattern: Pattern, copy: Copy) -> Iterator[tuple[Key
     if not copy.future:
         for key, linear in f.money.items():
             if not key[1]:
-                columns = [pattern.column_of[id(variable)] for _, variable in linear.terms]
-                yield key, copy.stands[columns], np.array([amount for amount, _ in linear.terms])
+                places = pattern.column_of([variable for _, variable in linear.terms])
+                yield key, copy.stands[places], np.array([amount for amount, _ in linear.terms])
         return
     own = [t for t in f.periods if f.speaker[t, copy.future] == copy.future]
     with f.future.stated_for(copy.future):

@@ -1,0 +1,122 @@
+"""The program without its roads bounds the whole whatever the prices, and tightly with the right ones."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from test_brute_force import World, best_by_enumeration, random_world, tables_of
+
+from khovor.formulation import Formulation, build
+from khovor.network import derive
+from khovor.solve import Limits, Matrix, compile_model
+from khovor.solve.highs import relaxed, run
+from khovor.solve.priced import Roads
+from khovor.solve.strengthen import strengthened
+from support import Rows, case_of, one_mine, solve_and_check
+
+EXACT = Limits(1e-9, 60.0, threads=1, seed=1)
+SEEDS = range(12)
+MOST = 10.0
+"""kt/y: more than any world moves."""
+
+
+def one_process(world: World) -> dict[str, Rows]:
+    """The world's mines as sizes of one process, so that their units can be counted together."""
+    tables = tables_of(world)
+    sizes = [
+        {"process": "mine", "size": f"s{i}", "capacity_t_y": mine.capacity, "capex_musd": mine.capex}
+        for i, mine in enumerate(world.mines)
+    ]
+    return {
+        **tables,
+        "processes": [{"process": "mine"}],
+        "recipes": [{"process": "mine", "recipe": "dig", "product": "ore", "t_per_t": 1}],
+        "sizes": sizes,
+        "sites": [{"node": f"D{i}", "process": "mine", "sizes": f"s{i}"} for i in range(len(world.mines))],
+    }
+
+
+def program(seed: int, **settings: object) -> tuple[World, Formulation, Matrix]:
+    """A random world of two futures as formulation and matrix."""
+    world = random_world(seed)
+    case = case_of(one_process(world), discount_rate=world.rate, **settings)
+    formulation = build(case, derive(case))
+    return world, formulation, compile_model(formulation)
+
+
+def value(matrix: Matrix) -> float:
+    answer = run(matrix, EXACT)
+    assert answer.status == "optimal"
+    return answer.objective
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_any_prices_bound_the_program(seed: int) -> None:
+    """Weak duality: with prices drawn at random, one vector or three, the bound never falls below the true optimum."""
+    world, _, matrix = program(seed)
+    dice = np.random.default_rng(seed)
+    roomy = replace(matrix, col_upper=np.minimum(matrix.col_upper, MOST))
+    roads = Roads.of(roomy, MOST)
+    assert all(roads.price(dice.uniform(-60.0, 60.0, matrix.shape[0])) for _ in range(3))
+    best = best_by_enumeration(world)
+    assert value(roads.without()) >= best - 1e-7
+    roads.prices = roads.prices[:1]
+    assert value(roads.without()) >= best - 1e-7
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_relaxation_prices_keep_the_relaxation(seed: int) -> None:
+    """With the prices of the relaxation the program without roads relaxes to the same value, and bounds the plan."""
+    world, _, matrix = program(seed)
+    loose = run(relaxed(matrix), EXACT)
+    assert loose.duals is not None
+    roads = Roads.of(matrix, MOST)
+    assert roads.price(loose.duals)
+    assert value(relaxed(roads.without())) == pytest.approx(loose.objective, abs=1e-6, rel=1e-6)
+    assert value(roads.without()) >= best_by_enumeration(world) - 1e-7
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_prices_of_the_best_plan_close_the_bound_at_it(seed: int) -> None:
+    """Priced by the best plan as well, the program without roads values that plan's units at no more than it is worth."""
+    _, _, matrix = program(seed)
+    loose, best = run(relaxed(matrix), EXACT), run(matrix, EXACT)
+    assert loose.duals is not None and best.values is not None
+    fixed = np.where(matrix.integer, np.round(best.values), np.nan)
+    pinned = replace(
+        relaxed(matrix),
+        col_lower=np.where(matrix.integer, fixed, matrix.col_lower),
+        col_upper=np.where(matrix.integer, fixed, matrix.col_upper),
+    )
+    duals = run(pinned, EXACT).duals
+    roads = Roads.of(matrix, MOST)
+    assert duals is not None and roads.price(loose.duals) and roads.price(duals)
+    rest = roads.without()
+    known = np.append(
+        np.where(matrix.integer, fixed, np.nan)[roads.kept], np.full(rest.shape[1] - len(roads.kept), np.nan)
+    )
+    given = ~np.isnan(known)
+    at_plan = replace(
+        relaxed(rest),
+        col_lower=np.where(given, known, rest.col_lower),
+        col_upper=np.where(given, known, rest.col_upper),
+    )
+    assert value(at_plan) == pytest.approx(best.objective, abs=1e-5, rel=1e-5)
+
+
+def test_cost_is_proved_as_value_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program of least cost, searched in parts, has the optimum that HiGHS finds for it whole."""
+    tables = one_mine(
+        markets=[{"node": "M", "product": "ore", "price_usd_t": 20000, "min_t_y": 60, "shortfall_usd_t": 30000}],
+        scenarios=[{"scenario": "calm", "probability": 0.7}, {"scenario": "shut", "probability": 0.3}],
+        events=[{"scenario": "shut", "target_type": "lane", "target": "D-M", "capacity_factor": 0}],
+    )
+    whole, _ = solve_and_check(case_of(tables, objective="cost"))
+    monkeypatch.setattr(sys.modules["khovor.solve.optimize"], "LARGE", 0)
+    parts, verification = solve_and_check(case_of(tables, objective="cost"))
+    assert verification.passed
+    assert parts.objective == pytest.approx(whole.objective, rel=1e-6)
+    assert parts.objective == pytest.approx(1.0 + 0.7 * 60 * 1000 / 1e6 + 0.3 * 60 * 30000 / 1e6)
