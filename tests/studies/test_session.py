@@ -73,6 +73,6 @@ def test_neither_clock_nor_tolerance_is_carried_over() -> None:
     before = session._highs.getOptionValue(FEASIBILITY)
     until = time.monotonic() + 1.0
     while time.monotonic() < until:
-        assert session.run(program(1, integer=True)).status == "optimal"
+        assert session.run(program(1, integer=True, rows=8, columns=12)).status == "optimal"
     assert session.run(program(1)).status == "optimal"
     assert session._highs.getOptionValue(FEASIBILITY) == before

@@ -194,5 +194,6 @@ def _paid_once(f: Formulation, pattern: Pattern, decided: Floats) -> float:
     for (name, w, _), linear in f.money.items():
         if not w and counts(f, name):
             total += linear.constant
-            total += sum(amount * decided[pattern.column_of[id(variable)]] for amount, variable in linear.terms)
-    return float(total)
+            places = pattern.column_of([variable for _, variable in linear.terms])
+            total += float(np.array([amount for amount, _ in linear.terms]) @ decided[places])
+    return total
