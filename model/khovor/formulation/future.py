@@ -69,7 +69,12 @@ class Future:
     def changes(self, name: str) -> list[RowKey]:
         """The rows of the pattern that read otherwise in another future."""
         ours, theirs = self._conditions[self.pattern], self._conditions[name]
-        differs = (rows for (hit, t), rows in self._asked.items() if ours.factor(*hit, t) != theirs.factor(*hit, t))
+        touched = ours.effects.keys() | theirs.effects.keys()
+        differs = (
+            rows
+            for (hit, t), rows in self._asked.items()
+            if hit in touched and ours.factor(*hit, t) != theirs.factor(*hit, t)
+        )
         return list(dict.fromkeys(row for rows in differs for row in rows))
 
     def _effects(self, aspect: Aspect, kind: str) -> list[tuple[Hashable, tuple[float, ...]]]:

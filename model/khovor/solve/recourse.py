@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -71,8 +72,8 @@ class Recourse:
     def worths(self, place: int, share: int, shares: int, stop: Stop | None = None) -> dict[str, float | None]:
         """What operation is worth in a part of the horizon [MUSD] (minus its cost, under cost), by future.
 
-        Part `place` is a period, or where periods are tied, the whole. Every `shares`-th of the futures that are told
-        apart there is valued, from the `share`-th on, with those it speaks for. None where the rules of a future cannot
+        Part `place` is a period, or where periods are tied, the whole. Of the futures that are told apart there, in
+        `shares` parts of like ones, the `share`-th is valued, with those it speaks for. None where the rules of a future cannot
         all be kept. Stops early when told to.
         """
         part = self._parts[place]
@@ -80,11 +81,17 @@ class Recourse:
         for w in self._f.scenarios:
             spoken.setdefault(self._f.speaker[part.periods[0], w], []).append(w)
         found: dict[str, float | None] = {}
-        for speaker in list(spoken)[share::shares]:
+        ordered = sorted(spoken, key=partial(self._alike, part.periods))
+        for speaker in ordered[len(ordered) * share // shares : len(ordered) * (share + 1) // shares]:
             if stop is not None and stop.is_set():
                 break
             found |= dict.fromkeys(spoken[speaker], self._operated(place, part, speaker))
         return found
+
+    def _alike(self, periods: tuple[int, ...], w: str) -> list[str]:
+        """By what futures are put in order, so that one is much like the next."""
+        conditions = self._f.conditions[w]
+        return sorted(str(effect) for t in periods for effect in conditions.at(t))
 
     def _operated(self, place: int, part: _Part, w: str) -> float | None:
         answer = self._sessions[place].run(self._program(part, w))
