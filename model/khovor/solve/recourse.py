@@ -73,8 +73,8 @@ class Recourse:
         """What operation is worth in a part of the horizon [MUSD] (minus its cost, under cost), by future.
 
         Part `place` is a period, or where periods are tied, the whole. Of the futures that are told apart there, in
-        `shares` parts of like ones, the `share`-th is valued, with those it speaks for. None where the rules of a future cannot
-        all be kept. Stops early when told to.
+        `shares` parts of like ones, the `share`-th is valued, with those they speak for. None where the rules of a
+        future cannot all be kept. Stops early when told to.
         """
         part = self._parts[place]
         spoken: dict[str, list[str]] = {}
