@@ -176,7 +176,7 @@ def test_usage(arguments: list[object], says: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_ctrl_c(jobs: int, tmp_path: Path) -> None:
-    """Ctrl-C to the whole terminal while runs are under way: exit code 130, finished runs kept, and resumed from."""
+    """Ctrl-C to the whole terminal while runs are under way: exit code 130, and what was finished is kept."""
     hard = market_split(soft=True)
     easy = whatif("easy", "sites", "*", "max_units", value=0)
     long = [whatif(f"long {n}", "sizes", "k0:s", "capex_musd", value=n) for n in (1, 2)]
