@@ -21,7 +21,7 @@ SOURCES = sorted(MODEL.rglob("*.py"))
 WRITTEN = sorted(p for folder in ("model", "tests", "docs", "inputs", ".ci") for p in (TOP / folder).rglob("*"))
 TEXTS = [p for p in WRITTEN if p.suffix in {".py", ".md", ".toml", ""} and p.is_file()]
 MACHINE_PATH = re.compile(r"(?<![\w.$}])/(?:work|tmp|root|home)(?:/\w|\b(?!\w))")
-SPEAKERS = {"cli.py", "console.py", "answer.py"}
+SPEAKERS = {"console.py", "answer.py"}
 
 
 def name(path: Path) -> str:

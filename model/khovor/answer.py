@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from khovor.console import Screen, share
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from khovor.console import Screen, money, share
 from khovor.report import Names
 from khovor.run import Examination, Run
+from khovor.studies import StudyOutcome, Valuation
 
 
 def describe_examination(screen: Screen, found: Examination) -> None:
@@ -32,6 +36,61 @@ def describe(screen: Screen, run: Run) -> None:
         _proof(screen, run)
     if run.unwritten is not None:
         screen.error(run.unwritten)
+
+
+def describe_study(screen: Screen, outcome: StudyOutcome) -> None:
+    """What `khovor solve --study` answers: the runs side by side, what each builds otherwise, where it all is."""
+    folder = outcome.written.folder if outcome.written else None
+    if screen.as_json:
+        screen.document({**outcome.summary, "folder": folder})
+    else:
+        _runs(screen, outcome.summary["study"])
+        if folder is not None:
+            screen.line(f"Results: {folder}")
+    if outcome.unwritten is not None:
+        screen.error(outcome.unwritten)
+
+
+def describe_valuation(screen: Screen, outcome: Valuation) -> None:
+    """What `khovor value` answers: what the futures say together, the worst of them, where it all is."""
+    told, folder = outcome.summary, outcome.written.folder if outcome.written else None
+    if screen.as_json:
+        screen.document({**told, "folder": folder})
+    else:
+        for sentence in _valued(told):
+            screen.line(sentence)
+        if folder is not None:
+            screen.line(f"Results: {folder}")
+    if outcome.unwritten is not None:
+        screen.error(outcome.unwritten)
+
+
+def _valued(told: Mapping[str, Any]) -> Iterator[str]:
+    many = f"{len(told['futures']):,} futures"
+    if told["expected"] is None:
+        yield f"In {told['infeasible']:,} of {many} there are rules, such as a contract, that the plan cannot keep."
+        return
+    yield f"Worth {money(told['expected'])} in expectation over {many}; {money(told['in_sample'])} in its own."
+    if told["interval"] is not None:
+        low, high = told["interval"]
+        yield f"95% confidence interval of the mean: {money(low)} to {money(high)}."
+    worst = min(told["futures"], key=lambda f: f["npv"])
+    yield f"Worst: {money(worst['npv'])} ({worst['name']}); below 0 with a probability of {share(told['below_zero'])}."
+
+
+def _runs(screen: Screen, study: Mapping[str, Any]) -> None:
+    rows = []
+    for run in study["runs"]:
+        known = run["objective"] is not None
+        more = f"{run['difference']['value']:+,.1f}" if run["difference"] else ""
+        proof = share(run["gap"]) if run["gap"] is not None else ""
+        rows.append([run["name"], run["status"], money(run["objective"]) if known else "", more, proof])
+    screen.table(f"Study {study['name']}", ("run", "status", "value", "against the base", "gap"), rows)
+    for run in study["runs"]:
+        if run["message"] or run["otherwise"]:
+            screen.line(f"{run['name']}: {'; '.join(filter(None, (run['message'], *run['otherwise'])))}")
+    if not study["complete"]:
+        screen.line("Stopped: the same command with --resume and this folder goes on from here.")
 
 
 def _builds(screen: Screen, run: Run) -> None:

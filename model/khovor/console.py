@@ -95,8 +95,9 @@ class _Live:
         self._console, self._status = console, status
 
     def __call__(self, progress: Progress) -> None:
-        if progress.message == "done":
-            self._console.print(escape(_finished(progress)), highlight=False)
+        if progress.message == "done" or progress.news:
+            told = _where(progress) if progress.news else _finished(progress)
+            self._console.print(escape(told), highlight=False)
         else:
             self._status.update(escape(_where(progress)))
 
@@ -114,7 +115,7 @@ class _Lines:
             self._phase, self._spoke, self._has_plan = progress.phase, now, False
         if progress.message == "done":
             self._print(_finished(progress), now)
-        elif now - self._spoke >= EVERY_S or (has_plan and not self._has_plan):
+        elif progress.news or now - self._spoke >= EVERY_S or (has_plan and not self._has_plan):
             self._print(_where(progress), now)
         self._has_plan = has_plan
 

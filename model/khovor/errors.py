@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,11 @@ class KhovorError(Exception):
     """Base of all errors an analyst may meet; `exit_code` is the command line's answer (interface.md)."""
 
     exit_code = 1
+    status = "error"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The document of what has no result: its status, the message, and what is known of the cause."""
+        return {"status": self.status, "message": str(self)}
 
 
 class UsageError(KhovorError):
@@ -72,11 +77,19 @@ class InputError(KhovorError):
     """The workbook has errors; `issues` lists every one of them (exit code 3)."""
 
     exit_code = 3
+    status = "input_errors"
 
     def __init__(self, issues: Sequence[Issue]) -> None:
         self.issues = tuple(issues)
         errors = [i for i in self.issues if i.severity == "error"]
         super().__init__(f"{len(errors)} error(s) in the workbook; first: {errors[0] if errors else self.issues[0]}")
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same with every issue."""
+        found: dict[str, list[dict[str, str]]] = {"errors": [], "warnings": []}
+        for issue in self.issues:
+            found[f"{issue.severity}s"].append(issue.as_dict())
+        return {**KhovorError.as_dict(self), **found}
 
 
 class InfeasibleError(KhovorError):
@@ -91,6 +104,10 @@ class InfeasibleError(KhovorError):
         self.status, self.conflicts = status, tuple(conflicts)
         super().__init__(message)
 
+    def as_dict(self) -> dict[str, Any]:
+        """The same with its conflicts."""
+        return {**KhovorError.as_dict(self), "conflicts": [c.as_dict() for c in self.conflicts]}
+
     @classmethod
     def asked(cls, at: str, message: str, repair: str) -> InfeasibleError:
         """One cell asks for what can never be."""
@@ -101,6 +118,7 @@ class NoPlanError(KhovorError):
     """A limit was reached before any plan was found (exit code 5)."""
 
     exit_code = 5
+    status = "no_solution"
 
 
 class VerificationError(KhovorError):
@@ -119,3 +137,4 @@ class InterruptedRun(KhovorError):
     """Ctrl-C before any plan was found (exit code 130)."""
 
     exit_code = 130
+    status = "interrupted"

@@ -22,10 +22,12 @@ def journal(
     warnings: Sequence[Issue],
     network_sizes: Sequence[tuple[str, int, int]],
     seconds: Mapping[str, float],
+    notes: Sequence[str] = (),
 ) -> list[str]:
-    """Versions, input, limits, sizes before and after pruning, the solver's own log, verdict, seconds per phase."""
+    """Versions, input, limits, where the plan began, sizes, the solver's own log, verdict, seconds per phase."""
     parts = {
         "Run": _stamp(case, source, changes),
+        "Start": list(notes),
         "Warnings": [str(issue) for issue in warnings],
         "Network: entries before and after pruning": [
             f"{step}: {was:,} -> {now:,}" for step, was, now in network_sizes

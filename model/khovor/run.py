@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from khovor.case import Case, build_case
 from khovor.clock import Clock
+from khovor.decisions import Decisions, Label
 from khovor.errors import InputError, Issue, VerificationError, WriteError
 from khovor.formulation import build
 from khovor.journal import journal
@@ -20,7 +21,7 @@ from khovor.solution import Solution, collect
 from khovor.solve import Limits, Listener, optimize
 from khovor.verify import Verification, verify
 from khovor.versions import untried
-from khovor.workbook import Workbook, inspect, parse_change
+from khovor.workbook import Change, Workbook, inspect, parse_change
 from khovor.workbook import read as read_workbook
 
 _T = TypeVar("_T")
@@ -31,7 +32,7 @@ class Options:
     """What a run is asked beside its workbook.
 
     `changes` are `--set` texts. None leaves the workbook's own `time_limit_s`, `mip_gap`, `threads` or `seed`.
-    `out` is the run folder; None makes a new one below outputs/.
+    `out` is the run folder; None makes a new one below outputs/. `start` is the plan of another run to begin from.
     """
 
     changes: tuple[str, ...] = ()
@@ -40,6 +41,17 @@ class Options:
     threads: int | None = None
     seed: int | None = None
     out: Path | None = None
+    start: Decisions | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A case ready to be solved, with the limits that were asked for, its network, and what was odd on the way."""
+
+    workbook: Workbook
+    case: Case
+    network: Network
+    warnings: tuple[Issue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,7 @@ def read(path: str | Path, changes: Sequence[str] = ()) -> Case:
 
     Raises InputError with every error of the workbook, or UsageError for a change that cannot be made.
     """
-    return build_case(read_workbook(Path(path), _changes(changes)))
+    return build_case(read_workbook(Path(path), parsed(changes)))
 
 
 def solve(
@@ -106,7 +118,7 @@ def solve(
 
 def examine(path: str | Path, changes: Sequence[str] = ()) -> Examination:
     """Every error, warning and default in use, of the workbook and of the network it describes; solves nothing."""
-    inspection = inspect(Path(path), _changes(changes))
+    inspection = inspect(Path(path), parsed(changes))
     errors, warnings, defaults = inspection.errors, inspection.warnings, inspection.defaults
     if inspection.workbook is None or errors:
         return Examination(tuple(errors), tuple(warnings), tuple(defaults))
@@ -131,39 +143,38 @@ def run(
     options = options or Options()
     clock = Clock(progress, stop)
     with clock.step("read"):
-        workbook = read_workbook(Path(path), _changes(options.changes))
+        workbook = read_workbook(Path(path), parsed(options.changes))
         original = Path(path).read_bytes()
     with clock.step("check"):
-        case = _limited(build_case(workbook), options)
-        network, network_warnings = _sound_network(case)
-    warnings = (*untried(), *workbook.warnings, *network_warnings)
-    with _folder_for(options, Path(path)) as folder:
-        solution = _solved(case, network, clock, progress, stop)
+        ready = prepare(workbook, options)
+    with folder_for(options.out, Path(path)) as folder:
+        solution, notes = solve_prepared(ready, clock, progress, stop, options.start)
     with clock.step("verify", keeps_plan=True):
-        verification = verify(case, solution)
+        verification = verify(ready.case, solution)
     with clock.step("write", keeps_plan=True):
-        summary = summarise(case, workbook, solution, verification, clock.seconds, network.sizes)
+        summary = summarise(ready.case, workbook, solution, verification, clock.seconds, ready.network.sizes)
         log = journal(
-            case,
+            ready.case,
             solution,
             verification,
             source=Path(path).name,
             changes=options.changes,
-            warnings=warnings,
-            network_sizes=network.sizes,
+            warnings=ready.warnings,
+            network_sizes=ready.network.sizes,
             seconds=clock.seconds,
+            notes=notes,
         )
-        content = Content(case, workbook, solution, verification, summary, network.sizes, warnings)
+        content = Content(ready.case, workbook, solution, verification, summary, ready.network.sizes, ready.warnings)
         written, unwritten = _written(folder, original, content, log)
     return Run(
         workbook=workbook,
-        case=case,
+        case=ready.case,
         solution=solution,
         verification=verification,
         seconds=clock.seconds,
-        warnings=warnings,
+        warnings=ready.warnings,
         defaults=workbook.defaults,
-        network_sizes=network.sizes,
+        network_sizes=ready.network.sizes,
         options=options,
         summary=summary,
         written=written,
@@ -171,22 +182,51 @@ def run(
     )
 
 
+def prepare(workbook: Workbook, options: Options) -> Prepared:
+    """The case of a sound workbook and its network. Raises InputError when they show an error."""
+    case = _limited(build_case(workbook), options)
+    network, warnings = _sound_network(case)
+    return Prepared(workbook, case, network, (*untried(), *workbook.warnings, *warnings))
+
+
+def solve_prepared(
+    ready: Prepared,
+    clock: Clock,
+    progress: Listener | None = None,
+    stop: threading.Event | None = None,
+    start: Decisions | None = None,
+) -> tuple[Solution, list[str]]:
+    """Build and solve; the plan, and what was said of the plan it began from. Raises as `optimize` does."""
+    values, lost = start.labels(ready.case) if start is not None else (None, [])
+    notes = [f"began from {len(values)} decisions of another run"] if values is not None else []
+    notes += [f"not in this case, left aside: {decision}" for decision in lost]
+    return _solved(ready.case, ready.network, clock, progress, stop, values), notes
+
+
 def _solved(
-    case: Case, network: Network, clock: Clock, progress: Listener | None, stop: threading.Event | None
+    case: Case,
+    network: Network,
+    clock: Clock,
+    progress: Listener | None,
+    stop: threading.Event | None,
+    start: Mapping[Label, float] | None = None,
 ) -> Solution:
     with clock.step("build"):
         formulation = build(case, network)
     terms = case.terms
     limits = Limits(terms.mip_gap, terms.time_limit_s, terms.threads, terms.seed)
     with clock.step("solve"):
-        return collect(case, formulation, optimize(formulation, limits, progress, stop))
+        return collect(case, formulation, optimize(formulation, limits, progress, stop, start))
 
 
 @contextmanager
-def _folder_for(options: Options, path: Path) -> Iterator[Path]:
-    """A folder that results can be written to, known before they are there; taken away again if none come."""
-    stood = options.out is not None and options.out.exists()
-    folder = make_folder(options.out, path)
+def folder_for(out: Path | None, path: Path) -> Iterator[Path]:
+    """A folder that results can be written to, known before they are there; taken away again if none come.
+
+    Raises WriteError where there can be none.
+    """
+    stood = out is not None and out.exists()
+    folder = make_folder(out, path)
     try:
         yield folder
     except BaseException:
@@ -206,7 +246,8 @@ def _written(
         return None, error
 
 
-def _changes(texts: Sequence[str]) -> list[Any]:
+def parsed(texts: Sequence[str]) -> list[Change]:
+    """Changes as `--set` takes them. Raises UsageError for one that cannot be understood."""
     return [parse_change(text) for text in texts]
 
 

@@ -203,7 +203,7 @@ def test_ctrl_c_saves_the_plan(extra: list[str], tmp_path: Path) -> None:
 def test_second_ctrl_c_quits_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C while stopping leaves without waiting for anything, with 130."""
     left: list[int] = []
-    monkeypatch.setattr("khovor.cli.os._exit", left.append)
+    monkeypatch.setattr("khovor.cli.command.os._exit", left.append)
 
     def two_signals(*_: Any) -> Any:
         signal.raise_signal(signal.SIGINT)

@@ -118,6 +118,11 @@ TABLES: dict[str, list[dict[str, object]]] = {
         {"node": "D1", "process": "mine", "size": "large", "period": "early", "units": 0},
         {"project": "spur", "units": 0},
     ],
+    "sweeps": [
+        {"study": "gate", "name": "half", "table": "sizes", "row": "mine", "column": "capex_musd", "factor": 0.5},
+        {"study": "gate", "name": "half", "table": "lanes", "row": "in", "column": "usd_t", "value": 40},
+        {"study": "gate", "name": "wide", "table": "gates", "row": "G1", "column": "capacity_t_y", "value": 900},
+    ],
 }
 
 

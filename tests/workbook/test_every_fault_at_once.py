@@ -6,6 +6,7 @@ import test_cell_faults
 import test_name_faults
 import test_row_faults
 import test_sheet_faults
+import test_sweep_faults
 from faults import Fault, Place, issues
 from sound import Broken
 
@@ -19,6 +20,7 @@ ALL: list[Fault] = [
         test_name_faults.FAULTS,
         test_name_faults.DANGLING,
         test_sheet_faults.FAULTS,
+        test_sweep_faults.FAULTS,
     )
     for fault in group
     if not fault.alone
@@ -31,6 +33,7 @@ HIDDEN = {
     "lanes.mode",
     "events.target of a mode",
     "rows in hazards",
+    "sweep to no name",
 }
 """What cannot show where the sheet deposits is misspelt, the table modes deleted, and hazards refused a row above."""
 

@@ -147,7 +147,6 @@ LATER = [
         "policies": {"policy": "cap", "measure": "co2_t", "sense": "max", "limit": 5},
         "fiscal": {"key": "royalty", "value": 0.05},
         "instruments": {"instrument": "loan", "kind": "loan"},
-        "sweeps": {"study": "s", "name": "n", "table": "gates", "row": "G1", "column": "capacity_t_y", "factor": 2},
     }.items()
 ] + [
     Fault("aversion", setting("risk_weight", 0.5), "khovor does not honour the setting risk_weight yet"),

@@ -30,6 +30,8 @@ class Future:
         self.asking: RowKey | None = None
         self._now = conditions[self.name]
         self._differing = _differing(list(conditions.values()))
+        effects = [effect for future in conditions.values() for effect in future.effects.items()]
+        self._shut = {(hit, t) for hit, values in effects for t, value in enumerate(values) if value == 0.0}
         self._asked: dict[tuple[Hit, int], dict[RowKey, None]] = defaultdict(dict)
         self._grouped: dict[str, dict[tuple[Aspect, str], list[tuple[Hashable, tuple[float, ...]]]]] = {}
 
@@ -53,7 +55,7 @@ class Future:
 
     def ever_shuts(self, aspect: Literal["capacity", "demand"], kind: str, key: Hashable, t: int) -> bool:
         """Whether any future leaves nothing of a thing in period t: a limit that must then exist in the pattern."""
-        return any(future.factor(aspect, kind, key, t) == 0.0 for future in self._conditions.values())
+        return (Hit(aspect, kind, key), t) in self._shut
 
     @contextmanager
     def stated_for(self, name: str) -> Iterator[None]:
@@ -67,7 +69,12 @@ class Future:
     def changes(self, name: str) -> list[RowKey]:
         """The rows of the pattern that read otherwise in another future."""
         ours, theirs = self._conditions[self.pattern], self._conditions[name]
-        differs = (rows for (hit, t), rows in self._asked.items() if ours.factor(*hit, t) != theirs.factor(*hit, t))
+        touched = ours.effects.keys() | theirs.effects.keys()
+        differs = (
+            rows
+            for (hit, t), rows in self._asked.items()
+            if hit in touched and ours.factor(*hit, t) != theirs.factor(*hit, t)
+        )
         return list(dict.fromkeys(row for rows in differs for row in rows))
 
     def _effects(self, aspect: Aspect, kind: str) -> list[tuple[Hashable, tuple[float, ...]]]:

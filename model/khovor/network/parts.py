@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal
 
-from khovor.case import Case, Commodity, Conditions, Lane, LegKey, Option, Plant, Recipe, conditions
+from khovor.case import Case, Commodity, Conditions, Hit, Lane, LegKey, Option, Plant, Recipe, conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,9 @@ class Peaks:
 
     def factor(self, aspect: Literal["capacity", "demand"], kind: str, key: Hashable, t: int) -> float:
         """The largest factor on an aspect of a thing in period t over all futures."""
-        return max(future.factor(aspect, kind, key, t) for future in self.futures)
+        hit = Hit(aspect, kind, key)
+        told = [future.effects[hit][t] for future in self.futures if hit in future.effects]
+        return max(told) if len(told) == len(self.futures) else max([1.0, *told])
 
 
 @dataclass(frozen=True, slots=True)

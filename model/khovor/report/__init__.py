@@ -1,9 +1,23 @@
 """The report room: the results workbook, the summary and the run folder."""
 
 from khovor.report.content import Content
-from khovor.report.folder import Written
+from khovor.report.folder import Written, given_folder, put_json
 from khovor.report.names import Names
 from khovor.report.run_folder import make_folder, write_run
+from khovor.report.study import write_study, write_valuation
 from khovor.report.summary import KEYS, reference, summarise
 
-__all__ = ["KEYS", "Content", "Names", "Written", "make_folder", "reference", "summarise", "write_run"]
+__all__ = [
+    "KEYS",
+    "Content",
+    "Names",
+    "Written",
+    "given_folder",
+    "make_folder",
+    "put_json",
+    "reference",
+    "summarise",
+    "write_run",
+    "write_study",
+    "write_valuation",
+]

@@ -27,7 +27,7 @@ class Written:
         return tuple(path for path in self.files if path.name not in USUAL)
 
 
-USUAL = ("results.xlsx", "summary.json", "run.log", "input.xlsx")
+USUAL = ("results.xlsx", "summary.json", "run.log", "input.xlsx", "futures.xlsx")
 """The files of a run folder."""
 
 

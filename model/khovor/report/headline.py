@@ -95,11 +95,8 @@ def _projects(c: Content) -> Iterator[str]:
 
 def _capital(c: Content) -> Iterator[str]:
     """All capital of plants and projects, as it is spent."""
-    options = {tuple(o.key): o.capex_musd for o in c.case.options}
-    plants = sum(b.units * options[b.node, b.process, b.size, b.row] for b in c.solution.builds.itertuples())
-    links = sum(c.case.projects[p.project].capex_musd for p in c.solution.projects.itertuples())
-    if plants + links > 0:
-        yield f"Takes {_musd(plants + links)} of capital in all, undiscounted, site infrastructure included."
+    if c.summary["capital"] > 0:
+        yield f"Takes {_musd(c.summary['capital'])} of capital in all, undiscounted, site infrastructure included."
 
 
 def _booked(c: Content) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -31,8 +31,7 @@ def write_run(place: Path, original: bytes, content: Content, log: Sequence[str]
     """Write a run folder: results.xlsx, run.log, input.xlsx, summary.json.
 
     `original` is the workbook as it was read: the file may have been changed since. The seconds that writing took are
-    added to the summary, which is written last. Raises WriteError when a file could not be written, and a
-    fault of khovor's own in a sheet as it is, both after trying all files.
+    added to the summary, which is written last. Raises as `write_all` does.
     """
     began = time.monotonic()
 
@@ -43,14 +42,19 @@ def write_run(place: Path, original: bytes, content: Content, log: Sequence[str]
         content.summary["seconds"]["write"] = round(time.monotonic() - began, 3)
         return put_json(place, "summary.json", content.summary)
 
+    log_file = partial(put_lines, place, "run.log", log)
+    copy = partial(put_bytes, place, "input.xlsx", original)
+    return write_all(place, (results, log_file, copy, summary))
+
+
+def write_all(place: Path, writes: Sequence[Callable[[], Path]]) -> Written:
+    """Write the files of a run folder, in order.
+
+    Raises WriteError when one could not be written, and a fault of khovor's own as it is, both after trying all.
+    """
     files: list[Path] = []
     faults: list[Exception] = []
-    for write in (
-        results,
-        partial(put_lines, place, "run.log", log),
-        partial(put_bytes, place, "input.xlsx", original),
-        summary,
-    ):
+    for write in writes:
         try:
             files.append(write())
         except Exception as fault:

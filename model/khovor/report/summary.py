@@ -34,10 +34,12 @@ KEYS: Final[Mapping[str, str]] = {
     "under cost, those but revenue add up to minus the objective",
     "seconds": "{read, check, build, solve, verify, write}: seconds per step",
     "size": "{rows, columns, integers, nonzeros} of the program handed to the solver",
-    "builds": "[{node, process, size, period, units}]: units available from the first day of the period",
+    "builds": "[{node, process, size, row, period, units}]: units available from the first day of the period; `row` is "
+    "the row of the sheet sites",
     "projects": "[{project, period}]: projects available from the period",
-    "closures": "[{node, process, size, period, units}]: existing units closed on the first day of the period",
+    "closures": "[{node, process, size, row, period, units}]: existing units closed on the first day of the period",
     "bookings": "[{gate, period, t_y}]: slots booked",
+    "capital": "undiscounted capital of all plants and projects of the plan [MUSD]",
     "corridors": "[{corridor, name, t_y, share}]: expected exports by corridor over the horizon, as yearly means; "
     "`corridor` is the borders, ports and airports passed, `name` the same in words",
     "exposure": "{territory: {transit, transit_by_value, entry: {land, sea, air, overflight}, sales, sales_by_value, "
@@ -51,6 +53,31 @@ KEYS: Final[Mapping[str, str]] = {
     "rests_on": "{basis: rows}: the same for the rows that touch what the plan builds, runs, ships, buys or sells",
 }
 """Every key and what it holds."""
+
+STUDY_KEYS: Final[Mapping[str, str]] = {
+    "study": "{name, complete, runs: [{name, changes, status, message, objective, bound, gap, capital, difference: "
+    "{low, value, high}, seconds, builds, otherwise, verified}]}: of a study only, whose other keys are its base's; "
+    "`difference` is to the base [MUSD], `low` and `high` where that of the two best plans lies, `otherwise` what is "
+    "built otherwise, in words",
+}
+"""What the summary of a study holds beside the keys of its base."""
+
+VALUE_KEYS: Final[Mapping[str, str]] = {
+    "title": "title of the case, from its settings",
+    "status": "valued, or interrupted",
+    "unit": "MUSD, real, of the base year",
+    "expected": "mean over the futures, weighted by their probabilities [MUSD]; null where one cannot be valued",
+    "standard_error": "of the mean, the futures taken as a sample: sqrt(Σ p·(v - mean)² / (n - 1)), n = 1 / Σ p²",
+    "interval": "[low, high]: 95% confidence interval of the mean, by Student's t of n - 1 degrees of freedom",
+    "worst": "the least value of any future [MUSD]",
+    "below_zero": "probability of a value below 0",
+    "infeasible": "how many futures have rules, such as a contract, that the plan cannot keep",
+    "in_sample": "value of the plan in the futures it was made for [MUSD]",
+    "futures": "[{scenario, name, probability, npv, status}]: value in each future [MUSD]; minus the cost under cost",
+    "seconds": "{read, runs}: seconds per step",
+    "stamp": "{input_sha256, futures_sha256, changes, khovor, python, ...}: what it takes to repeat it",
+}
+"""What the summary of a valuation (`khovor value`) holds."""
 
 
 def summarise(
@@ -76,10 +103,11 @@ def summarise(
         "terms": expected_terms(case, solution),
         "seconds": {name: round(spent, 3) for name, spent in seconds.items()},
         "size": asdict(solution.size),
-        "builds": _records(solution.builds.drop(columns="row")),
+        "builds": _records(solution.builds),
         "projects": _records(solution.projects),
-        "closures": _records(solution.closures.drop(columns="row")),
+        "closures": _records(solution.closures),
         "bookings": _records(solution.bookings),
+        "capital": capital(case, solution),
         "corridors": _corridors(c),
         "exposure": exposure(case, solution, c.paths),
         "scenarios": scenario_values(case, solution),
@@ -89,6 +117,13 @@ def summarise(
         "rests_on": counted([row for _, row in touched(case, workbook, solution)]),
     }
     return _finite(summary | {"headline": headline(c)})  # type: ignore[no-any-return]
+
+
+def capital(case: Case, solution: Solution) -> float:
+    """All capital of plants and projects, as it is spent [MUSD]."""
+    options = {tuple(o.key): o.capex_musd for o in case.options}
+    plants = sum(b.units * options[b.node, b.process, b.size, b.row] for b in solution.builds.itertuples())
+    return float(plants + sum(case.projects[p.project].capex_musd for p in solution.projects.itertuples()))
 
 
 def stamp(case: Case, workbook: Workbook) -> dict[str, Any]:
@@ -111,13 +146,12 @@ def reference() -> str:
         "# summary.json",
         "",
         "Printed from the code. One JSON document per run.",
-        "",
-        "| key | holds |",
-        "|---|---|",
     ]
-    return (
-        "\n".join([*lines, *(f"| `{key}` | {text.replace('|', chr(92) + '|')} |" for key, text in KEYS.items())]) + "\n"
-    )
+    for heading, keys in (("", KEYS), ("Beside these, of a study", STUDY_KEYS), ("Of a valuation", VALUE_KEYS)):
+        lines += ["", f"## {heading}", ""] if heading else [""]
+        lines += ["| key | holds |", "|---|---|"]
+        lines += [f"| `{key}` | {text.replace('|', chr(92) + '|')} |" for key, text in keys.items()]
+    return "\n".join(lines) + "\n"
 
 
 def _corridors(c: Content) -> list[dict[str, Any]]:

@@ -19,6 +19,8 @@ from khovor.solve.progress import Limits, Listener, Progress, Stop
 
 POLL_S = 0.2
 
+FEASIBILITY = "primal_feasibility_tolerance"
+
 _SILENT = threading.Lock()
 """One construction at a time: two that swap the process's stdout together would leave it swapped."""
 
@@ -69,6 +71,68 @@ def run(
         worker.join(POLL_S)
         watch.say()
     return _answer(highs, matrix, time.monotonic() - began, tuple(log), watch.stopped)
+
+
+class Session:
+    """An engine that is kept: a program like the last one is changed in place and solved from the last basis.
+
+    Programs are alike when they have the same columns, rows, nonzeros, integers and sense; any other is loaded anew.
+    Not for two threads at once.
+    """
+
+    def __init__(self, limits: Limits, options: dict[str, Any] | None = None) -> None:
+        self._limits = limits
+        self._highs, self._log = _engine(limits, options or {})
+        self._loaded: Matrix | None = None
+        self._feasibility = self._highs.getOptionValue(FEASIBILITY)[1]
+        self.reloads = 0
+
+    def run(self, matrix: Matrix, *, start: Floats | None = None) -> Answer:
+        """Solve a matrix, in this thread; `start` is offered as a first plan, as in `run`."""
+        self._change(matrix)
+        if start is not None:
+            _offer(self._highs, start)
+        # The engine counts its seconds over all runs, and leaves a looser tolerance behind after an integer program.
+        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(self._limits.time_limit_s, 0.1))
+        self._highs.setOptionValue(FEASIBILITY, self._feasibility)
+        del self._log[:]
+        began = time.monotonic()
+        self._highs.run()
+        return _answer(self._highs, matrix, time.monotonic() - began, tuple(self._log), False)
+
+    def _change(self, matrix: Matrix) -> None:
+        """Make the loaded program this one, by what differs where the two are alike."""
+        before, self._loaded = self._loaded, matrix
+        if before is None or not _alike(before, matrix):
+            self.reloads += 1
+            _pass(self._highs, matrix)
+            return
+        h, where = self._highs, _differing(before.cost, matrix.cost)
+        if len(where):
+            h.changeColsCost(len(where), where, matrix.cost[where])
+        where = _differing(before.col_lower, matrix.col_lower, before.col_upper, matrix.col_upper)
+        if len(where):
+            h.changeColsBounds(len(where), where, matrix.col_lower[where], matrix.col_upper[where])
+        where = _differing(before.row_lower, matrix.row_lower, before.row_upper, matrix.row_upper)
+        if len(where):
+            h.changeRowsBounds(len(where), where, matrix.row_lower[where], matrix.row_upper[where])
+        for k in _differing(before.value, matrix.value).tolist():
+            column = int(np.searchsorted(matrix.start, k, side="right")) - 1
+            h.changeCoeff(int(matrix.index[k]), column, float(matrix.value[k]))
+        h.changeObjectiveOffset(matrix.offset)
+
+
+def _alike(a: Matrix, b: Matrix) -> bool:
+    same = a.shape == b.shape and a.maximise == b.maximise
+    return same and all(np.array_equal(getattr(a, k), getattr(b, k)) for k in ("start", "index", "integer"))
+
+
+def _differing(*pairs: Floats) -> Any:
+    """The places where any of (before, after), (before, after), ... differ, as HiGHS takes them."""
+    differ = np.zeros(len(pairs[0]), dtype=np.bool_)
+    for before, after in zip(pairs[::2], pairs[1::2], strict=True):
+        differ |= before != after
+    return np.flatnonzero(differ).astype(np.int32)
 
 
 def loaded(matrix: Matrix, limits: Limits, options: dict[str, Any] | None = None) -> tuple[highspy.Highs, list[str]]:

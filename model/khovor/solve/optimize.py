@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from khovor.errors import InfeasibleError, InterruptedRun, KhovorError, NoPlanError
 from khovor.formulation import Formulation
-from khovor.solve.arrays import Floats, Matrix
+from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.conflicts import conflicts
 from khovor.solve.highs import Answer, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress
@@ -52,8 +53,9 @@ def optimize(
     limits: Limits,
     progress: Listener | None = None,
     stop: threading.Event | None = None,
+    start: Mapping[Label, float] | None = None,
 ) -> Outcome:
-    """Solve a formulation.
+    """Solve a formulation. `start` is a plan to begin from: values by (variable, index); an integer it lacks is 0.
 
     Raises InfeasibleError (no plan exists, or value has no bound), NoPlanError (limit before any plan) or
     InterruptedRun (stopped before any plan).
@@ -63,12 +65,19 @@ def optimize(
     log = [matrix.ranges(), f"compiled in {time.monotonic() - began:.2f} s"]
     limits = replace(limits, time_limit_s=max(limits.time_limit_s - (time.monotonic() - began), 1.0))
     if len(matrix.columns) < LARGE or not matrix.integer.any():
-        answer = run(matrix, limits, listener=progress, stop=stop)
+        offered = None if start is None else _offered(matrix, start)
+        answer = run(matrix, limits, start=offered, listener=progress, stop=stop)
         log += answer.log
         found = _whole(formulation, matrix, limits, answer, stop)
     else:
         found = _in_parts(formulation, matrix, limits, progress, stop, log)
     return _polished(formulation, matrix, found, limits, progress, log)
+
+
+def _offered(matrix: Matrix, start: Mapping[Label, float]) -> Floats:
+    """The integers of a plan, one per column; what it ships and books is left to the solver (NaN)."""
+    values = [start.get(label, 0.0) if label is not None else 0.0 for label in matrix.columns]
+    return np.where(matrix.integer, values, np.nan)
 
 
 def _in_parts(

@@ -19,7 +19,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a run is. `incumbent` and `bound` in MUSD, in the sense of the objective; None = not known yet."""
+    """Where a run is. `incumbent` and `bound` in MUSD, in the sense of the objective; None = not known yet.
+
+    `news` is worth a line of its own: something has ended that will not be told again.
+    """
 
     phase: str
     seconds: float
@@ -28,6 +31,7 @@ class Progress:
     gap: float | None = None
     nodes: int = 0
     message: str = ""
+    news: bool = False
 
 
 Listener = Callable[[Progress], None]

@@ -3,14 +3,17 @@
 from khovor.workbook.blank import blank, example, examples
 from khovor.workbook.change import Change, parse_change
 from khovor.workbook.guide import Section
-from khovor.workbook.read import Inspection, Workbook, from_tables, inspect, read
+from khovor.workbook.names import nearest
+from khovor.workbook.read import Inspection, Workbook, from_bytes, from_tables, inspect, read
 from khovor.workbook.reference import reference
 from khovor.workbook.row import Row, Where
 from khovor.workbook.settings import Settings
+from khovor.workbook.sweeps import BASE, studies
 from khovor.workbook.tables import TABLES, Table
 from khovor.workbook.write import write
 
 __all__ = [
+    "BASE",
     "TABLES",
     "Change",
     "Inspection",
@@ -23,10 +26,13 @@ __all__ = [
     "blank",
     "example",
     "examples",
+    "from_bytes",
     "from_tables",
     "inspect",
+    "nearest",
     "parse_change",
     "read",
     "reference",
+    "studies",
     "write",
 ]

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from khovor.errors import UsageError
-from khovor.workbook.column import Column
+from khovor.workbook.address import Address, Misdirected, address, rows_at
 from khovor.workbook.mistyped import NUMBER
-from khovor.workbook.names import clean, folded, nearest
-from khovor.workbook.raw import RawBook, RawRow, RawTable
-from khovor.workbook.tables import TABLES, setting_columns
+from khovor.workbook.names import clean
+from khovor.workbook.raw import RawBook, RawRow
+from khovor.workbook.tables import TABLES
 
 FORM: Final = re.compile(r"^\s*([^\[\].=]+)\[([^\]]*)\]\.([^=*]+?)\s*(\*?=)(.*)$", re.DOTALL)
 
@@ -31,10 +30,15 @@ class Change:
     value: str | float | None
     is_factor: bool = False
 
+    @property
+    def at(self) -> Address:
+        """Where."""
+        return Address(self.table, self.key, self.column)
+
     def __str__(self) -> str:
         sign = "*=" if self.is_factor else "="
         value = "" if self.value is None else f"{self.value:.15g}" if isinstance(self.value, float) else self.value
-        return f"{self.table}[{':'.join(self.key)}].{self.column}{sign}{value}"
+        return f"{self.at}{sign}{value}"
 
 
 def parse_change(text: str) -> Change:
@@ -52,16 +56,20 @@ def parse_change(text: str) -> Change:
             f"--set takes table[key].column=value, not '{text}'; e.g. settings[discount_rate].value=0.10, "
             "or *= and a factor"
         )
-    table = _known(match[1], TABLES, "table", text)
-    column = _known(match[3], [c.name for c in TABLES[table].columns], f"column of {table}", text)
-    key = tuple(clean(part) for part in match[2].split(":"))
-    if table == "settings":
-        key = (_known(match[2], setting_columns(), "setting", text),)
-    is_factor = match[4] == "*="
-    value = _value(clean(match[5]), is_factor or _declared(table, key, column).kind in ("number", "integer"))
-    if is_factor and not isinstance(value, float):
+    try:
+        change = new_change(match[1], match[2], match[3], match[5], is_factor=match[4] == "*=")
+    except Misdirected as wrong:
+        hint = f"; did you mean {wrong.nearest}?" if wrong.nearest else ""
+        raise UsageError(f"--set '{text}': {wrong.message}{hint}") from wrong
+    if change.is_factor and not isinstance(change.value, float):
         raise UsageError(f"--set '{text}': a factor must be a number.")
-    return Change(table, key, column, value, is_factor)
+    return change
+
+
+def new_change(table: str, key: str, column: str, value: str, *, is_factor: bool = False) -> Change:
+    """A change of these names and this value as they were typed. Raises Misdirected with the nearest valid name."""
+    at = address(table, key, column)
+    return Change(at.table, at.key, at.column, _value(clean(value), is_factor or at.is_number), is_factor)
 
 
 def _unquoted(text: str) -> str:
@@ -73,31 +81,41 @@ def _unquoted(text: str) -> str:
 def apply_changes(book: RawBook, changes: Sequence[Change]) -> None:
     """Apply changes in order. Raises UsageError when a change matches no row, or a factor no number."""
     for change in changes:
-        table = book.tables.get(change.table)
-        rows = [row for row in table.rows if _matches(change, row)] if table else []
-        if not rows and change.table == "settings" and table is not None:
-            rows = [RawRow(0, {"key": change.key[0]}, {"key": NOT_IN_SHEET})]
-            table.rows += rows
-        if not rows:
-            raise UsageError(_unmatched(change, table))
-        for row in rows:
-            _change(change, row)
+        try:
+            for row in rows_at(book, change.at) or [_new_setting(book, change)]:
+                _set(change, row, changed_cell(change, row))
+        except Misdirected as wrong:
+            raise UsageError(_told(change, wrong)) from wrong
 
 
-def _known(name: str, valid: Iterable[str], what: str, text: str) -> str:
-    match = next((candidate for candidate in valid if folded(candidate) == folded(name)), "")
-    if match:
-        return match
-    near = nearest(name, valid)
-    hint = f"; did you mean {near}?" if near else ""
-    raise UsageError(f"--set '{text}': there is no {what} '{clean(name)}'{hint}")
+def changed_cell(change: Change, row: RawRow) -> str | float | None:
+    """What the cell of a row holds after a change. Raises Misdirected when it holds nothing that can be multiplied.
+
+    A blank cell counts as the default its column declares.
+    """
+    if not change.is_factor:
+        return change.value
+    old = row.values.get(change.column, change.at.declared.default)
+    if isinstance(old, bool) or not isinstance(old, (int, float)):
+        holds = f"holds '{old}'" if old not in (None, ()) else "is blank"
+        cell = row.cells.get(change.column, NOT_IN_SHEET)
+        message = f"the cell {change.table}!{cell} {holds}, which cannot be multiplied"
+        raise Misdirected("factor", f"{change.value:g}", "a factor on a number", message)
+    return float(old) * float(change.value or 0.0)
 
 
-def _declared(table: str, key: tuple[str, ...], column: str) -> Column:
-    """What is declared of a cell: of a setting's value, that is its key's own declaration."""
-    if table == "settings" and column == "value":
-        return setting_columns()[key[0]]
-    return TABLES[table].column(column)
+def _new_setting(book: RawBook, change: Change) -> RawRow:
+    """A row for a setting that the workbook does not hold."""
+    row = RawRow(0, {"key": change.key[0]}, {"key": NOT_IN_SHEET})
+    book.tables["settings"].rows.append(row)
+    return row
+
+
+def _told(change: Change, wrong: Misdirected) -> str:
+    if wrong.part != "row":
+        return f"--set '{change}': {wrong.message}."
+    hint = f"; nearest is [{wrong.nearest}]" if wrong.nearest else ""
+    return f"--set '{change}': {wrong.message}{hint}. Keys are {':'.join(TABLES[change.table].keys)}."
 
 
 def _value(text: str, is_number: bool) -> str | float | None:
@@ -105,53 +123,8 @@ def _value(text: str, is_number: bool) -> str | float | None:
     return float(text) if is_number and re.fullmatch(NUMBER, text) else text or None
 
 
-def _parts(table: str, row: RawRow) -> list[str]:
-    return [_shown(row.values.get(key)) for key in TABLES[table].keys]
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return "" if value is None else clean(str(value))
-
-
-def _matches(change: Change, row: RawRow) -> bool:
-    """Part by part; a target such as `node:product` may also be written as the two parts it looks like."""
-    parts = _parts(change.table, row)
-    return _alike(change.key, parts) or _alike(change.key, ":".join(parts).split(":"))
-
-
-def _alike(key: Sequence[str], parts: Sequence[str]) -> bool:
-    pairs = zip(parts, key, strict=False)
-    return len(key) <= len(parts) and all(fnmatch.fnmatchcase(folded(p), _literal(folded(k))) for p, k in pairs)
-
-
-def _literal(pattern: str) -> str:
-    """Only `*` is a wildcard."""
-    return pattern.replace("[", "[[]").replace("?", "[?]")
-
-
-def _unmatched(change: Change, table: RawTable | None) -> str:
-    keys = [":".join(_parts(change.table, row)).rstrip(":") for row in table.rows] if table else []
-    near = nearest(":".join(change.key), keys, 0.3)
-    hint = f"; nearest is [{near}]" if near else ""
-    form = ":".join(TABLES[change.table].keys)
-    return f"--set '{change}': no row of {change.table} has this key{hint}. Keys are {form}."
-
-
-def _change(change: Change, row: RawRow) -> None:
-    value = _product(change, row) if change.is_factor else change.value
+def _set(change: Change, row: RawRow, value: str | float | None) -> None:
     row.values = {name: old for name, old in row.values.items() if name != change.column}
     if value is not None:
         row.values[change.column] = value
     row.cells = {**row.cells, change.column: row.cells.get(change.column, NOT_IN_SHEET)}
-
-
-def _product(change: Change, row: RawRow) -> float:
-    """The cell times the factor; a blank cell is the default its column declares."""
-    old = row.values.get(change.column, _declared(change.table, change.key, change.column).default)
-    if isinstance(old, bool) or not isinstance(old, (int, float)):
-        holds = f"holds '{old}'" if old not in (None, ()) else "is blank"
-        cell = row.cells.get(change.column, NOT_IN_SHEET)
-        raise UsageError(f"--set '{change}': the cell {change.table}!{cell} {holds}, which cannot be multiplied.")
-    return float(old) * float(change.value or 0.0)

@@ -19,6 +19,7 @@ from khovor.workbook.row import Row, field_of
 from khovor.workbook.rules import check_rules
 from khovor.workbook.settings import Settings
 from khovor.workbook.sheets import raw_from_excel
+from khovor.workbook.sweeps import check_sweeps
 from khovor.workbook.tables import TABLES
 from khovor.workbook.typed import TypedBook, TypedRow, typed
 
@@ -56,6 +57,31 @@ def read(path: str | Path, changes: Sequence[Change] = ()) -> Workbook:
     return _sound(inspect(path, changes))
 
 
+def from_bytes(name: str, data: bytes, changes: Sequence[Change] = (), futures: bytes = b"") -> Workbook:
+    """The same of a workbook's bytes, read before or elsewhere; with the futures of another workbook, if given.
+
+    Changes to what `futures` replaces are left out. Raises as `read` does.
+    """
+    book = raw_from_excel(name, data)
+    if futures:
+        _replace_futures(book, raw_from_excel("the workbook of futures", futures))
+        changes = [change for change in changes if change.table not in FUTURES]
+    return _sound(_inspected(book, Path(name), hashlib.sha256(data).hexdigest(), changes))
+
+
+def _replace_futures(book: RawBook, other: RawBook) -> None:
+    """Take scenarios and events, and what was wrong with their sheets, from another workbook."""
+    book.issues = [i for i in book.issues if i.sheet not in FUTURES] + [i for i in other.issues if i.sheet in FUTURES]
+    for table in FUTURES:
+        book.tables.pop(table, None)
+        if table in other.tables:
+            book.tables[table] = other.tables[table]
+
+
+FUTURES = ("scenarios", "events")
+"""The tables that say what may come."""
+
+
 def inspect(path: str | Path, changes: Sequence[Change] = ()) -> Inspection:
     """Read and validate a workbook, reporting instead of raising. Raises UsageError only for a change."""
     path = Path(path)
@@ -89,6 +115,7 @@ def _inspected(book: RawBook, path: Path | None, digest: str, changes: Sequence[
     found = typed(book)
     resolve_references(found)
     check_rules(found)
+    check_sweeps(book, found)
     ordered = sorted(found.issues, key=lambda issue: _place(issue, book.sheets))
     errors = tuple(i for i in ordered if i.severity == "error")
     warnings = tuple(i for i in ordered if i.severity == "warning")

@@ -26,6 +26,14 @@ def resolve_references(book: TypedBook) -> None:
     _resolve_settings(book, known)
 
 
+def valid_names(book: TypedBook, column: Column, row: TypedRow) -> tuple[str, ...]:
+    """The names that may stand in a column of this row, where only such names may; empty where any text may."""
+    known, shared = _Known(book), str(row.values.get(column.within) or "") if column.within else ""
+    if column.beyond:
+        return ()
+    return tuple(n for target in _targets(column, row) for n in known.names(target, column.within, shared).values())
+
+
 def _spell_alike(book: TypedBook) -> None:
     """A name that stands in several rows of the column that defines it is spelt as in the first of them."""
     for place in DEFINING:

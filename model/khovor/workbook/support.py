@@ -81,13 +81,16 @@ class Override(Sourced):
 class Sweep(Sourced):
     """A what-if."""
 
-    TABLE, TITLE, KEYS, HONOURED = "sweeps", "Sweeps", ("study", "name", "table", "row", "column"), False
-    PURPOSE = "What-ifs: each a few cells that take another value."
+    TABLE, TITLE, KEYS = "sweeps", "Sweeps", ("study", "name", "table", "row", "column")
+    PURPOSE = (
+        "What-ifs: the rows of one study and name are one run of `khovor solve --study`, each a cell that takes "
+        "another value, or its own times a factor."
+    )
 
     study: str = text("Study it belongs to.", required=True)
-    name: str = text("Name of the what-if.", required=True)
+    name: str = text("Name of the what-if; its rows are applied together.", required=True)
     table: str = text("Table of the cell.", required=True)
-    row: str = text("Key of the row, parts joined by `:`.", required=True)
+    row: str = text("Key of the row, parts joined by `:`; `*` matches any text.", required=True)
     column: str = text("Column of the cell.", required=True)
-    value: str | None = text("New value.")
+    value: str | None = text("New value, as it would be typed into the cell.")
     factor: float | None = number("Or a factor on the value.", "factor", ge=None)

@@ -1,0 +1,11 @@
+"""The commands: new, check, solve, value. stdout carries the result only; exit codes say how it went."""
+
+from khovor.cli import solving, valuing, workbooks
+from khovor.cli.command import app
+
+__all__ = ["app", "main", "solving", "valuing", "workbooks"]
+
+
+def main() -> None:
+    """The `khovor` command."""
+    app()

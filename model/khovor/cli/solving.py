@@ -1,0 +1,117 @@
+"""`khovor solve`: one run, or a study of the workbook's what-ifs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from khovor.answer import describe, describe_study
+from khovor.cli.command import (
+    COULD_NOT_WRITE,
+    INFEASIBLE,
+    INTERRUPTED,
+    NO_PLAN,
+    SOLVED,
+    STOPPED_WITH_PLAN,
+    VERIFICATION_FAILED,
+    Changes,
+    Cluster,
+    Debug,
+    Gap,
+    Jobs,
+    Json,
+    Out,
+    Quiet,
+    Seed,
+    Threads,
+    TimeLimit,
+    Workbook,
+    answering,
+    app,
+    stop_on_ctrl_c,
+)
+from khovor.console import Screen
+from khovor.decisions import Decisions, read_summary
+from khovor.errors import UsageError
+from khovor.run import Options, Run, run
+from khovor.studies import Fleet, StudyOutcome, solve_study
+
+
+@app.command(epilog="Example: khovor solve case.xlsx --set settings[discount_rate].value=0.1")
+def solve(
+    workbook: Workbook,
+    out: Out = None,
+    changes: Changes = None,
+    start: Annotated[
+        Path | None, typer.Option("--start", metavar="RUN", help="Begin from the plan of a finished run's folder.")
+    ] = None,
+    study: Annotated[
+        str | None,
+        typer.Option("--study", metavar="NAME", help="Solve the base and each what-if of a study in sweeps."),
+    ] = None,
+    jobs: Jobs = None,
+    cluster: Cluster = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option("--resume", metavar="DIR", help="Go on with a study: take its finished runs from there."),
+    ] = None,
+    time_limit: TimeLimit = None,
+    gap: Gap = None,
+    threads: Threads = None,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Check, solve, verify, and write the run folder. Ctrl-C keeps the best plan so far; twice quits at once.
+
+    With --study the runs of the table sweeps, side by side; every limit is for one run, and a run that is finished is
+    not run again in the same folder.
+
+    Exit codes: 0 solved within the gap; 1 stopped at a limit with a plan; 2 usage; 3 input errors; 4 infeasible or
+    unbounded; 5 limit reached without a plan; 6 verification failed; 7 could not write; 130 interrupted. Of a study: 0
+    every run solved within the gap; 1 some stopped at a limit or failed; 4 the base has no plan; 5 no run has one.
+    """
+    screen = Screen(quiet=quiet, as_json=as_json)
+    with answering(screen, debug):
+        known = None if start is None else Decisions.of(read_summary(start))
+        options = Options(tuple(changes or ()), time_limit, gap, threads, seed, out, known)
+        if study is None and (jobs, cluster, resume) != (None, None, None):
+            raise UsageError("--jobs, --cluster and --resume go with --study NAME.")
+        if study is not None:
+            with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
+                outcome = solve_study(workbook, study, options, Fleet(jobs, cluster, resume), listener, stop)
+            describe_study(screen, outcome)
+            raise typer.Exit(study_exit_code(outcome))
+        with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
+            result = run(workbook, options, listener, stop)
+        describe(screen, result)
+        raise typer.Exit(exit_code(result))
+
+
+def exit_code(result: Run) -> int:
+    """How a run that has a plan went."""
+    if not result.verification.passed:
+        return VERIFICATION_FAILED
+    if result.unwritten is not None:
+        return COULD_NOT_WRITE
+    return {"optimal": SOLVED, "interrupted": INTERRUPTED}.get(result.solution.status, STOPPED_WITH_PLAN)
+
+
+def study_exit_code(outcome: StudyOutcome) -> int:
+    """How a study went: first what was broken or stopped, then what its base lacks, then what any run lacks."""
+    runs = outcome.summary["study"]["runs"]
+    statuses = [run["status"] for run in runs]
+    if any(run["verified"] and not run["verified"]["passed"] for run in runs):
+        return VERIFICATION_FAILED
+    if outcome.unwritten is not None:
+        return COULD_NOT_WRITE
+    if outcome.stopped:
+        return INTERRUPTED
+    if statuses[0] in ("infeasible", "unbounded"):
+        return INFEASIBLE
+    if not any(run["objective"] is not None for run in runs):
+        return NO_PLAN
+    return SOLVED if set(statuses) == {"optimal"} else STOPPED_WITH_PLAN

@@ -1,0 +1,61 @@
+"""What stands in the folder of a study or a valuation: its own results.xlsx, and the usual files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from khovor.report.folder import Written, put, put_bytes, put_json, put_lines
+from khovor.report.run_folder import write_all
+from khovor.report.sheets.book import Book
+from khovor.report.sheets.study_sheet import study_sheet, terms_sheet
+from khovor.report.sheets.value_sheet import value_sheet
+
+
+def write_study(
+    place: Path, original: bytes, summary: Mapping[str, Any], terms: Sequence[Mapping[str, float]], log: Sequence[str]
+) -> Written:
+    """Write results.xlsx, run.log, input.xlsx and summary.json of a study.
+
+    `summary["study"]["runs"]` are the runs, `terms` the money terms of each. Raises WriteError as `write_run` does.
+    """
+    return write_all(
+        place,
+        (
+            partial(put, place, "results.xlsx", partial(_results, summary, terms)),
+            partial(put_lines, place, "run.log", log),
+            partial(put_bytes, place, "input.xlsx", original),
+            partial(put_json, place, "summary.json", summary),
+        ),
+    )
+
+
+def write_valuation(
+    place: Path, original: bytes, futures: bytes, summary: Mapping[str, Any], log: Sequence[str]
+) -> Written:
+    """Write results.xlsx, run.log, input.xlsx, futures.xlsx and summary.json of a valuation. Raises as `write_run`."""
+    return write_all(
+        place,
+        (
+            partial(put, place, "results.xlsx", partial(_valued, summary)),
+            partial(put_lines, place, "run.log", log),
+            partial(put_bytes, place, "input.xlsx", original),
+            partial(put_bytes, place, "futures.xlsx", futures),
+            partial(put_json, place, "summary.json", summary),
+        ),
+    )
+
+
+def _valued(summary: Mapping[str, Any], path: Path) -> None:
+    book = Book()
+    value_sheet(book, summary)
+    book.excel.save(path)
+
+
+def _results(summary: Mapping[str, Any], terms: Sequence[Mapping[str, float]], path: Path) -> None:
+    book = Book()
+    study_sheet(book, summary)
+    terms_sheet(book, summary, terms)
+    book.excel.save(path)

@@ -1,0 +1,206 @@
+"""What a plan is worth in each future: its decisions fixed, operation is a linear program of its own.
+
+Where nothing ties periods together it is one small program for each period, and futures with equal conditions in a
+period share it. The programs of a period differ in bounds, costs and right-hand sides only, so they are solved one
+after the other by an engine that is kept, each from the basis of the last.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from khovor.formulation import Formulation
+from khovor.formulation.future import RowKey
+from khovor.formulation.objective import counts
+from khovor.solve.arrays import INFINITY, Floats, Label, Matrix, Places
+from khovor.solve.highs import Session
+from khovor.solve.pattern import ONCE, TYING, Pattern, pattern_of, read
+from khovor.solve.progress import Limits, Stop
+
+PERIOD_LIMIT_S = 600.0
+"""Time allowed for one program of operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What ends with one period (or the whole horizon, where periods are tied), as the pattern states it.
+
+    `rows` and `columns` are places in the pattern; `a` has the entries of these rows on the columns that operate, and
+    `once` those on what is decided once.
+    """
+
+    periods: tuple[int, ...]
+    rows: Places
+    columns: Places
+    a: sp.csc_matrix
+    once: sp.csr_matrix
+    lower: Floats
+    upper: Floats
+
+
+class Recourse:
+    """The operation of a case under fixed decisions.
+
+    `decisions` are values by label (units, kt/y); what they lack is 0. Raises KeyError for a label the case lacks.
+    """
+
+    def __init__(self, formulation: Formulation, decisions: Mapping[Label, float]) -> None:
+        paused = gc.isenabled()
+        gc.disable()
+        try:
+            self._pattern = pattern_of(formulation)
+        finally:
+            if paused:
+                gc.enable()
+        self._f = formulation
+        self._decided = _decided(self._pattern, decisions)
+        periods = formulation.periods
+        split = [(t,) for t in periods] if formulation.network.separable else [tuple(periods)]
+        self._parts = [_part(formulation, self._pattern, part) for part in split]
+        self._sessions = [Session(Limits(0.0, PERIOD_LIMIT_S, threads=1)) for _ in split]
+        self._changes: dict[str, list[RowKey]] = {}
+        self.once = _paid_once(formulation, self._pattern, self._decided)
+
+    def worths(self, place: int, share: int, shares: int, stop: Stop | None = None) -> dict[str, float | None]:
+        """What operation is worth in a part of the horizon [MUSD] (minus its cost, under cost), by future.
+
+        Part `place` is a period, or where periods are tied, the whole. Of the futures that are told apart there, in
+        `shares` parts of like ones, the `share`-th is valued, with those they speak for. None where the rules of a
+        future cannot all be kept. Stops early when told to.
+        """
+        part = self._parts[place]
+        spoken: dict[str, list[str]] = {}
+        for w in self._f.scenarios:
+            spoken.setdefault(self._f.speaker[part.periods[0], w], []).append(w)
+        found: dict[str, float | None] = {}
+        ordered = sorted(spoken, key=partial(self._alike, part.periods))
+        for speaker in ordered[len(ordered) * share // shares : len(ordered) * (share + 1) // shares]:
+            if stop is not None and stop.is_set():
+                break
+            found |= dict.fromkeys(spoken[speaker], self._operated(place, part, speaker))
+        return found
+
+    def _alike(self, periods: tuple[int, ...], w: str) -> list[str]:
+        """By what futures are put in order, so that one is much like the next."""
+        conditions = self._f.conditions[w]
+        return sorted(str(effect) for t in periods for effect in conditions.at(t))
+
+    def _operated(self, place: int, part: _Part, w: str) -> float | None:
+        answer = self._sessions[place].run(self._program(part, w))
+        return answer.objective if answer.status == "optimal" else None
+
+    def _program(self, part: _Part, w: str) -> Matrix:
+        """The operation of a part in one future, as a linear program."""
+        a, once, lower, upper = self._rows(part, w)
+        taken = once @ self._decided
+        n_columns = len(part.columns)
+        cost, constant, most = self._money(part, w)
+        return Matrix(
+            cost=cost,
+            offset=constant,
+            maximise=True,
+            start=a.indptr.astype(np.int32),
+            index=a.indices.astype(np.int32),
+            value=a.data,
+            row_lower=lower - taken,
+            row_upper=upper - taken,
+            col_lower=np.zeros(n_columns),
+            col_upper=most,
+            integer=np.zeros(n_columns, dtype=np.bool_),
+            columns=[None] * n_columns,
+            rows=[None] * len(part.rows),
+        )
+
+    def _rows(self, part: _Part, w: str) -> tuple[sp.csc_matrix, sp.csr_matrix, Floats, Floats]:
+        """Entries on what operates and on what is decided, and limits; rows that read otherwise are stated again."""
+        pattern, f = self._pattern, self._f
+        place = np.full(len(pattern.rows), -1)
+        place[part.rows] = np.arange(len(part.rows))
+        if w not in self._changes:
+            self._changes[w] = f.future.changes(w)
+        told = [(place[pattern.row_of[row]], row) for row in self._changes[w]]
+        own = [(at, row) for at, row in told if at >= 0]
+        if not own:
+            return part.a, part.once, part.lower, part.upper
+        with f.future.stated_for(w):
+            block = read([f.rules[rule].state(f.model, *index) for _, (rule, index) in own], pattern.column_of)
+        places = np.array([at for at, _ in own])
+        lower, upper = part.lower.copy(), part.upper.copy()
+        lower[places], upper[places] = block.lower, block.upper
+        keep = np.ones(len(part.rows))
+        keep[places] = 0.0
+        again = sp.csr_matrix(
+            (block.value, (places[block.row], block.column)), shape=(len(part.rows), len(pattern.columns))
+        )
+        once = sp.diags(keep) @ part.once + again
+        operating = sp.diags(keep) @ part.a.tocsr() + again[:, part.columns]
+        return _clean(operating), once, lower, upper
+
+    def _money(self, part: _Part, w: str) -> tuple[Floats, float, Floats]:
+        """What a unit of each column is worth, what is paid anyway [MUSD], and upper bounds, in one future."""
+        f, pattern = self._f, self._pattern
+        cost, most = np.zeros(len(pattern.columns)), np.full(len(pattern.columns), INFINITY)
+        with f.future.stated_for(w):
+            for t in part.periods:
+                for variable, charge in f.charges.items():
+                    columns = pattern.members[variable, t]
+                    for name, _, amounts in charge(t) if len(columns) else ():
+                        if counts(f, name):
+                            np.add.at(cost, columns, amounts)
+                for variable, limit in f.limits.items():
+                    bounds = [limit(*index) for index in f.members[variable][t]]
+                    most[pattern.members[variable, t]] = [INFINITY if bound is None else bound for bound in bounds]
+        constant = sum(
+            linear.constant for (name, v, t), linear in f.money.items() if v and t in part.periods and counts(f, name)
+        )
+        return cost[part.columns], constant, most[part.columns]
+
+
+def _clean(entries: Any) -> sp.csc_matrix:
+    """By column, sorted, without zeros: equal programs look equal, and the engine may change one into the other."""
+    a = sp.csc_matrix(entries)
+    a.eliminate_zeros()
+    a.sort_indices()
+    return a
+
+
+def _decided(pattern: Pattern, decisions: Mapping[Label, float]) -> Floats:
+    """One value per column of the pattern: the decision where it is one, else 0."""
+    once = np.flatnonzero(pattern.column_period == ONCE).tolist()
+    places = {pattern.columns[j]: j for j in once}
+    values = np.zeros(len(pattern.columns))
+    for label, value in decisions.items():
+        values[places[label]] = value
+    return values
+
+
+def _part(f: Formulation, pattern: Pattern, periods: tuple[int, ...]) -> _Part:
+    wanted = periods if f.network.separable else (*periods, TYING)
+    rows: npt.NDArray[np.int64] = np.flatnonzero(np.isin(pattern.row_period, wanted))
+    columns = np.flatnonzero(np.isin(pattern.column_period, periods))
+    whole = sp.csr_matrix(
+        (pattern.block.value, (pattern.block.row, pattern.block.column)),
+        shape=(len(pattern.rows), len(pattern.columns)),
+    )[rows]
+    return _Part(
+        periods, rows, columns, _clean(whole[:, columns]), whole, pattern.block.lower[rows], pattern.block.upper[rows]
+    )
+
+
+def _paid_once(f: Formulation, pattern: Pattern, decided: Floats) -> float:
+    """What the decisions cost in every future [MUSD], signed."""
+    total = 0.0
+    for (name, w, _), linear in f.money.items():
+        if not w and counts(f, name):
+            total += linear.constant
+            places = pattern.column_of([variable for _, variable in linear.terms])
+            total += float(np.array([amount for amount, _ in linear.terms]) @ decided[places])
+    return total

@@ -1,0 +1,9 @@
+"""The studies room: lists of labelled runs through one runner, on this machine or on a cluster.
+
+It stands above `run`, whose steps it repeats, and below the command line, which shows what it finds.
+"""
+
+from khovor.studies.sweep import Fleet, StudyOutcome, solve_study
+from khovor.studies.valuation import Valuation, value_plan
+
+__all__ = ["Fleet", "StudyOutcome", "Valuation", "solve_study", "value_plan"]

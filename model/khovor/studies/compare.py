@@ -1,0 +1,88 @@
+"""A run of a study beside its base: what it is worth more, between which bounds, and what it builds otherwise."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from khovor.case import Case
+from khovor.report import Names
+from khovor.studies.tasks import Record
+
+KEPT = ("objective", "bound", "gap", "capital")
+
+
+def entry(case: Case, record: Record, changes: Sequence[str], base: Record) -> dict[str, Any]:
+    """A run as `study.runs` of summary.json tells it."""
+    result = record.result
+    return {
+        "name": record.label,
+        "changes": list(changes),
+        "status": record.status,
+        "message": record.message,
+        **{key: result.get(key) for key in KEPT},
+        "difference": difference(result, base.result),
+        "seconds": round(record.seconds, 3),
+        "builds": result.get("builds", []),
+        "otherwise": otherwise(case, result, base.result),
+        "verified": result.get("verified"),
+    }
+
+
+def difference(run: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, float | None] | None:
+    """Objective less that of the base [MUSD]; `low` and `high` are where the difference of the two best plans lies.
+
+    The best plan of each lies between its objective and its bound: null where a bound is not known, and nothing at all
+    where one of the two has no plan.
+
+    >>> difference({"objective": 10, "bound": 12}, {"objective": 7, "bound": 8})
+    {'low': 2, 'value': 3, 'high': 5}
+    """
+    if run.get("objective") is None or base.get("objective") is None:
+        return None
+    (low, high), (least, most) = _span(run), _span(base)
+    return {
+        "low": None if low is None or most is None else low - most,
+        "value": run["objective"] - base["objective"],
+        "high": None if high is None or least is None else high - least,
+    }
+
+
+def _span(run: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Between what the value of the best plan lies; a bound that is not known is open to its side."""
+    objective, bound = run["objective"], run["bound"]
+    if bound is None:
+        return (None, objective) if run.get("sense") == "minimize" else (objective, None)
+    return min(objective, bound), max(objective, bound)
+
+
+def otherwise(case: Case, run: Mapping[str, Any], base: Mapping[str, Any]) -> list[str]:
+    """What a run builds, closes and opens beyond the base (+) and without it (-), in words, in order of time."""
+    if "builds" not in run or "builds" not in base:
+        return []
+    names, starts = Names(case), {p.name: p.start_year for p in case.horizon.periods}
+    here, there = _decided(run), _decided(base)
+    found = []
+    for what in sorted({*here, *there}, key=lambda w: (starts.get(w[-1], 0), w)):
+        more = here[what] - there[what]
+        if more:
+            found.append(f"{more:+d} {_said(names, what)} ({starts.get(what[-1], what[-1])})")
+    return found
+
+
+def _decided(run: Mapping[str, Any]) -> Counter[tuple[str, ...]]:
+    found: Counter[tuple[str, ...]] = Counter()
+    for kind, records in (("", run["builds"]), ("closed ", run["closures"])):
+        for r in records:
+            found[kind, r["node"], r["process"], r["size"], r["period"]] += r["units"]
+    for r in run["projects"]:
+        found["project", r["project"], r["period"]] += 1
+    return found
+
+
+def _said(names: Names, what: tuple[str, ...]) -> str:
+    if what[0] == "project":
+        return what[1]
+    kind, node, process, size, _ = what
+    return f"{kind}{names.step(process)}, {size}, at {names.place(node)}"

@@ -1,0 +1,204 @@
+"""`khovor solve --study NAME`: the base, then every what-if of the study, each begun from the plan of the base."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from khovor.case import build_case
+from khovor.clock import Clock
+from khovor.decisions import Decisions
+from khovor.errors import UsageError, WriteError
+from khovor.report import Written, summarise, write_study
+from khovor.run import Options, folder_for, parsed, prepare, solve_prepared
+from khovor.solve import Listener
+from khovor.studies.compare import entry
+from khovor.studies.crew import cores, crew
+from khovor.studies.runner import run_study
+from khovor.studies.store import kept
+from khovor.studies.tasks import Record, Study, Task
+from khovor.verify import verify
+from khovor.versions import versions
+from khovor.workbook import BASE, Workbook, from_bytes, nearest, read, studies
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """How the runs of a study are shared out: workers (None: a core each), cluster, and a folder to resume from."""
+
+    jobs: int | None = None
+    cluster: str | None = None
+    resume: Path | None = None
+
+    def workers(self, runs: int) -> int:
+        """How many workers so many runs are worth."""
+        return self.jobs or max(1, min(cores(), runs))
+
+    def threads(self, workers: int) -> int:
+        """Threads of each solve where nothing else is asked: the cores shared out, one on a worker of a cluster."""
+        return 1 if self.cluster is not None else max(1, cores() // workers)
+
+
+@dataclass(frozen=True, slots=True)
+class StudyOutcome:
+    """A finished or stopped study; `summary` is the content of summary.json, the base first among `study.runs`.
+
+    `written` is None when the results could not be written; `unwritten` then says why.
+    """
+
+    summary: Mapping[str, Any]
+    stopped: bool
+    written: Written | None
+    unwritten: WriteError | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What every run of a study is made from: the workbook's name and bytes, and what is asked of each run."""
+
+    name: str
+    data: bytes
+    options: Options
+
+
+def solve_study(
+    path: Path,
+    name: str,
+    options: Options,
+    fleet: Fleet = Fleet(),
+    listener: Listener | None = None,
+    stop: threading.Event | None = None,
+) -> StudyOutcome:
+    """Run a study of a workbook's `sweeps` and write its folder.
+
+    Raises InputError for a workbook with errors, UsageError for a study it does not hold, WriteError where no folder
+    can be made; what goes wrong in one run is told of that run.
+    """
+    clock = Clock(listener, stop)
+    with clock.step("read"):
+        data = path.read_bytes() if path.exists() else b""
+        workbook = read(path, parsed(options.changes))
+        name, whatifs = _study(workbook, name)
+    options = replace(options, out=options.out or fleet.resume)
+    with folder_for(options.out, path) as folder:
+        source = Source(path.name, data, options)
+        with clock.step("runs"):
+            records, stopped = _records(source, workbook, whatifs, fleet, folder, listener, stop)
+        case, changes = build_case(workbook), {BASE: (), **whatifs}
+        entries = [entry(case, record, changes[record.label], records[0]) for record in records]
+        document = {
+            "title": workbook.settings.title or "",
+            "unit": "MUSD",
+            **(records[0].result if records else {}),
+            "status": records[0].status if records else "interrupted",
+            "study": {"name": name, "complete": not stopped, "runs": entries},
+        }
+        with clock.step("write", keeps_plan=True):
+            terms = [record.result.get("terms", {}) for record in records]
+            written, unwritten = _written(folder, data, document, terms, _log(path, options, document))
+    return StudyOutcome(document, stopped, written, unwritten)
+
+
+def _log(path: Path, options: Options, document: Mapping[str, Any]) -> list[str]:
+    """The lines of run.log: versions, input, and how each run ended."""
+    study = document["study"]
+    return [
+        datetime.now(UTC).isoformat(timespec="seconds"),
+        ", ".join(f"{name} {version}" for name, version in versions().items()),
+        f"workbook {path.name}, study {study['name']}, changes: {'; '.join(options.changes) or 'none'}",
+        "",
+        *(
+            f"{run['name']}: {run['status']} after {run['seconds']:.1f} s, objective {run['objective']}, bound "
+            f"{run['bound']}, {'; '.join(run['changes']) or 'nothing changed'} {run['message']}".rstrip()
+            for run in study["runs"]
+        ),
+    ]
+
+
+def _written(
+    folder: Path, data: bytes, document: Mapping[str, Any], terms: list[Mapping[str, float]], log: list[str]
+) -> tuple[Written | None, WriteError | None]:
+    try:
+        return write_study(folder, data, document, terms, log), None
+    except WriteError as error:
+        return None, error
+
+
+def _study(workbook: Workbook, name: str) -> tuple[str, Mapping[str, tuple[str, ...]]]:
+    """A study's name as it is spelt, and its what-ifs: the changes of each, as `--set` takes them."""
+    known = studies(workbook.rows["sweeps"])
+    match = next((study for study in known if study.casefold() == name.strip().casefold()), None)
+    if match is None:
+        near = nearest(name, known)
+        hint = f" Did you mean {near}?" if near else ""
+        there = f"there are: {', '.join(known)}." if known else "its table sweeps is empty."
+        raise UsageError(f"The workbook has no study '{name}'; {there}{hint}")
+    return match, {label: tuple(map(str, changes)) for label, changes in known[match].items()}
+
+
+def _records(
+    source: Source,
+    workbook: Workbook,
+    whatifs: Mapping[str, tuple[str, ...]],
+    fleet: Fleet,
+    folder: Path,
+    listener: Listener | None,
+    stop: threading.Event | None,
+) -> tuple[list[Record], bool]:
+    """The base by this process alone, then the others by the crew, from the base's plan."""
+    before = kept(fleet.resume) | kept(folder)
+    told = partial(run_study, folder=folder, before=before, listener=listener, stop=stop)
+    base = Task(BASE, ((), source.options.start), _stamp(workbook, source.options, ()))
+    with crew(1) as alone:
+        records = told(Study(solve_run, source, [base]), alone)
+    plan = Decisions.of(records[0].result) if records and "builds" in records[0].result else source.options.start
+    tasks = [Task(run, (changes, plan), _stamp(workbook, source.options, changes)) for run, changes in whatifs.items()]
+    workers = fleet.workers(sum(task.key not in before for task in tasks))
+    shared = replace(source, options=_threaded(source.options, workbook, fleet.threads(workers)))
+    if not (stop is not None and stop.is_set()):
+        with crew(workers, fleet.cluster) as others:
+            records += told(Study(solve_run, shared, tasks), others)
+    return records, len(records) <= len(tasks) or any(r.status == "interrupted" for r in records)
+
+
+def solve_run(
+    source: Source,
+    given: tuple[tuple[str, ...], Decisions | None],
+    listener: Listener | None,
+    stop: threading.Event | None,
+) -> dict[str, Any]:
+    """One run: the workbook with its changes, from a plan where there is one; the content of its summary.json."""
+    changes, start = given
+    clock = Clock(listener, stop)
+    asked = (*source.options.changes, *changes)
+    with clock.step("read"):
+        workbook = from_bytes(source.name, source.data, parsed(asked))
+    with clock.step("check"):
+        ready = prepare(workbook, source.options)
+    solution, _ = solve_prepared(ready, clock, listener, stop, start)
+    with clock.step("verify", keeps_plan=True):
+        verification = verify(ready.case, solution)
+    return summarise(ready.case, workbook, solution, verification, clock.seconds, ready.network.sizes)
+
+
+def _stamp(workbook: Workbook, options: Options, changes: Sequence[str]) -> dict[str, Any]:
+    """All that decides a run's result, up to the gap: the number of workers and of threads is no part of it."""
+    return {
+        "input_sha256": workbook.sha256,
+        "changes": [*options.changes, *changes],
+        "gap": options.gap,
+        "time_limit_s": options.time_limit_s,
+        "seed": options.seed,
+        "threads": options.threads,
+        "versions": versions(),
+    }
+
+
+def _threaded(options: Options, workbook: Workbook, threads: int) -> Options:
+    asked = options.threads or workbook.settings.threads
+    return options if asked else replace(options, threads=threads)

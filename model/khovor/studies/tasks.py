@@ -1,0 +1,79 @@
+"""What a study is made of: one function, what all its calls share, and a list of labelled arguments."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from khovor.errors import KhovorError
+from khovor.solve import Listener
+
+Work = Callable[[Any, Any, Listener | None, threading.Event | None], Mapping[str, Any]]
+"""work(shared, given, listener, stop) -> plain result with a `status`: pure, and importable wherever it may run.
+
+Listener and stop are None in another process, where nobody listens.
+"""
+
+FINISHED: Final = ("optimal", "feasible", "infeasible", "unbounded", "no_solution", "input_errors")
+"""What ends a run for good: the same run again would end the same way. Anything else is run again on resuming."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One run: its name, its own arguments (picklable), and all that decides its result, as plain JSON."""
+
+    label: str
+    given: Any
+    stamp: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """A digest of name and stamp: two runs with one key have one result."""
+        return hashlib.sha256(json.dumps([self.label, self.stamp], sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Runs of one function. `shared` is what all of them need, sent to a worker once."""
+
+    work: Work
+    shared: Any
+    tasks: Sequence[Task]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How a run ended: status, a message where it has no plan, seconds it took, and its result (empty without one)."""
+
+    label: str
+    key: str
+    status: str
+    message: str
+    seconds: float
+    result: Mapping[str, Any]
+
+    @property
+    def finished(self) -> bool:
+        """Whether the same run again would end the same way."""
+        return self.status in FINISHED
+
+
+def attempt(
+    work: Work, shared: Any, task: Task, listener: Listener | None = None, stop: threading.Event | None = None
+) -> Record:
+    """Run a task; whatever it raises becomes its record."""
+    began = time.monotonic()
+    try:
+        result = work(shared, task.given, listener, stop)
+        status, message = str(result["status"]), ""
+    except KhovorError as refused:
+        document = refused.as_dict()
+        status, message, result = document.pop("status"), document.pop("message"), document
+    except Exception as fault:
+        status, message, result = "failed", f"{type(fault).__name__}: {fault}", {}
+    return Record(task.label, task.key, status, message, time.monotonic() - began, result)

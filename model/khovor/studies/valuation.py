@@ -1,0 +1,239 @@
+"""`khovor value RUN --futures WORKBOOK`: the plan of a finished run, valued in futures it was not made for."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import math
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from khovor.case import Case, Scenario, build_case
+from khovor.clock import Clock
+from khovor.decisions import Decisions, read_summary
+from khovor.errors import UsageError, WriteError
+from khovor.formulation import build
+from khovor.network import derive
+from khovor.report import Written, write_valuation
+from khovor.run import folder_for, parsed
+from khovor.solve import Listener, Recourse
+from khovor.studies.crew import cores, crew
+from khovor.studies.estimate import Estimate, estimate
+from khovor.studies.runner import run_study
+from khovor.studies.store import kept
+from khovor.studies.tasks import Record, Study, Task
+from khovor.versions import versions
+from khovor.workbook import from_bytes
+
+WORTH_A_WORKER: Final = 200
+"""Futures for which it pays to start another process."""
+
+CHUNKS: Final = 4
+"""Tasks per worker, or more: what is lost when one is, and how often progress is told."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a valuation is made from: the bytes of both workbooks, the recorded changes, and the plan's summary."""
+
+    data: bytes
+    futures: bytes
+    changes: tuple[str, ...]
+    summary: Mapping[str, Any]
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """What tells one valuation from another."""
+        told = repr((self.changes, sorted(self.summary.items(), key=str))).encode()
+        return hashlib.sha256(b"".join(hashlib.sha256(x).digest() for x in (self.data, self.futures, told))).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Valuation:
+    """A finished or stopped valuation; `summary` is the content of its summary.json."""
+
+    summary: Mapping[str, Any]
+    stopped: bool
+    written: Written | None
+    unwritten: WriteError | None
+
+
+def value_plan(
+    run: Path,
+    futures: Path,
+    *,
+    out: Path | None = None,
+    jobs: int | None = None,
+    cluster: str | None = None,
+    listener: Listener | None = None,
+    stop: threading.Event | None = None,
+) -> Valuation:
+    """Value the plan in a run folder in every future of another workbook's `scenarios` and `events`.
+
+    The rest of the case is the run's own input with its recorded changes. Raises UsageError for a folder without a plan
+    or a workbook without futures, InputError for futures that do not fit the case, WriteError for a folder.
+    """
+    clock = Clock(listener, stop)
+    with clock.step("read"):
+        plan = _plan(run, futures)
+        case = _case(plan)
+        scenarios = case.scenarios
+        parts = len(case.horizon.periods) if derive(case).separable else 1
+    with folder_for(out, futures) as folder:
+        workers = jobs or max(1, min(cores(), math.ceil(len(scenarios) / WORTH_A_WORKER)))
+        shares = math.ceil(workers * CHUNKS / parts)
+        given = [(place, share, shares) for place in range(parts) for share in range(shares)]
+        tasks = [
+            Task(f"part {number} of {len(given)}", task, {"plan": plan.digest, "part": list(task)})
+            for number, task in enumerate(given, 1)
+        ]
+        with clock.step("runs"), crew(workers, cluster) as others:
+            records = run_study(
+                Study(value_part, plan, tasks),
+                others,
+                folder=folder,
+                before=kept(folder),
+                listener=listener,
+                stop=stop,
+            )
+        faults = [record for record in records if not record.finished and record.status != "interrupted"]
+        if faults:
+            raise UsageError(f"{faults[0].label} could not be valued: {faults[0].message}")
+        found = _values(records, parts)
+        document = _document(scenarios, plan, found, clock)
+        with clock.step("write", keeps_plan=True):
+            written, unwritten = _written(folder, plan, document, run, futures)
+    return Valuation(document, len(found) < len(scenarios), written, unwritten)
+
+
+def value_part(
+    plan: Plan, given: tuple[int, int, int], listener: Listener | None, stop: threading.Event | None
+) -> dict[str, Any]:
+    """What operation is worth in a share of the futures, in a part of the horizon (see `Recourse.worths`)."""
+    recourse = _recourse(plan.digest, _Held(plan))
+    worths = recourse.worths(*given, stop)
+    stopped = stop is not None and stop.is_set()
+    return {"status": "interrupted" if stopped else "optimal", "once": recourse.once, "worths": worths}
+
+
+def _values(records: Sequence[Record], parts: int) -> dict[str, float | None]:
+    """The value of the plan in each future that is valued in all its parts."""
+    worths: dict[str, list[float | None]] = defaultdict(list)
+    for record in records:
+        for w, worth in record.result["worths"].items():
+            worths[w].append(worth)
+    once = records[0].result["once"] if records else 0.0
+    whole = {w: [x for x in found if x is not None] for w, found in worths.items() if len(found) == parts}
+    return {w: once + math.fsum(known) if len(known) == parts else None for w, known in whole.items()}
+
+
+class _Held:
+    """A plan that counts as equal to any other: the digest beside it tells them apart."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@functools.lru_cache(maxsize=1)
+def _recourse(digest: str, held: _Held) -> Recourse:
+    """The operation of a plan, made once in each process and kept from task to task."""
+    case = _case(held.plan)
+    values, lost = Decisions.of(held.plan.summary).labels(case)
+    if lost:
+        raise UsageError(f"The run's plan does not fit its own input: {lost[0]}.")
+    return Recourse(build(case, derive(case)), values)
+
+
+def _plan(run: Path, futures: Path) -> Plan:
+    summary = read_summary(run)
+    try:
+        data, other = (run / "input.xlsx").read_bytes(), futures.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{error.filename} cannot be read: {error.strerror}.") from error
+    kept_keys = ("title", "objective", "scenarios", "builds", "closures", "projects", "bookings")
+    return Plan(data, other, tuple(summary["stamp"]["changes"]), {key: summary[key] for key in kept_keys})
+
+
+def _case(plan: Plan) -> Case:
+    """The run's own case in the other futures. Raises InputError where they do not fit together."""
+    workbook = from_bytes("input.xlsx", plan.data, parsed(plan.changes), plan.futures)
+    if not workbook.rows["scenarios"]:
+        raise UsageError("The workbook of futures has no rows in scenarios.")
+    return build_case(workbook)
+
+
+def _document(
+    scenarios: Sequence[Scenario], plan: Plan, found: Mapping[str, float | None], clock: Clock
+) -> dict[str, Any]:
+    """The content of summary.json: the futures one by one, and what they say together."""
+    futures: list[dict[str, Any]] = [
+        {
+            "scenario": s.name,
+            "name": s.label,
+            "probability": s.probability,
+            "npv": found[s.name],
+            "status": "infeasible" if found[s.name] is None else "optimal",
+        }
+        for s in scenarios
+        if s.name in found
+    ]
+    told = _estimated(futures)
+    worths = [(value, f["probability"]) for f in futures if (value := found[f["scenario"]]) is not None]
+    return {
+        "title": plan.summary["title"],
+        "status": "valued" if len(futures) == len(scenarios) else "interrupted",
+        "unit": "MUSD",
+        "expected": told.mean if told else None,
+        "standard_error": told.error if told else None,
+        "interval": list(told.interval) if told and told.interval else None,
+        "worst": min(value for value, _ in worths) if told else None,
+        "below_zero": sum(p for value, p in worths if value < 0.0) if told else None,
+        "infeasible": sum(f["npv"] is None for f in futures),
+        "in_sample": plan.summary["objective"],
+        "futures": futures,
+        "seconds": {name: round(spent, 3) for name, spent in clock.seconds.items()},
+        "stamp": {
+            "input_sha256": hashlib.sha256(plan.data).hexdigest(),
+            "futures_sha256": hashlib.sha256(plan.futures).hexdigest(),
+            "changes": list(plan.changes),
+            **versions(),
+        },
+    }
+
+
+def _estimated(futures: Sequence[Mapping[str, Any]]) -> Estimate | None:
+    """The mean over the futures; none where one has rules that the plan cannot keep, and so no value."""
+    if not futures or any(f["npv"] is None for f in futures):
+        return None
+    total = sum(f["probability"] for f in futures)
+    return estimate([f["npv"] for f in futures], [f["probability"] / total for f in futures])
+
+
+def _written(
+    folder: Path, plan: Plan, document: Mapping[str, Any], run: Path, futures: Path
+) -> tuple[Written | None, WriteError | None]:
+    try:
+        return write_valuation(folder, plan.data, plan.futures, document, list(_log(document, run, futures))), None
+    except WriteError as error:
+        return None, error
+
+
+def _log(document: Mapping[str, Any], run: Path, futures: Path) -> Iterator[str]:
+    yield datetime.now(UTC).isoformat(timespec="seconds")
+    yield ", ".join(f"{name} {version}" for name, version in versions().items())
+    yield f"the plan of {run.name} in the futures of {futures.name}"
+    for key in ("expected", "standard_error", "interval", "worst", "below_zero", "infeasible", "in_sample"):
+        yield f"{key}: {document[key]}"
+    for f in document["futures"]:
+        yield f"{f['scenario']} ({f['probability']:g}): {f['npv']} {f['status']}"
