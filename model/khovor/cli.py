@@ -17,6 +17,8 @@ from khovor.answer import describe, describe_examination
 from khovor.console import Screen
 from khovor.errors import InfeasibleError, InputError, InterruptedRun, KhovorError, NoPlanError, UsageError, WriteError
 from khovor.run import Options, Run, examine, run
+from khovor.solve import Optimizer, optimize
+from khovor.solve.hedging import Crew
 from khovor.versions import KHOVOR
 from khovor.workbook import blank, example
 
@@ -128,6 +130,10 @@ def solve(
     ] = None,
     threads: Annotated[int | None, typer.Option("--threads", min=1, help="Threads of the solver.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Random seed of the solver.")] = None,
+    hedging: Annotated[
+        bool,
+        typer.Option("--hedging", help="Progressive hedging: mpiexec -n 2 khovor solve ... (needs khovor[mpi])."),
+    ] = False,
     quiet: Quiet = False,
     as_json: Json = False,
     debug: Debug = False,
@@ -140,10 +146,24 @@ def solve(
     screen = Screen(quiet=quiet, as_json=as_json)
     with _answering(screen, debug):
         options = Options(tuple(changes or ()), time_limit, gap, threads, seed, out)
-        with screen.progress() as listener, _stop_on_ctrl_c(screen) as stop:
-            result = run(workbook, options, listener, stop)
+        with _optimizer(hedging) as optimizer, screen.progress() as listener, _stop_on_ctrl_c(screen) as stop:
+            result = run(workbook, options, listener, stop, optimizer)
         describe(screen, result)
         raise typer.Exit(exit_code(result))
+
+
+@contextmanager
+def _optimizer(hedging: bool) -> Iterator[Optimizer]:
+    """How to solve. Of the ranks of one `mpiexec` only the first gets an answer here; the others serve it and leave."""
+    if not hedging:
+        yield optimize
+        return
+    crew = Crew()
+    if not crew.leads:
+        crew.serve()
+        raise typer.Exit(SOLVED)
+    with crew.leading():
+        yield crew.hedge
 
 
 def exit_code(result: Run) -> int:

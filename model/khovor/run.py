@@ -17,7 +17,7 @@ from khovor.journal import journal
 from khovor.network import Network, derive, findings
 from khovor.report import Content, Written, make_folder, summarise, write_run
 from khovor.solution import Solution, collect
-from khovor.solve import Limits, Listener, optimize
+from khovor.solve import Limits, Listener, Optimizer, optimize
 from khovor.verify import Verification, verify
 from khovor.versions import untried
 from khovor.workbook import Workbook, inspect, parse_change
@@ -123,8 +123,9 @@ def run(
     options: Options | None = None,
     progress: Listener | None = None,
     stop: threading.Event | None = None,
+    optimizer: Optimizer = optimize,
 ) -> Run:
-    """Read, check, build, solve, collect, verify, summarise, write.
+    """Read, check, build, solve (by `optimizer`), collect, verify, summarise, write.
 
     Raises the KhovorError family; a plan that fails its verification, or cannot be written, is still returned.
     """
@@ -138,7 +139,7 @@ def run(
         network, network_warnings = _sound_network(case)
     warnings = (*untried(), *workbook.warnings, *network_warnings)
     with _folder_for(options, Path(path)) as folder:
-        solution = _solved(case, network, clock, progress, stop)
+        solution = _solved(case, network, clock, progress, stop, optimizer)
     with clock.step("verify", keeps_plan=True):
         verification = verify(case, solution)
     with clock.step("write", keeps_plan=True):
@@ -172,14 +173,19 @@ def run(
 
 
 def _solved(
-    case: Case, network: Network, clock: Clock, progress: Listener | None, stop: threading.Event | None
+    case: Case,
+    network: Network,
+    clock: Clock,
+    progress: Listener | None,
+    stop: threading.Event | None,
+    optimizer: Optimizer = optimize,
 ) -> Solution:
     with clock.step("build"):
         formulation = build(case, network)
     terms = case.terms
     limits = Limits(terms.mip_gap, terms.time_limit_s, terms.threads, terms.seed)
     with clock.step("solve"):
-        return collect(case, formulation, optimize(formulation, limits, progress, stop))
+        return collect(case, formulation, optimizer(formulation, limits, progress, stop))
 
 
 @contextmanager

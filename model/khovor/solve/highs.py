@@ -86,7 +86,7 @@ def with_fixed_integers(matrix: Matrix, values: Floats) -> Matrix:
 
 
 def _engine(limits: Limits, options: dict[str, Any]) -> tuple[highspy.Highs, list[str]]:
-    with _SILENT, _quiet_stdout():
+    with _SILENT, quiet_stdout():
         highs = highspy.Highs()
     log: list[str] = []
     highs.setOptionValue("log_to_console", False)
@@ -103,7 +103,7 @@ def _engine(limits: Limits, options: dict[str, Any]) -> tuple[highspy.Highs, lis
 
 
 @contextmanager
-def _quiet_stdout() -> Iterator[None]:
+def quiet_stdout() -> Iterator[None]:
     """Constructing HiGHS prints a banner on the process's stdout, which belongs to the result alone."""
     sys.stdout.flush()
     kept = os.dup(1)
