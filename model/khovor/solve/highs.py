@@ -102,6 +102,11 @@ def _engine(limits: Limits, options: dict[str, Any]) -> tuple[highspy.Highs, lis
     return highs, log
 
 
+def forget_threads() -> None:
+    """HiGHS keeps the number of threads of the first solve in a thread, and fails in it when asked for another."""
+    highspy.Highs.resetGlobalScheduler(True)
+
+
 @contextmanager
 def quiet_stdout() -> Iterator[None]:
     """Constructing HiGHS prints a banner on the process's stdout, which belongs to the result alone."""

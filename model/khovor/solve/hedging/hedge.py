@@ -16,10 +16,14 @@ from khovor.solve.hedging.ledger import Ledger
 from khovor.solve.hedging.rounds import Agreed, Rounds
 from khovor.solve.hedging.scenarios import scenario_creator
 from khovor.solve.hedging.silence import in_silence
+from khovor.solve.highs import forget_threads
 from khovor.solve.progress import Limits
 
 ROUNDS = 1000
 """Most rounds of hedging; a closed gap, the time limit or rounds that bring nothing end it before."""
+
+ROOT = {"mip_lp_solver": "ipm"}
+"""On the shipped case one future's first relaxation by simplex leaves no time for plans; by interior point it does."""
 
 NEVER = -1.0
 """mpi-sppy's own threshold for stopping when all futures agree: the bound may still be improved then."""
@@ -36,6 +40,7 @@ def hedge(comm: Any, case: Case, network: Network, limits: Limits, ledger: Ledge
     names = [s.name for s in case.scenarios]
     group = comm.Split(0 if comm.rank < len(names) else 1, comm.rank)
     if comm.rank < len(names):
+        forget_threads()
         with in_silence():
             _hedged(group, names, case, network, limits, ledger)
     group.Free()
@@ -54,15 +59,15 @@ def _hedged(comm: Any, names: list[str], case: Case, network: Network, limits: L
     )
     try:
         hedging.ph_main(finalize=False)
-    except RuntimeError:
+    except RuntimeError as error:  # on all ranks at once, where a future has no plan of its own
         if hedging.incumbent_prob() == hedging.E1:
             raise
         if ledger is not None:
-            ledger.infeasible = True
+            ledger.infeasible = str(error)
 
 
 def _options(limits: Limits) -> dict[str, Any]:
-    solver: dict[str, Any] = {"mip_rel_gap": SHARPER * limits.gap, "threads": limits.threads or 1}
+    solver: dict[str, Any] = {"mip_rel_gap": SHARPER * limits.gap, "threads": limits.threads or 1, **ROOT}
     if limits.seed is not None:
         solver["random_seed"] = limits.seed
     return {

@@ -43,7 +43,7 @@ class Ledger:
     began: float = field(default_factory=time.monotonic)
     plan: Outcome | None = None
     bound: float | None = None
-    infeasible: bool = False
+    infeasible: str = ""
     idle: int = 0
     gap_before: float = float("inf")
     notes: list[str] = field(default_factory=list)
@@ -119,8 +119,8 @@ class Ledger:
     def outcome(self) -> Outcome:
         """The best plan with the tightest bound; where no future could be solved, `optimize` says why there is none."""
         if self.infeasible:
-            self.notes.append("a future has no plan of its own")
-            return optimize(self.formulation, self.limits, self.listener, self.stop)
+            whole = optimize(self.formulation, self.limits, self.listener, self.stop)
+            return replace(whole, log=(f"solved whole: {self.infeasible}", *whole.log))
         if self.plan is None:
             if self._stopped:
                 raise InterruptedRun("Stopped before any plan was found.")

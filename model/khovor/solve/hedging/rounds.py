@@ -56,8 +56,7 @@ class Rounds(Extension):
     def post_solve(self, subproblem: Any, results: Any) -> Any:
         """Keep only what is proved: a linear program cut short tells the value of its plan as a bound."""
         data = subproblem._mpisppy_data
-        proved = results.solver.termination_condition == TerminationCondition.optimal
-        if data.outer_bound is None or (not proved and data.outer_bound >= data.inner_bound):
+        if data.outer_bound is None or (data.solution_available and not _proved(results) and _met(data)):
             data.outer_bound = NOTHING
         return results
 
@@ -202,6 +201,14 @@ class Agreed:
     def is_converged(self) -> bool:
         """Whether the rounds are over."""
         return bool(self._rounds.over)
+
+
+def _proved(results: Any) -> bool:
+    return bool(results.solver.termination_condition == TerminationCondition.optimal)
+
+
+def _met(data: Any) -> bool:
+    return bool(data.outer_bound >= data.inner_bound)
 
 
 def _decided(subproblem: Any) -> list[Any]:
