@@ -35,9 +35,9 @@ SHARPER = 0.25
 def hedge(comm: Any, case: Case, network: Network, limits: Limits, ledger: Ledger | None = None) -> None:
     """Hedge a case on all ranks of `comm`, each with the same arguments but for the first, which keeps the ledger.
 
-    Ranks beyond the number of futures stay idle.
+    Ranks beyond the number of futures stay idle. Futures that are sure not to come take part in valuing plans only.
     """
-    names = [s.name for s in case.scenarios]
+    names = [s.name for s in case.scenarios if s.probability > 0]
     group = comm.Split(0 if comm.rank < len(names) else 1, comm.rank)
     if comm.rank < len(names):
         forget_threads()

@@ -144,7 +144,7 @@ class Rounds(Extension):
         nearest = min(known, key=lambda future: float((np.abs(future[1] - mean) / spread).sum()))[1]
         likeliest = max(known, key=lambda future: future[0])[1]
         for decisions in (nearest, likeliest, mean):
-            self._try(np.where(whole, np.round(decisions), np.nan))
+            self._try(np.where(whole, np.round(decisions) + 0.0, np.nan))  # -0 is 0
 
     def _try(self, integers: Floats) -> None:
         """What integers can be worth at most, each future with bookings of its own; and what they are, if promising."""
