@@ -16,6 +16,7 @@ from ranks import crew
 from worlds import world
 
 from khovor.case import Case
+from khovor.errors import KhovorError
 from khovor.formulation import DECIDED_ONCE, build
 from khovor.network import derive
 from khovor.solve import Limits, Outcome, optimize
@@ -25,6 +26,7 @@ CREW = crew()
 
 from mpisppy.utils.sputils import create_EF  # noqa: E402  (only where it is installed)
 
+from khovor.solve.hedging.ledger import Ledger  # noqa: E402
 from khovor.solve.hedging.rounds import NOTHING, Rounds  # noqa: E402
 from khovor.solve.hedging.scenarios import scenario_creator  # noqa: E402
 
@@ -189,3 +191,14 @@ def test_bounds_are_in_the_sense_of_the_case() -> None:
         found = hedge(world(name))
         assert np.isfinite(found.bound)
         assert sign * (found.bound - found.objective) >= 0.0
+
+
+def test_a_bound_that_is_none_is_refused() -> None:
+    """A bound that a plan beats is a fault that is told, not a proof."""
+    case = case_of(one_mine())
+    ledger = Ledger(build(case, derive(case)), EXACT)
+    ledger.offer(np.array([1.0]))
+    assert ledger.plan is not None
+    ledger.tighten(-0.8, 1)
+    with pytest.raises(KhovorError, match=r"no plan is better than 0\.8 MUSD"):
+        ledger.outcome()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pyo
 
-from khovor.errors import InfeasibleError, InterruptedRun, NoPlanError
+from khovor.errors import InterruptedRun, KhovorError, NoPlanError
 from khovor.formulation import Formulation
 from khovor.solve.arrays import Floats, name_of
 from khovor.solve.hedging.scenarios import decisions
@@ -24,6 +24,9 @@ VALUING_S = 600.0
 
 SAME = 1e-9
 """Relative difference below which two plans are worth the same."""
+
+BEYOND = 1e-5
+"""Relative difference by which a plan may be better than its bound before the bound is none: tolerances of solvers."""
 
 STALLED = 20
 """Rounds in a row that bring nothing, after which no more are tried."""
@@ -107,7 +110,7 @@ class Ledger:
         try:
             with _fixed(held.values()):
                 found = optimize(self.formulation, limits)
-        except (InfeasibleError, NoPlanError) as error:
+        except KhovorError as error:
             self.notes.append(f"decisions that could not be valued: {error}")
             return
         self.notes.append(f"plan worth {found.objective:.6g} MUSD after {self._spent:.1f} s")
@@ -117,7 +120,10 @@ class Ledger:
         self._say("a plan valued")
 
     def outcome(self) -> Outcome:
-        """The best plan with the tightest bound; where no future could be solved, `optimize` says why there is none."""
+        """The best plan with the tightest bound; where a future could not be solved, what `optimize` says of the whole.
+
+        Raises what `optimize` raises, and KhovorError for a bound that its own plan belies.
+        """
         if self.infeasible:
             whole = optimize(self.formulation, self.limits, self.listener, self.stop)
             return replace(whole, log=(f"solved whole: {self.infeasible}", *whole.log))
@@ -126,6 +132,8 @@ class Ledger:
                 raise InterruptedRun("Stopped before any plan was found.")
             raise NoPlanError("The time limit was reached before any plan was found; raise time_limit_s.")
         value, bound = self.plan.objective, self.bound
+        if bound is not None and self.sign * (value - bound) > BEYOND * max(abs(value), 1.0):
+            raise KhovorError(f"Hedging says no plan is better than {bound:.9g} MUSD, but found one of {value:.9g}.")
         best = max if self.sign > 0 else min
         return replace(
             self.plan,
@@ -160,7 +168,7 @@ class Ledger:
 
 
 @contextmanager
-def _fixed(held: Iterable[tuple[Any, float]]) -> Iterator[None]:
+def _fixed(held: Collection[tuple[Any, float]]) -> Iterator[None]:
     """The model with these variables at these values, as a linear program; as it was when left."""
     before = [(v, v.domain, v.lower, v.upper) for v, _ in held]
     for v, x in held:
