@@ -18,7 +18,7 @@ from khovor.journal import journal
 from khovor.network import Network, derive, findings
 from khovor.report import Content, Written, make_folder, summarise, write_run
 from khovor.solution import Solution, collect
-from khovor.solve import Limits, Listener, optimize
+from khovor.solve import Limits, Listener, Optimizer, optimize
 from khovor.verify import Verification, verify
 from khovor.versions import untried
 from khovor.workbook import Change, Workbook, inspect, parse_change
@@ -135,8 +135,9 @@ def run(
     options: Options | None = None,
     progress: Listener | None = None,
     stop: threading.Event | None = None,
+    optimizer: Optimizer = optimize,
 ) -> Run:
-    """Read, check, build, solve, collect, verify, summarise, write.
+    """Read, check, build, solve (by `optimizer`), collect, verify, summarise, write.
 
     Raises the KhovorError family; a plan that fails its verification, or cannot be written, is still returned.
     """
@@ -148,7 +149,7 @@ def run(
     with clock.step("check"):
         ready = prepare(workbook, options)
     with folder_for(options.out, Path(path)) as folder:
-        solution, notes = solve_prepared(ready, clock, progress, stop, options.start)
+        solution, notes = solve_prepared(ready, clock, progress, stop, options.start, optimizer)
     with clock.step("verify", keeps_plan=True):
         verification = verify(ready.case, solution)
     with clock.step("write", keeps_plan=True):
@@ -195,12 +196,13 @@ def solve_prepared(
     progress: Listener | None = None,
     stop: threading.Event | None = None,
     start: Decisions | None = None,
+    optimizer: Optimizer = optimize,
 ) -> tuple[Solution, list[str]]:
     """Build and solve; the plan, and what was said of the plan it began from. Raises as `optimize` does."""
     values, lost = start.labels(ready.case) if start is not None else (None, [])
     notes = [f"began from {len(values)} decisions of another run"] if values is not None else []
     notes += [f"not in this case, left aside: {decision}" for decision in lost]
-    return _solved(ready.case, ready.network, clock, progress, stop, values), notes
+    return _solved(ready.case, ready.network, clock, progress, stop, values, optimizer), notes
 
 
 def _solved(
@@ -210,13 +212,14 @@ def _solved(
     progress: Listener | None,
     stop: threading.Event | None,
     start: Mapping[Label, float] | None = None,
+    optimizer: Optimizer = optimize,
 ) -> Solution:
     with clock.step("build"):
         formulation = build(case, network)
     terms = case.terms
     limits = Limits(terms.mip_gap, terms.time_limit_s, terms.threads, terms.seed)
     with clock.step("solve"):
-        return collect(case, formulation, optimize(formulation, limits, progress, stop, start))
+        return collect(case, formulation, optimizer(formulation, limits, progress, stop, start))
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from khovor.network import derive
 from khovor.solve import Limits, Matrix, compile_model
 from khovor.solve.highs import relaxed, run
 from khovor.solve.priced import Roads
-from khovor.solve.strengthen import strengthened
 from support import Rows, case_of, one_mine, solve_and_check
 
 EXACT = Limits(1e-9, 60.0, threads=1, seed=1)

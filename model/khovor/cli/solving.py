@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +38,8 @@ from khovor.console import Screen
 from khovor.decisions import Decisions, read_summary
 from khovor.errors import UsageError
 from khovor.run import Options, Run, run
+from khovor.solve import Optimizer, optimize
+from khovor.solve.hedging import Crew
 from khovor.studies import Fleet, StudyOutcome, solve_study
 
 
@@ -61,6 +65,10 @@ def solve(
     gap: Gap = None,
     threads: Threads = None,
     seed: Seed = None,
+    hedging: Annotated[
+        bool,
+        typer.Option("--hedging", help="Progressive hedging: mpiexec -n 2 khovor solve ... (needs khovor[mpi])."),
+    ] = False,
     quiet: Quiet = False,
     as_json: Json = False,
     debug: Debug = False,
@@ -80,15 +88,31 @@ def solve(
         options = Options(tuple(changes or ()), time_limit, gap, threads, seed, out, known)
         if study is None and (jobs, cluster, resume) != (None, None, None):
             raise UsageError("--jobs, --cluster and --resume go with --study NAME.")
+        if hedging and (study, start) != (None, None):
+            raise UsageError("--hedging solves one workbook, without --study and --start.")
         if study is not None:
             with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
                 outcome = solve_study(workbook, study, options, Fleet(jobs, cluster, resume), listener, stop)
             describe_study(screen, outcome)
             raise typer.Exit(study_exit_code(outcome))
-        with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
-            result = run(workbook, options, listener, stop)
+        with _optimizer(hedging) as optimizer, screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
+            result = run(workbook, options, listener, stop, optimizer)
         describe(screen, result)
         raise typer.Exit(exit_code(result))
+
+
+@contextmanager
+def _optimizer(hedging: bool) -> Iterator[Optimizer]:
+    """How to solve. Of the ranks of one `mpiexec` only the first gets an answer here; the others serve it and leave."""
+    if not hedging:
+        yield optimize
+        return
+    crew = Crew()
+    if not crew.leads:
+        crew.serve()
+        raise typer.Exit(SOLVED)
+    with crew.leading():
+        yield crew.hedge
 
 
 def exit_code(result: Run) -> int:

@@ -1,9 +1,19 @@
 """The solve room: hand-over to HiGHS, progress, limits, Ctrl-C, duals."""
 
-from khovor.solve.arrays import Matrix
+import threading
+from collections.abc import Callable, Mapping
+
+from khovor.formulation import Formulation
+from khovor.solve.arrays import Label, Matrix
 from khovor.solve.optimize import Outcome, optimize
 from khovor.solve.progress import Limits, Listener, Progress
 from khovor.solve.recourse import Recourse
 from khovor.solve.stamp import compile_model
 
-__all__ = ["Limits", "Listener", "Matrix", "Outcome", "Progress", "Recourse", "compile_model", "optimize"]
+__all__ = ["Limits", "Listener", "Matrix", "Optimizer", "Outcome", "Progress", "Recourse", "compile_model", "optimize"]
+
+Optimizer = Callable[
+    [Formulation, Limits, Listener | None, threading.Event | None, Mapping[Label, float] | None], Outcome
+]
+"""`optimize`, or another way to the same: a formulation within limits, told to a listener, until it is to stop; the last
+is a plan to begin from."""

@@ -156,7 +156,7 @@ def with_fixed_integers(matrix: Matrix, values: Floats) -> Matrix:
 
 
 def _engine(limits: Limits, options: dict[str, Any]) -> tuple[highspy.Highs, list[str]]:
-    with _SILENT, _quiet_stdout():
+    with _SILENT, quiet_stdout():
         highs = highspy.Highs()
     log: list[str] = []
     highs.setOptionValue("log_to_console", False)
@@ -172,8 +172,13 @@ def _engine(limits: Limits, options: dict[str, Any]) -> tuple[highspy.Highs, lis
     return highs, log
 
 
+def forget_threads() -> None:
+    """HiGHS keeps the number of threads of the first solve in a thread, and fails in it when asked for another."""
+    highspy.Highs.resetGlobalScheduler(True)
+
+
 @contextmanager
-def _quiet_stdout() -> Iterator[None]:
+def quiet_stdout() -> Iterator[None]:
     """Constructing HiGHS prints a banner on the process's stdout, which belongs to the result alone."""
     sys.stdout.flush()
     kept = os.dup(1)

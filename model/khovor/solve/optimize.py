@@ -70,7 +70,7 @@ def optimize(
         log += answer.log
         found = _whole(formulation, matrix, limits, answer, stop)
     else:
-        found = _in_parts(formulation, matrix, limits, progress, stop, log)
+        found = _in_parts(formulation, matrix, limits, progress, stop, log, start)
     return _polished(formulation, matrix, found, limits, progress, log)
 
 
@@ -87,9 +87,10 @@ def _in_parts(
     progress: Listener | None,
     stop: threading.Event | None,
     log: list[str],
+    start: Mapping[Label, float] | None,
 ) -> _Found:
     """A large program: searched first, then given to HiGHS whole with the plan found, if there is time."""
-    s = search(formulation, matrix, limits, progress, stop)
+    s = search(formulation, matrix, limits, progress, stop, start)
     log += s.notes
     bound = s.bound if s.bound is not None else _no_bound(matrix)
     if s.plan is not None and s.over:
