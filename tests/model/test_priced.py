@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from test_brute_force import World, best_by_enumeration, random_world, tables_of
 
-from khovor.formulation import Formulation, build
+from khovor.formulation import DECIDED_ONCE, Formulation, build
 from khovor.network import derive
 from khovor.solve import Limits, Matrix, compile_model
 from khovor.solve.highs import relaxed, run
-from khovor.solve.priced import Roads
+from khovor.solve.priced import Priced, dual_bound
 from support import Rows, case_of, one_mine, solve_and_check
 
 EXACT = Limits(1e-9, 60.0, threads=1, seed=1)
@@ -46,6 +46,20 @@ def program(seed: int, **settings: object) -> tuple[World, Formulation, Matrix]:
     return world, formulation, compile_model(formulation)
 
 
+def roads_of(matrix: Matrix) -> Priced:
+    """The program with its shipments to be priced out."""
+    return Priced.of(matrix, np.array([label is not None and label[0] == "ship" for label in matrix.columns]), MOST)
+
+
+def futures_of(matrix: Matrix, kept: str) -> Priced:
+    """The program with all shipments, and the operation of every future but one, to be priced out."""
+    out = [
+        label is not None and label[0] not in DECIDED_ONCE and (label[0] == "ship" or label[1][-1] != kept)
+        for label in matrix.columns
+    ]
+    return Priced.of(matrix, np.array(out), MOST)
+
+
 def value(matrix: Matrix) -> float:
     answer = run(matrix, EXACT)
     assert answer.status == "optimal"
@@ -58,11 +72,11 @@ def test_any_prices_bound_the_program(seed: int) -> None:
     world, _, matrix = program(seed)
     dice = np.random.default_rng(seed)
     roomy = replace(matrix, col_upper=np.minimum(matrix.col_upper, MOST))
-    roads = Roads.of(roomy, MOST)
+    roads = roads_of(roomy)
     assert all(roads.price(dice.uniform(-60.0, 60.0, matrix.shape[0])) for _ in range(3))
     best = best_by_enumeration(world)
     assert value(roads.without()) >= best - 1e-7
-    roads.prices = roads.prices[:1]
+    roads.prices, roads.slack = roads.prices[:1], roads.slack[:1]
     assert value(roads.without()) >= best - 1e-7
 
 
@@ -72,7 +86,7 @@ def test_the_relaxation_prices_keep_the_relaxation(seed: int) -> None:
     world, _, matrix = program(seed)
     loose = run(relaxed(matrix), EXACT)
     assert loose.duals is not None
-    roads = Roads.of(matrix, MOST)
+    roads = roads_of(matrix)
     assert roads.price(loose.duals)
     assert value(relaxed(roads.without())) == pytest.approx(loose.objective, abs=1e-6, rel=1e-6)
     assert value(roads.without()) >= best_by_enumeration(world) - 1e-7
@@ -80,7 +94,7 @@ def test_the_relaxation_prices_keep_the_relaxation(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_prices_of_the_best_plan_close_the_bound_at_it(seed: int) -> None:
-    """Priced by the best plan as well, the program without roads values that plan's units at no more than it is worth."""
+    """Priced by the best plan as well, the program without roads values its units at just what they are worth."""
     _, _, matrix = program(seed)
     loose, best = run(relaxed(matrix), EXACT), run(matrix, EXACT)
     assert loose.duals is not None and best.values is not None
@@ -91,7 +105,7 @@ def test_the_prices_of_the_best_plan_close_the_bound_at_it(seed: int) -> None:
         col_upper=np.where(matrix.integer, fixed, matrix.col_upper),
     )
     duals = run(pinned, EXACT).duals
-    roads = Roads.of(matrix, MOST)
+    roads = roads_of(matrix)
     assert duals is not None and roads.price(loose.duals) and roads.price(duals)
     rest = roads.without()
     known = np.append(
@@ -104,6 +118,35 @@ def test_the_prices_of_the_best_plan_close_the_bound_at_it(seed: int) -> None:
         col_upper=np.where(given, known, rest.col_upper),
     )
     assert value(at_plan) == pytest.approx(best.objective, abs=1e-5, rel=1e-5)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_prices_come_to_together_prices_futures_out(seed: int) -> None:
+    """The duals of the program without roads, put together, price the other future out at the same relaxation."""
+    world, formulation, matrix = program(seed)
+    loose = run(relaxed(matrix), EXACT)
+    assert loose.duals is not None
+    roads = roads_of(matrix)
+    dice = np.random.default_rng(seed)
+    crooked = loose.duals * dice.uniform(0.5, 1.5, len(loose.duals))
+    assert roads.price(crooked) and roads.price(loose.duals)
+    rest = run(relaxed(roads.without()), EXACT)
+    assert rest.duals is not None
+    futures = futures_of(matrix, formulation.case.scenarios[0].name)
+    assert futures.price(roads.duals(rest.duals))
+    assert value(relaxed(futures.without())) == pytest.approx(loose.objective, abs=1e-6, rel=1e-6)
+    assert value(futures.without()) >= best_by_enumeration(world) - 1e-7
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_duals_prove_what_the_relaxation_is_worth(seed: int) -> None:
+    """By weak duality the optimal duals prove the relaxation's value, and crooked ones nothing below it."""
+    _, _, matrix = program(seed)
+    roomy = relaxed(replace(matrix, col_upper=np.minimum(matrix.col_upper, MOST)))
+    loose = run(roomy, EXACT)
+    assert loose.duals is not None
+    assert dual_bound(roomy, loose.duals) == pytest.approx(loose.objective, abs=1e-6, rel=1e-6)
+    assert dual_bound(roomy, loose.duals * 0.7) >= loose.objective - 1e-6
 
 
 def test_cost_is_proved_as_value_is(monkeypatch: pytest.MonkeyPatch) -> None:

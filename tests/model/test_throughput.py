@@ -83,7 +83,7 @@ def test_goods_that_stay_are_held_at_their_node() -> None:
         )
     )
     (period,) = throughput(case, derive(case).reached)
-    assert period["mill_a", "D"] == pytest.approx(100, rel=1e-5)
+    assert period[Group("mill_a", "D")] == pytest.approx(100, rel=1e-5)
     assert ("mill_a", "E") not in period
 
 

@@ -15,5 +15,5 @@ __all__ = ["Limits", "Listener", "Matrix", "Optimizer", "Outcome", "Progress", "
 Optimizer = Callable[
     [Formulation, Limits, Listener | None, threading.Event | None, Mapping[Label, float] | None], Outcome
 ]
-"""`optimize`, or another way to the same: a formulation within limits, told to a listener, until it is to stop; the last
-is a plan to begin from."""
+"""`optimize`, or another way to the same: a formulation within limits, told to a listener, until it is to stop, from a
+plan to begin with."""
