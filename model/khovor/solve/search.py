@@ -91,7 +91,7 @@ class Search:
         "" nothing (another program), "plans" (a part of the whole: its plans count, its bound does not), "all",
         "silence" (a solve beside another: it is not told).
         """
-        limits = replace(self.limits, time_limit_s=max(min(seconds, self.left), 0.1), threads=1)
+        limits = replace(self.limits, time_limit_s=max(seconds, 0.1), threads=1)
         listener = None if self.listener is None or says == "silence" else self._telling(self.listener, says)
         return run(matrix, limits, phase=phase, start=start, listener=listener, stop=self, options=options)
 
@@ -131,7 +131,7 @@ class Search:
     def value_decisions(self, decided: Mapping[Label, float], phase: str, source: str, says: str = "") -> Answer:
         """What is decided, by label (what is not named is not built), at its best in all futures: a plan to keep."""
         chosen = np.array([0.0 if label is None else decided.get(label, 0.0) for label in self.matrix.columns])
-        valued = self.solve(with_fixed_integers(self.matrix, chosen), self.left, phase, says=says)
+        valued = self.solve(with_fixed_integers(self.matrix, chosen), self.left + self.valuing_s, phase, says=says)
         self.valuing_s = max(self.valuing_s, valued.seconds)
         self.offer(valued.values, valued.objective, source)
         return valued
@@ -157,11 +157,14 @@ def search(
     loose = s.solve(relaxed(strong), s.left, "relaxation", **RELAXING)
     if loose.duals is None or loose.values is None or s.over:
         return s
+    s.valuing_s = max(s.valuing_s, loose.seconds / 2.0)
     with _Beside(limits) as beside:
         proof = beside(prove, s, strong, loose)
-        if many:
-            _first_plan(s, alone, strong, loose.duals)
-        s.first_tried.set()
+        try:
+            if many:
+                _first_plan(s, alone, strong, loose.duals)
+        finally:
+            s.first_tried.set()
         _told(s, proof, "proof")
     return s
 
