@@ -88,8 +88,7 @@ class Search:
     ) -> Answer:
         """Run HiGHS on a matrix for at most `seconds`. What its own progress `says` of the whole program:
 
-        "" nothing (another program), "plans" (a part of the whole: its plans count, its bound does not), "all",
-        "silence" (a solve beside another: it is not told).
+        "" nothing (another program), "all", "silence" (a solve beside another: it is not told).
         """
         limits = replace(self.limits, time_limit_s=max(seconds, 0.1), threads=1)
         listener = None if self.listener is None or says == "silence" else self._telling(self.listener, says)
@@ -100,7 +99,7 @@ class Search:
         best, least = (max, min) if self.matrix.maximise else (min, max)
 
         def tell(progress: Progress) -> None:
-            plans = [self.value, progress.incumbent if says in ("plans", "all") else None]
+            plans = [self.value, progress.incumbent if says == "all" else None]
             bounds = [self.bound, progress.bound if says == "all" else None]
             plan = best((p for p in plans if p is not None), default=None)
             bound = least((b for b in bounds if b is not None), default=None)
