@@ -12,7 +12,7 @@ from test_brute_force import World, best_by_enumeration, random_world, tables_of
 from khovor.formulation import DECIDED_ONCE, Formulation, build
 from khovor.network import derive
 from khovor.solve import Limits, Matrix, compile_model
-from khovor.solve.highs import relaxed, run
+from khovor.solve.highs import held, relaxed, run
 from khovor.solve.priced import Priced, dual_bound
 from support import Rows, case_of, one_mine, solve_and_check
 
@@ -98,25 +98,11 @@ def test_the_prices_of_the_best_plan_close_the_bound_at_it(seed: int) -> None:
     _, _, matrix = program(seed)
     loose, best = run(relaxed(matrix), EXACT), run(matrix, EXACT)
     assert loose.duals is not None and best.values is not None
-    fixed = np.where(matrix.integer, np.round(best.values), np.nan)
-    pinned = replace(
-        relaxed(matrix),
-        col_lower=np.where(matrix.integer, fixed, matrix.col_lower),
-        col_upper=np.where(matrix.integer, fixed, matrix.col_upper),
-    )
-    duals = run(pinned, EXACT).duals
+    units = np.where(matrix.integer, np.round(best.values), np.nan)
+    duals = run(held(matrix, units), EXACT).duals
     roads = roads_of(matrix)
     assert duals is not None and roads.price(loose.duals) and roads.price(duals)
-    rest = roads.without()
-    known = np.append(
-        np.where(matrix.integer, fixed, np.nan)[roads.kept], np.full(rest.shape[1] - len(roads.kept), np.nan)
-    )
-    given = ~np.isnan(known)
-    at_plan = replace(
-        relaxed(rest),
-        col_lower=np.where(given, known, rest.col_lower),
-        col_upper=np.where(given, known, rest.col_upper),
-    )
+    at_plan = held(roads.without(), np.append(units[roads.kept], np.full(roads.width - len(roads.kept), np.nan)))
     assert value(at_plan) == pytest.approx(best.objective, abs=1e-5, rel=1e-5)
 
 

@@ -147,12 +147,16 @@ def relaxed(matrix: Matrix) -> Matrix:
     return replace(matrix, integer=np.zeros_like(matrix.integer))
 
 
+def held(matrix: Matrix, values: Floats) -> Matrix:
+    """The linear program that is left when columns take the values given (NaN = free)."""
+    lower = np.where(np.isnan(values), matrix.col_lower, values)
+    upper = np.where(np.isnan(values), matrix.col_upper, values)
+    return replace(relaxed(matrix), col_lower=lower, col_upper=upper)
+
+
 def with_fixed_integers(matrix: Matrix, values: Floats) -> Matrix:
     """The linear program that is left when every integer takes the (rounded) value given."""
-    fixed = np.where(matrix.integer, np.round(values), np.nan)
-    lower = np.where(matrix.integer, fixed, matrix.col_lower)
-    upper = np.where(matrix.integer, fixed, matrix.col_upper)
-    return replace(relaxed(matrix), col_lower=lower, col_upper=upper)
+    return held(matrix, np.where(matrix.integer, np.round(values), np.nan))
 
 
 def _engine(limits: Limits, options: dict[str, Any]) -> tuple[highspy.Highs, list[str]]:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from khovor.formulation import DECIDED_ONCE, Formulation
 from khovor.solve.arrays import Floats, Label, Matrix
-from khovor.solve.highs import Answer, relaxed, run
+from khovor.solve.highs import Answer, held, relaxed, run
 from khovor.solve.priced import Priced, dual_bound
 from khovor.solve.progress import Limits
 from khovor.units import T_PER_KT
@@ -207,12 +207,7 @@ def _rounds(s: Search, roads: Priced, chosen: Floats) -> Floats | None:
 def _pinned(roads: Priced, chosen: Floats) -> Matrix:
     """The relaxation of the whole with its units at what was chosen, fractions and all."""
     m = roads.matrix
-    units = np.clip(chosen, m.col_lower, m.col_upper)
-    return replace(
-        relaxed(m),
-        col_lower=np.where(m.integer, units, m.col_lower),
-        col_upper=np.where(m.integer, units, m.col_upper),
-    )
+    return held(m, np.where(m.integer, np.clip(chosen, m.col_lower, m.col_upper), np.nan))
 
 
 def _unlikely(s: Search) -> npt.NDArray[np.bool_]:
