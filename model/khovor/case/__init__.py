@@ -1,7 +1,7 @@
 """The case room: frozen domain objects, traced commodities, year weights, conditions of each future."""
 
 from khovor.case.build import build_case
-from khovor.case.conditions import Aspect, Conditions, Hit, conditions, neutral
+from khovor.case.conditions import Aspect, Conditions, Hit, conditions, member_kind, neutral
 from khovor.case.domain import (
     Case,
     Commodity,
@@ -31,9 +31,28 @@ from khovor.case.domain import (
     UtilityStep,
 )
 from khovor.case.futures import with_scenario
+from khovor.case.measures import (
+    AIR,
+    LAND,
+    OVERFLIGHT,
+    SEA,
+    alliance,
+    first_entries,
+    leaves_home,
+    reference_value,
+    spending,
+    travel,
+    value_added,
+    way_in,
+)
+from khovor.case.policy import Measure, Policy
 from khovor.case.years import Horizon, Period, Window
 
 __all__ = [
+    "AIR",
+    "LAND",
+    "OVERFLIGHT",
+    "SEA",
     "Aspect",
     "Case",
     "Commodity",
@@ -47,6 +66,7 @@ __all__ = [
     "Lane",
     "LegKey",
     "Market",
+    "Measure",
     "Node",
     "Option",
     "OptionKey",
@@ -54,6 +74,7 @@ __all__ = [
     "Period",
     "Plant",
     "PlantKey",
+    "Policy",
     "Process",
     "Product",
     "Project",
@@ -66,8 +87,17 @@ __all__ = [
     "TradeKey",
     "UtilityStep",
     "Window",
+    "alliance",
     "build_case",
     "conditions",
+    "first_entries",
+    "leaves_home",
+    "member_kind",
     "neutral",
+    "reference_value",
+    "spending",
+    "travel",
+    "value_added",
+    "way_in",
     "with_scenario",
 ]

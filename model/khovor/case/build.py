@@ -25,6 +25,7 @@ from khovor.case.domain import (
     UtilityStep,
 )
 from khovor.case.plants import plants_of
+from khovor.case.policy import Policy
 from khovor.case.recipes import Formula, Line, resolve
 from khovor.case.transport import gates_of, lanes_of, projects_of
 from khovor.case.years import Horizon, Period, Window
@@ -67,6 +68,7 @@ def build_case(workbook: Workbook) -> Case:
         profiles=_profiles(rows["profiles"]),
         scenarios=_scenarios(workbook),
         overrides=tuple(_override(r) for r in rows["overrides"]),
+        policies=tuple(_policy(r) for r in rows["policies"]),
     )
 
 
@@ -87,6 +89,8 @@ def _terms(workbook: Workbook) -> Terms:
     return Terms(
         title=s.title or "",
         objective=s.objective,
+        risk_weight=s.risk_weight,
+        risk_tail=s.risk_tail,
         home_territory=s.home_territory or "",
         terminal_value=s.terminal_value,
         mip_gap=s.mip_gap,
@@ -259,6 +263,22 @@ def _override(row: Any) -> Override:
         row.period or "",
         row.units,
         at(row, "units"),
+    )
+
+
+def _policy(row: Any) -> Policy:
+    by_value = row.basis_unit == "value" or (row.basis_unit is None and row.measure == "processing_share")
+    return Policy(
+        name=row.policy,
+        measure=row.measure,
+        subject=row.subject or "",
+        by_value=by_value,
+        sense=row.sense,
+        limit=row.limit,
+        expected=row.scope == "expected",
+        window=window_of(row),
+        penalty_usd=row.penalty_usd,
+        at=at(row, "limit"),
     )
 
 

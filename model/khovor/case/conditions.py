@@ -63,8 +63,13 @@ def conditions(case: Case, scenario: Scenario) -> Conditions:
 def _hits(case: Case, event: Event) -> Iterator[tuple[Hit, float]]:
     members = case.groups[event.target] if event.target_type == "group" else (event.target,)
     for member in dict.fromkeys(members):
-        kind = ("gate" if member in case.gates else "lane") if event.target_type == "group" else event.target_type
+        kind = member_kind(case, member) if event.target_type == "group" else event.target_type
         yield from ((hit, value) for hit, value in RESOLVERS[kind](case, event, member) if value != neutral(hit.aspect))
+
+
+def member_kind(case: Case, member: str) -> Literal["gate", "lane", "territory"]:
+    """What a member of a group is."""
+    return "gate" if member in case.gates else "lane" if member in case.lanes else "territory"
 
 
 def neutral(aspect: Aspect) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from khovor.case.policy import Policy
 from khovor.case.years import Horizon, Window
 
 
@@ -335,10 +336,16 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The settings that shape the model and the solve."""
+    """The settings that shape the model and the solve.
+
+    The objective weighs the expected value with 1 - `risk_weight`, and the mean of the worst `risk_tail` share of
+    futures with `risk_weight`.
+    """
 
     title: str
     objective: Literal["npv", "cost"]
+    risk_weight: float
+    risk_tail: float
     home_territory: str
     terminal_value: Literal["none", "book"]
     mip_gap: float
@@ -369,6 +376,7 @@ class Case:
     profiles: Mapping[str, Mapping[int, float]]
     scenarios: tuple[Scenario, ...]
     overrides: tuple[Override, ...]
+    policies: tuple[Policy, ...] = ()
 
     @property
     def options(self) -> tuple[Option, ...]:

@@ -7,27 +7,14 @@ from itertools import groupby
 
 import pandas as pd
 
-from khovor.case import Case, Lane
+from khovor.case import Case, way_in
 from khovor.report.names import Names
 from khovor.report.paths import Path
 
 PASSED = ("border", "port", "airport")
 """Kinds of node that name a corridor."""
 
-SEA, AIR, LAND, OVERFLIGHT = "sea", "air", "land", "overflight"
-
-WATER_WORDS = ("sea", "ship", "ocean", "ferry", "barge", "river", "vessel")
-AIR_WORDS = ("air", "flight", "plane", "belly", "freighter")
-
 COLUMNS = ("corridor", "name", "product", "buyer", "period", "t_y", "usd_t", "days")
-
-
-def travel(lane: Lane) -> str:
-    """How a lane moves goods, by the name of its mode: sea, air, or else land."""
-    mode = lane.mode.casefold()
-    if any(word in mode for word in AIR_WORDS):
-        return AIR
-    return SEA if any(word in mode for word in WATER_WORDS) else LAND
 
 
 def exports(case: Case, found: Iterable[Path]) -> list[Path]:
@@ -58,15 +45,7 @@ def label(case: Case, names: Names, nodes: Sequence[str]) -> str:
 
 def entry(case: Case, path: Path, territory: str) -> str:
     """How a path first meets a territory: land, sea, air or overflight; empty when it does not."""
-    for leg in path.legs:
-        lane = case.lanes[leg.lane]
-        if case.nodes[leg.start].territory == territory:
-            continue
-        if case.nodes[leg.end].territory == territory:
-            return travel(lane)
-        if territory in lane.over:
-            return OVERFLIGHT if travel(lane) == AIR else travel(lane)
-    return ""
+    return next((how for leg in path.legs if (how := way_in(case, leg, territory))), "")
 
 
 def cost_usd_t(case: Case, path: Path) -> float:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from khovor.case import Case
-from khovor.report.corridors import AIR, LAND, OVERFLIGHT, SEA, entry, exports
+from khovor.case import AIR, LAND, OVERFLIGHT, SEA, Case
+from khovor.report.corridors import entry, exports
 from khovor.report.paths import Path
 from khovor.report.worth import Worth, earnings
 from khovor.solution import Solution

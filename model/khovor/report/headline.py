@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from khovor.case import AIR, travel
 from khovor.report.content import Content
-from khovor.report.corridors import AIR, travel
 from khovor.report.names import crossing, listed
 from khovor.units import USD_PER_MUSD
 

@@ -72,10 +72,12 @@ class Group(Sourced):
     """A member of a group."""
 
     TABLE, TITLE, KEYS = "groups", "Groups", ("group", "member")
-    PURPOSE = "Named sets of lanes or gates, for events and reports: a corridor, a risk group."
+    PURPOSE = "Named sets of lanes, gates or territories, for events, policies and reports: a corridor, allies."
 
     group: str = text("Name of the group.", required=True)
-    member: str = text("Lane or gate.", required=True, ref=("lanes.lane", "gates.gate"))
+    member: str = text(
+        "Lane, gate or territory.", required=True, ref=("lanes.lane", "gates.gate", "nodes.territory", "lanes.over")
+    )
 
 
 class Project(Sourced):

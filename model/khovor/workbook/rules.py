@@ -11,6 +11,7 @@ from khovor.workbook.futures import EFFECTS, MOVES, TRADES
 from khovor.workbook.keys import KEY_RULES
 from khovor.workbook.names import folded
 from khovor.workbook.settings import UNHONOURED
+from khovor.workbook.subjects import policies_make_sense
 from khovor.workbook.tables import TABLES, setting_columns
 from khovor.workbook.typed import TypedBook, TypedRow
 
@@ -130,10 +131,15 @@ def _recipe_of(row: TypedRow) -> tuple[str, str]:
 
 def _members_are_one_thing(book: TypedBook) -> None:
     lanes, gates = ({row.values.get(k) for row in book.tables[f"{k}s"]} for k in ("lane", "gate"))
+    territories = {row.values.get("territory") for row in book.tables["nodes"]}
+    names = {"a lane": lanes, "a gate": gates, "a territory": territories}
     for row in book.tables["groups"]:
         member = row.values.get("member")
-        if member in lanes and member in gates:
-            message = f"{member} is the name of both a lane and a gate: rename one, so that it is plain which is meant."
+        kinds = [kind for kind, known in names.items() if member in known]
+        if len(kinds) > 1:
+            message = (
+                f"{member} is the name of both {' and '.join(kinds)}: rename one, so that it is plain which is meant."
+            )
             book.refuse(row, "member", str(member), "the name of one thing", message)
 
 
@@ -195,5 +201,6 @@ RULES = (
     _events_make_sense,
     _utility_effects_name_a_node,
     _overrides_name_something,
+    policies_make_sense,
     _nothing_is_ignored,
 )

@@ -39,11 +39,11 @@ class Settings(BaseModel):
     threads: int | None = integer("Threads of the solver; blank = its own choice.", "threads", ge=1, le=1024)
     seed: int | None = integer("Seed of the solver's random choices.", le=2**31 - 1)
     risk_weight: float = number("Weight of the worst futures in the objective.", "share", default=0.0, le=1.0)
-    risk_tail: float = number("Share of futures that count as the worst.", "share", default=0.1, le=1.0)
+    risk_tail: float = number("Share of futures that count as the worst.", "share", default=0.1, ge=0.001, le=1.0)
     target_irr: float | None = number("Return an investor asks for.", "share/y", le=1.0)
 
     where: dict[str, Where] = {}
 
 
-UNHONOURED = ("risk_weight", "target_irr")
+UNHONOURED = ("target_irr",)
 """Keys whose feature comes later: any value but the default is an error today."""

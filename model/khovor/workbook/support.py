@@ -20,19 +20,30 @@ MEASURES = (
 class Policy(Sourced):
     """A share, cap or target."""
 
-    TABLE, TITLE, KEYS, HONOURED = "policies", "Policies", ("policy",), False
-    PURPOSE = "Shares, caps and targets the plan must keep, or pay for."
+    TABLE, TITLE, KEYS = "policies", "Policies", ("policy",)
+    PURPOSE = "Shares, caps and targets the plan must keep in each period, or pay for."
 
     policy: str = text("Name of the policy.", required=True)
-    measure: str = text("What is measured.", required=True, choices=MEASURES)
-    subject: str | None = text("Of what: a territory, product, utility or process.")
-    basis_unit: str | None = text("By tonnes or by value.", choices=("t", "value"))
+    measure: str = text(
+        "What is measured: shares of tonnes or value, MUSD spent in a period, t/y of CO2, t/y delivered, use, units.",
+        required=True,
+        choices=MEASURES,
+    )
+    subject: str | None = text(
+        "Of what: territory (transit_share also territory:land, :sea, :air or :overflight), product:territory or "
+        "product:group (delivered_t), utility or node:utility, process or node:process."
+    )
+    basis_unit: str | None = text(
+        "Shares by tonnes or by reference value; blank = t (processing_share: value).", choices=("t", "value")
+    )
     sense: str = text("max or min.", required=True, choices=("max", "min"))
-    limit: float = number("Limit.", required=True, ge=None)
+    limit: float = number("Limit of every period with a year in the range.", "share, t/y, MUSD, units", required=True)
     scope: str = text("In each future, or on average.", default="each", choices=("each", "expected"))
     first_year: int | None = first_year()
     last_year: int | None = last_year()
-    penalty_usd: float | None = number("Price of a unit beyond the limit; blank = hard.", "USD")
+    penalty_usd: float | None = number(
+        "Price of a unit beyond the limit (of a share: of a tonne, or a dollar, beyond it); blank = hard.", "USD"
+    )
 
 
 class Fiscal(Sourced):

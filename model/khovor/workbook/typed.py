@@ -42,7 +42,11 @@ class TypedBook:
 
     def refuse(self, row: TypedRow, column: str, found: str, expected: str, message: str) -> None:
         """Note an error at the cell of a column of a row."""
-        self.issues.append(Issue(row.where.sheet, row.cell(column), found, expected, message))
+        self.say(row, column, found, expected, message)
+
+    def say(self, row: TypedRow, column: str, found: str, expected: str, message: str, near: str = "") -> None:
+        """Note an error, with the nearest valid name."""
+        self.issues.append(Issue(row.where.sheet, row.cell(column), found, expected, message, near))
 
 
 def typed(book: RawBook) -> TypedBook:

@@ -8,8 +8,8 @@ from typing import Any, Final
 import altair as alt
 import vl_convert
 
+from khovor.case import AIR, LAND, SEA
 from khovor.report.content import Content
-from khovor.report.corridors import AIR, LAND, SEA
 from khovor.report.maps.countries import country_labels
 from khovor.report.maps.geography import Point, outlines
 from khovor.report.maps.labels import Label, arranged

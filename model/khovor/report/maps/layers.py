@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import altair as alt
 
-from khovor.report.corridors import AIR, LAND, SEA
+from khovor.case import AIR, LAND, SEA
 from khovor.report.maps.geography import outlines
 from khovor.report.maps.labels import Set
 from khovor.report.maps.scene import Line

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from khovor.case import Lane
+from khovor.case import SEA, Lane, travel
 from khovor.report.content import Content
-from khovor.report.corridors import SEA, exports, passed, travel
+from khovor.report.corridors import exports, passed
 from khovor.report.maps.geography import Point, sea_lane
 from khovor.report.paths import Path
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from khovor.case import travel
 from khovor.report.content import Content
-from khovor.report.corridors import travel
 from khovor.report.sheets.book import Book
 from khovor.report.sheets.charts import COLOURS, bars
 from khovor.report.sheets.page import MONEY, TONNES, Head, Page
