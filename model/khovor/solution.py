@@ -12,6 +12,7 @@ import pandas as pd
 
 from khovor.case import Case
 from khovor.formulation import DECIDED_ONCE, Formulation, Subject
+from khovor.formulation.penalty import scale
 from khovor.solve import Outcome
 from khovor.units import SMALL, T_PER_KT
 
@@ -99,7 +100,7 @@ def collect(case: Case, formulation: Formulation, outcome: Outcome) -> Solution:
     rows: dict[str, list[Row]] = defaultdict(list)
     for place in np.flatnonzero(outcome.values > SMALL).tolist():
         label = outcome.matrix.columns[place]
-        if label is not None:
+        if label is not None and label[0] in TABLE_OF:
             variable, own = label
             for index in reader.told(variable, own):
                 rows[TABLE_OF[variable]].append(reader.rows[variable](index, float(outcome.values[place])))
@@ -220,10 +221,15 @@ def _duals(formulation: Formulation, outcome: Outcome) -> Iterator[Row]:
         rule, index = label
         subject: Subject = formulation.subjects[rule](*index)
         t, w = PRICED[rule](index)
-        price = sign * outcome.duals[place] / T_PER_KT
+        price = sign * outcome.duals[place] / _scale(formulation.case, rule, index)
         for told, share in _shares(formulation, t, w):
             period = "" if t is None else names[t]
             yield (rule, subject.name, period, told, share * price, subject.unit, subject.at)
+
+
+def _scale(case: Case, rule: str, index: Row) -> float:
+    """Units of the input in one unit of a row."""
+    return scale(case, case.policies[index[0]]) if rule in POLICY_RULES else T_PER_KT
 
 
 def _shares(formulation: Formulation, t: int | None, w: str) -> list[tuple[str, float]]:
@@ -234,6 +240,9 @@ def _shares(formulation: Formulation, t: int | None, w: str) -> list[tuple[str, 
     total = sum(s.probability for s in futures)
     return [(s.name, s.probability / total if total else 0.0) for s in futures]
 
+
+POLICY_RULES: Final = ("policy_held", "policy_held_on_average", "decided_policy_held")
+"""Rules whose index begins with the place of a policy."""
 
 PRICED: Final[Mapping[str, Callable[[Row], tuple[int | None, str]]]] = {
     "activity_within_capacity": lambda i: (i[1], i[2]),
@@ -248,6 +257,9 @@ PRICED: Final[Mapping[str, Callable[[Row], tuple[int | None, str]]]] = {
     "sales_within_tier": lambda i: (i[1], i[2]),
     "contract_delivered": lambda i: (i[1], i[2]),
     "use_within_step": lambda i: (i[1], i[2]),
+    "policy_held": lambda i: (i[1], i[2]),
+    "policy_held_on_average": lambda i: (i[1], ""),
+    "decided_policy_held": lambda i: (i[1], ""),
 }
 """Rules whose price is told, and where period and scenario stand in their index."""
 

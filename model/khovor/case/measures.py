@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from khovor.case.domain import Case, Commodity, Lane, LegKey, Recipe
 from khovor.case.years import Horizon
+
+Move = tuple[LegKey, Commodity]
+"""A commodity on a leg."""
 
 SEA, AIR, LAND, OVERFLIGHT = "sea", "air", "land", "overflight"
 
@@ -34,41 +37,56 @@ def way_in(case: Case, leg: LegKey, territory: str) -> str:
     return ""
 
 
-def leaves_home(case: Case, leg: LegKey) -> bool:
-    """Whether a leg leads from home abroad."""
-    home = case.terms.home_territory
-    return case.nodes[leg.start].territory == home != case.nodes[leg.end].territory
+def net_exports(case: Case, moves: Iterable[Move]) -> dict[Move, int]:
+    """Of these moves, those that lead from home abroad (1), and those on which such goods may come back (-1).
+
+    Exports are net, so that no share of them is bettered by sending goods across a border and back.
+    """
+    listed, home = list(moves), case.terms.home_territory
+    abroad = _spread_from(listed, lambda node: case.nodes[node].territory == home, lambda leg: True)
+    found = {}
+    for leg, commodity in listed:
+        out, back = (case.nodes[node].territory == home for node in leg[1:])
+        if out != back and (out or (leg.start, commodity) in abroad):
+            found[leg, commodity] = 1 if out else -1
+    return found
 
 
-def first_entries(
-    case: Case, moves: Iterable[tuple[LegKey, Commodity]], subject: str
-) -> dict[tuple[LegKey, Commodity], bool]:
-    """Of these moves, those by which goods that left home enter a territory, and whether in the way meant.
+def _spread_from(
+    moves: Iterable[Move], begins: Callable[[str], bool], passes: Callable[[LegKey], bool]
+) -> set[tuple[str, Commodity]]:
+    """The places a commodity can be at that is moved from where it `begins` over legs it `passes`."""
+    onward: dict[tuple[str, Commodity], list[LegKey]] = {}
+    for leg, commodity in moves:
+        onward.setdefault((leg.start, commodity), []).append(leg)
+    ahead = [place for place in onward if begins(place[0])]
+    reached = set(ahead)
+    while ahead:
+        place = ahead.pop()
+        for leg in filter(passes, onward.get(place, ())):
+            after = (leg.end, place[1])
+            if after not in reached:
+                reached.add(after)
+                ahead.append(after)
+    return reached
+
+
+def first_entries(case: Case, moves: Iterable[Move], subject: str) -> set[Move]:
+    """Of these moves, those by which goods that left home enter a territory for the first time, in the way meant.
 
     `subject` is `territory` or `territory:way`. A leg on which goods can only be that were in the territory before, or
     never at home, is no entry; where both can be it is one: what enters is never counted too low.
     """
     territory, _, way = subject.partition(":")
-    listed = list(moves)
-    onward: dict[tuple[str, Commodity], list[LegKey]] = {}
-    for leg, commodity in listed:
-        onward.setdefault((leg.start, commodity), []).append(leg)
-    home = case.terms.home_territory
-    ahead = [place for place in onward if case.nodes[place[0]].territory == home]
-    fresh = set(ahead)
-    while ahead:
-        node, commodity = ahead.pop()
-        for leg in onward.get((node, commodity), ()):
-            place = (leg.end, commodity)
-            if not way_in(case, leg, territory) and place not in fresh:
-                fresh.add(place)
-                ahead.append(place)
-    found = {}
-    for leg, commodity in listed:
-        how = way_in(case, leg, territory)
-        if how and (leg.start, commodity) in fresh:
-            found[leg, commodity] = way in ("", how)
-    return found
+    listed, home = list(moves), case.terms.home_territory
+    fresh = _spread_from(
+        listed, lambda node: case.nodes[node].territory == home, lambda leg: not way_in(case, leg, territory)
+    )
+    return {
+        (leg, commodity)
+        for leg, commodity in listed
+        if (leg.start, commodity) in fresh and (how := way_in(case, leg, territory)) and way in ("", how)
+    }
 
 
 def alliance(case: Case, name: str) -> frozenset[str]:

@@ -8,7 +8,18 @@ from types import ModuleType
 import pyomo.environ as pyo
 
 from khovor.case import Case
-from khovor.formulation import balance, markets, money, objective, processing, shipping, siting, storage, utilities
+from khovor.formulation import (
+    balance,
+    markets,
+    money,
+    objective,
+    policy,
+    processing,
+    shipping,
+    siting,
+    storage,
+    utilities,
+)
 from khovor.formulation.frame import DECIDED_ONCE, Frame, Subject, frame_of
 from khovor.formulation.memory import collection_paused
 from khovor.formulation.objective import weight
@@ -25,6 +36,7 @@ STEPS: tuple[tuple[ModuleType, Callable[[Frame], None]], ...] = (
     (storage, storage.variables),
     (markets, markets.variables),
     (utilities, utilities.variables),
+    (policy, policy.variables),
     (siting, siting.constraints),
     (processing, processing.constraints),
     (shipping, shipping.constraints),
@@ -32,6 +44,7 @@ STEPS: tuple[tuple[ModuleType, Callable[[Frame], None]], ...] = (
     (markets, markets.constraints),
     (utilities, utilities.constraints),
     (balance, balance.constraints),
+    (policy, policy.constraints),
     (money, money.terms),
     (objective, objective.objective),
 )

@@ -26,7 +26,7 @@ from khovor.formulation.future import Future
 from khovor.network import Network, build_periods
 from khovor.units import T_PER_KT
 
-DECIDED_ONCE: Final = ("build", "close", "project", "book")
+DECIDED_ONCE: Final = ("build", "close", "project", "book", "over")
 """Variables without a future: decided once, before it is known."""
 
 Floats = npt.NDArray[np.float64]
@@ -50,10 +50,14 @@ class Linear(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """How a row of operation is stated; `tying` rows are about the whole horizon, the others end with their period."""
+    """How a row of operation is stated; `tying` rows are about the whole horizon, the others end with their period.
+
+    A `pooled` row is about the mean of all futures: it stands once, each future's columns as much as it is probable.
+    """
 
     state: Callable[..., Any]
     tying: bool
+    pooled: bool
 
 
 @dataclass
@@ -117,9 +121,11 @@ class Frame:
         """The future that speaks for future w in period t: the first with the same conditions then.
 
         Where nothing ties periods together (`Network.separable`), futures with equal conditions in a period have equal
-        best operation in it, so it is decided once: exact, and the model is that much smaller.
+        best operation in it, so it is decided once: exact, and the model is that much smaller. Not so where the worst
+        futures weigh more and a policy holds on average: it may then be kept by the others.
         """
-        if not self.network.separable:
+        terms, policies = self.case.terms, self.case.policies
+        if not self.network.separable or (terms.risk_weight and any(policy.expected for policy in policies)):
             return {(t, w): w for t in self.periods for w in self.scenarios}
         first: dict[tuple[int, frozenset[Any]], str] = {}
         return {
@@ -150,15 +156,17 @@ class Frame:
         self.model.add_component(name, variable)
         self.listed[name] = list(zip(index, variable.values(), strict=True))
 
-    def rows(self, index: Sequence[Any], doc: str, tying: bool = False) -> Callable[[Callable[..., Any]], None]:
+    def rows(
+        self, index: Sequence[Any], doc: str, tying: bool = False, pooled: bool = False
+    ) -> Callable[[Callable[..., Any]], None]:
         """Declare a constraint on operation, for one future: a decorator of its rule, whose index ends with the period.
 
-        `tying`: a row is about the whole horizon instead.
+        `tying`: a row is about the whole horizon instead. `pooled`: about the mean of all futures (see `Rule`).
         """
 
         def declare(state: Callable[..., Any]) -> None:
             name, future = state.__name__, self.future
-            self.rules[name] = Rule(state, tying)
+            self.rules[name] = Rule(state, tying, pooled)
 
             def stated(m: Any, *key: Any) -> Any:
                 future.asking = name, key

@@ -18,6 +18,7 @@ import pyomo.environ as pyo
 
 from khovor.case import Option, Window
 from khovor.formulation.frame import Amounts, Floats, Frame, Linear, grouped, weighted
+from khovor.formulation.penalty import penalty_musd
 from khovor.network import project_periods
 from khovor.units import DAYS_PER_YEAR, MUSD_PER_KT, T_PER_KT, USD_PER_MUSD
 
@@ -36,7 +37,7 @@ def terms(f: Frame) -> None:
     """
     m, w = f.model, f.future.pattern
     found: dict[TermKey, list[tuple[float, Any]]] = defaultdict(list)
-    for concern in (_capital, _closures, _projects, _bookings):
+    for concern in (_capital, _closures, _projects, _bookings, _missed_once):
         for key, coefficient, variable in concern(f):
             found[key].append((coefficient, variable))
     for variable, charge in CHARGES.items():
@@ -146,6 +147,11 @@ def _bookings(f: Frame) -> Iterator[Entry]:
     for g, t in f.model.BOOK:
         price = (f.case.gates[g].booking_usd_t_y or 0.0) * MUSD_PER_KT
         yield ("booking", "", t), -price * f.case.horizon.annuity(t), f.model.book[g, t]
+
+
+def _missed_once(f: Frame) -> Iterator[Entry]:
+    for (i, t), missed in f.model.over.items():
+        yield ("penalty", "", t), -penalty_musd(f.case, f.case.policies[i], t), missed
 
 
 def _worths(f: Frame, prices: list[tuple[Window, str]], t: int) -> Floats:
@@ -270,6 +276,14 @@ def _shortfall(f: Frame) -> Charge:
     return charge
 
 
+def _missed(f: Frame) -> Charge:
+    def charge(t: int) -> Amounts:
+        prices = [penalty_musd(f.case, f.case.policies[i], t) for i, _ in f.members["beyond"][t]]
+        yield "penalty", t, -np.array(prices)
+
+    return charge
+
+
 CHARGES: Final[Mapping[str, Callable[[Frame], Charge]]] = {
     "sell": _sales,
     "buy": _purchases,
@@ -279,6 +293,7 @@ CHARGES: Final[Mapping[str, Callable[[Frame], Charge]]] = {
     "dump": _disposal,
     "stock": _storage,
     "short": _shortfall,
+    "beyond": _missed,
 }
 """What each variable of operation pays: by period, per unit of each of its members, in the future being stated."""
 

@@ -64,8 +64,8 @@ class Terms:
 class Matrix:
     """min or max cost·x + offset, lower <= A x <= upper, column bounds, integers. A is column-wise sparse (CSC).
 
-    `columns` and `rows` are labels in order, None for what a method of solution has added. `terms` is what the cost is
-    made of; None once columns were changed.
+    `columns` and `rows` are labels in order, None for what a method of solution has added. `terms` is what
+    value is made of; None once columns were changed.
     """
 
     cost: Floats

@@ -22,6 +22,10 @@ TYING: Final = -1
 """Period of the rows of operation that are about the whole horizon."""
 
 
+POOLED: Final = -3
+"""Period of the rows that are about the mean of all futures."""
+
+
 class Block(NamedTuple):
     """Rows lower <= A x <= upper; A has an entry per `row` (place in the block), `column` and `value`."""
 
@@ -98,8 +102,8 @@ def _rows(f: Formulation) -> tuple[list[Label], list[int], list[Any]]:
         keys = [key if isinstance(key, tuple) else (key,) for key in constraint]
         rows += [(name, key) for key in keys]
         relations += [row.expr for row in constraint.values()]
-        if rule is None or rule.tying:
-            period += [ONCE if rule is None else TYING] * len(keys)
+        if rule is None or rule.tying or rule.pooled:
+            period += [ONCE if rule is None else POOLED if rule.pooled else TYING] * len(keys)
         else:
             period += [key[-1] for key in keys]
     return rows, period, relations

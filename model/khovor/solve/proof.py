@@ -21,6 +21,7 @@ from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.highs import Answer, held, relaxed, run
 from khovor.solve.priced import Priced, dual_bound
 from khovor.solve.progress import Limits
+from khovor.solve.risk import RISK
 from khovor.units import T_PER_KT
 
 RELAXING: dict[str, Any] = {"solver": "ipm", "run_crossover": "off", "ipm_optimality_tolerance": 1e-4}
@@ -166,10 +167,19 @@ def _spread(s: Search, roads: Priced, alone: Matrix, duals: Floats) -> Floats:
         for label, dual in zip(alone.rows, duals.tolist(), strict=True)
         if label is not None
     }
+    whole = {label: dual for label, dual in zip(alone.rows, duals.tolist(), strict=True) if label is not None}
     spread = np.zeros(s.strong.shape[0])
     for r in roads.rows.tolist():
         label = s.strong.rows[r]
-        if label is not None:
+        if label is None:
+            continue
+        if label[0] == "worth_counted":
+            t, w = label[1]
+            share = sum(future.probability for future in s.formulation.spoken_for(t, w))
+            spread[r] = s.formulation.case.terms.risk_weight * share
+        elif s.formulation.rules[label[0]].pooled:
+            spread[r] = whole.get(label, 0.0)
+        else:
             name, (*index, t, w) = label
             share = sum(future.probability for future in s.formulation.spoken_for(t, w))
             spread[r] = share * known.get((name, (*index, t)), 0.0)
@@ -216,7 +226,9 @@ def _unlikely(s: Search) -> npt.NDArray[np.bool_]:
     kept = {(t, max(f.told_apart[t], key=lambda w: sum(x.probability for x in f.spoken_for(t, w)))) for t in f.periods}
     return np.array(
         [
-            label is not None and label[0] not in DECIDED_ONCE and (label[0] == "ship" or label[1][-2:] not in kept)
+            label is not None
+            and label[0] not in (*DECIDED_ONCE, *RISK)
+            and (label[0] == "ship" or label[1][-2:] not in kept)
             for label in s.strong.columns
         ]
     )

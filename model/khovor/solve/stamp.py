@@ -14,7 +14,8 @@ import scipy.sparse as sp
 
 from khovor.formulation import Formulation, collection_paused, weight
 from khovor.solve.arrays import INFINITY, Floats, Labels, Matrix, Places, Terms
-from khovor.solve.pattern import ONCE, TYING, Block, Pattern, pattern_of, read
+from khovor.solve.pattern import ONCE, POOLED, TYING, Block, Pattern, pattern_of, read
+from khovor.solve.risk import with_risk
 
 Key = tuple[str, str, int]
 
@@ -41,14 +42,14 @@ def _compiled(f: Formulation) -> Matrix:
     pattern = pattern_of(f)
     copies = _copies(f, pattern)
     order = np.concatenate([copy.columns for copy in copies])
-    blocks = [_stamped(f, pattern, copy) for copy in copies]
+    blocks = [*(_stamped(f, pattern, copy) for copy in copies), _pooled(f, pattern, copies)]
     starts = np.cumsum([0, *(len(block.lower) for block in blocks)])
     rows = np.concatenate([block.row + start for block, start in zip(blocks, starts, strict=False)])
     entries = np.concatenate([b.value for b in blocks]), (rows, np.concatenate([b.column for b in blocks]))
     a = sp.csc_matrix(entries, shape=(starts[-1], len(order)))
     terms = _terms(f, pattern, copies, len(order))
     sign = -1.0 if f.case.terms.objective == "cost" else 1.0
-    return Matrix(
+    plain = Matrix(
         cost=sign * (terms.weights @ terms.entries),
         offset=sign * float(terms.weights @ terms.constants),
         maximise=sign > 0,
@@ -61,9 +62,13 @@ def _compiled(f: Formulation) -> Matrix:
         col_upper=np.concatenate([_upper(f, pattern, copy) for copy in copies]),
         integer=pattern.integer[order],
         columns=Labels(pattern.columns, [(copy.columns, copy.future) for copy in copies]),
-        rows=Labels(pattern.rows, [(block.places, copy.future) for block, copy in zip(blocks, copies, strict=True)]),
+        rows=Labels(
+            pattern.rows,
+            [(block.places, future) for block, future in zip(blocks, [*(c.future for c in copies), ""], strict=True)],
+        ),
         terms=terms,
     )
+    return with_risk(f, plain) if f.case.terms.risk_weight and len(f.scenarios) > 1 else plain
 
 
 def _copies(f: Formulation, pattern: Pattern) -> list[Copy]:
@@ -118,6 +123,27 @@ def _stamped(f: Formulation, pattern: Pattern, copy: Copy) -> Stamp:
     moved = np.cumsum(limited) - 1
     row, column, value = moved[row[within]], copy.stands[column[within]], value[within]
     return Stamp(copy.rows[limited], lower[limited], upper[limited], row, column, value)
+
+
+def _pooled(f: Formulation, pattern: Pattern, copies: Sequence[Copy]) -> Stamp:
+    """The rows about the mean of all futures: each future's columns as much as it is probable."""
+    places = np.flatnonzero(pattern.row_period == POOLED)
+    place = np.full(len(pattern.rows), -1)
+    place[places] = np.arange(len(places))
+    kept = place[pattern.block.row] >= 0
+    row, column, value = place[pattern.block.row[kept]], pattern.block.column[kept], pattern.block.value[kept]
+    once = pattern.column_period[column] == ONCE
+    odds = {s.name: s.probability for s in f.case.scenarios}
+    futures = [(copy.stands, odds[copy.future], ~once) for copy in copies if copy.future]
+    parts = [(copies[0].stands, 1.0, once), *futures]
+    return Stamp(
+        places,
+        pattern.block.lower[places],
+        pattern.block.upper[places],
+        np.concatenate([row[mine] for _, _, mine in parts]),
+        np.concatenate([stands[column[mine]] for stands, _, mine in parts]),
+        np.concatenate([share * value[mine] for _, share, mine in parts]),
+    )
 
 
 def _stated_again(f: Formulation, pattern: Pattern, copy: Copy, place: Places) -> tuple[Places, Block]:
