@@ -118,6 +118,17 @@ TABLES: dict[str, list[dict[str, object]]] = {
         {"node": "D1", "process": "mine", "size": "large", "period": "early", "units": 0},
         {"project": "spur", "units": 0},
     ],
+    "policies": [
+        {"policy": "emissions", "measure": "co2_t", "sense": "max", "limit": 1e6},
+        {
+            "policy": "China",
+            "measure": "transit_share",
+            "subject": "MN:land",
+            "sense": "max",
+            "limit": 1,
+            "penalty_usd": 5,
+        },
+    ],
     "sweeps": [
         {"study": "gate", "name": "half", "table": "sizes", "row": "mine", "column": "capex_musd", "factor": 0.5},
         {"study": "gate", "name": "half", "table": "lanes", "row": "in", "column": "usd_t", "value": 40},

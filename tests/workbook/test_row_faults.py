@@ -144,16 +144,33 @@ LATER = [
     )
     for table, values in {
         "hazards": {"group": "south", "annual_probability": 0.1, "mean_years": 2},
-        "policies": {"policy": "cap", "measure": "co2_t", "sense": "max", "limit": 5},
         "fiscal": {"key": "royalty", "value": 0.05},
         "instruments": {"instrument": "loan", "kind": "loan"},
     }.items()
 ] + [
-    Fault("aversion", setting("risk_weight", 0.5), "khovor does not honour the setting risk_weight yet"),
     Fault("wanted return", setting("target_irr", 0.15), "khovor does not honour the setting target_irr yet"),
 ]
 
-FAULTS = [*KEYS, *TIME, *SENSE, *LATER]
+CAP: dict[str, object] = {"measure": "co2_t", "sense": "max", "limit": 0.5}
+
+POLICIES = [
+    Fault(
+        name, add("policies", column, **{"policy": "x", "measure": "co2_t", "sense": "max", "limit": 0.5, **row}), says
+    )
+    for name, column, row, says in [
+        ("policy without a subject", "subject", {"measure": "sales_share"}, "A policy on sales_share needs a subject."),
+        ("share above one", "limit", {"measure": "processing_share", "limit": 30}, "A processing_share of 30 is more"),
+        ("basis of no share", "basis_unit", {"basis_unit": "value"}, "basis_unit means nothing for co2_t"),
+        ("way in unknown", "subject", {"measure": "transit_share", "subject": "MN:tunnel"}, "transit_share knows no"),
+        ("buyer unknown", "subject", {"measure": "delivered_t", "subject": "ore:Atlantis"}, "delivered_t knows no"),
+        ("process unknown", "subject", {"measure": "units", "subject": "smelting"}, "units knows no 'smelting'"),
+        ("utility unknown", "subject", {"measure": "utility", "subject": "steam"}, "utility knows no 'steam'"),
+        ("spender unknown", "subject", {"measure": "capex_musd", "subject": "Atlantis"}, "capex_musd knows no"),
+        ("mode unknown", "subject", {"subject": "balloon"}, "co2_t knows no 'balloon'"),
+    ]
+]
+
+FAULTS = [*KEYS, *TIME, *SENSE, *LATER, *POLICIES]
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)

@@ -63,9 +63,14 @@ def _constant(counted: Terms) -> float:
     return sum(amount for amount, variable in counted if variable is None)
 
 
-def _relation(f: Frame, policy: Policy, counted: Terms, missed: Any) -> Any:
+def _missed(amounts: Any, *key: int) -> list[Any]:
+    """By what a policy is missed, where that has a price."""
+    return [amounts[key]] if key in amounts else []
+
+
+def _relation(f: Frame, policy: Policy, counted: Terms, missed: list[Any]) -> Any:
     limit = (0.0 if policy.is_share else policy.limit / scale(f.case, policy)) - _constant(counted)
-    slack = [] if missed is None else [(-1.0 if policy.sense == "max" else 1.0, missed)]
+    slack = [(-1.0 if policy.sense == "max" else 1.0, amount) for amount in missed]
     body = weighted([*((c, v) for c, v in counted if v is not None), *slack])
     return body <= limit if policy.sense == "max" else body >= limit
 
@@ -73,7 +78,7 @@ def _relation(f: Frame, policy: Policy, counted: Terms, missed: Any) -> Any:
 def _policy_held(f: Frame, terms: dict[tuple[int, int], Terms]) -> None:
     @f.rows(list(terms), doc="Σ counted[i,t,w] - share[i] · Σ all[t,w] ≤ limit[i] + beyond[i,t,w] (≥, -)  [kt/y]")
     def policy_held(m: Any, i: int, t: int) -> Any:
-        return _relation(f, f.case.policies[i], terms[i, t], m.beyond.get((i, t), None))
+        return _relation(f, f.case.policies[i], terms[i, t], _missed(m.beyond, i, t))
 
     f.subjects["policy_held"] = lambda i, t, w: _subject(f, i)
 
@@ -85,7 +90,7 @@ def _policy_held_on_average(f: Frame, terms: dict[tuple[int, int], Terms]) -> No
         pooled=True,
     )
     def policy_held_on_average(m: Any, i: int, t: int) -> Any:
-        return _relation(f, f.case.policies[i], terms[i, t], m.over.get((i, t), None))
+        return _relation(f, f.case.policies[i], terms[i, t], _missed(m.over, i, t))
 
     f.subjects["policy_held_on_average"] = lambda i, t: _subject(f, i)
 
@@ -95,7 +100,7 @@ def _decided_policy_held(f: Frame, terms: dict[tuple[int, int], Terms]) -> None:
 
     @m.Constraint(list(terms), doc="Σ counted[i,t] ≤ limit[i] + over[i,t] (≥, -)  [MUSD, 1]")
     def decided_policy_held(m: Any, i: int, t: int) -> Any:
-        return _relation(f, f.case.policies[i], terms[i, t], m.over.get((i, t), None))
+        return _relation(f, f.case.policies[i], terms[i, t], _missed(m.over, i, t))
 
     f.subjects["decided_policy_held"] = lambda i, t: _subject(f, i)
 

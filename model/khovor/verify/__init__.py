@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from khovor.case import Case
-from khovor.verify import balance, existence, money, processing, siting, trade, transport, utilities
+from khovor.verify import balance, existence, money, policies, processing, siting, trade, transport, utilities
 from khovor.verify.check import Check, Verification
 from khovor.verify.plan import Plan
-from khovor.verify.tables import read, terms_frame
+from khovor.verify.tables import policies_frame, read, terms_frame
 from khovor.verify.view import View
 
 __all__ = ["Check", "Plan", "Verification", "verify"]
@@ -51,6 +51,7 @@ RULES: Final[tuple[Callable[[View], Iterator[Check]], ...]] = (
     trade.stock_left_at_the_end,
     utilities.utility_supplied,
     utilities.use_within_step,
+    policies.policies_held,
     money.probabilities_add_up,
 )
 """Every rule that is asked of case and plan; the rules of money, which need the terms, follow in `verify`."""
@@ -81,6 +82,12 @@ def verify(case: Case, solution: Plan) -> Verification:
         by_rule=_by_rule(checks),
         terms=terms_frame(own),
         objective=objective,
+        policies=policies_frame(
+            [
+                (m.policy.name, names[m.t], m.w, m.measured, m.policy.limit, m.beyond, m.policy.at)
+                for m in policies.measured(view)
+            ]
+        ),
     )
 
 

@@ -61,7 +61,8 @@ class Verification:
 
     `worst` is the largest relative violation, `checks` the number of comparisons made, `failures` worst first,
     `by_rule` maps each rule to (comparisons, worst violation). `terms` (columns term, scenario, period, musd) and
-    `objective` [MUSD] are the checker's own money, computed from case and plan alone.
+    `objective` [MUSD] are the checker's own money, computed from case and plan alone; `policies` (columns policy,
+    period, scenario, measured, limit, beyond, at) is what it measured.
     """
 
     passed: bool
@@ -71,6 +72,7 @@ class Verification:
     by_rule: Mapping[str, tuple[int, float]]
     terms: pd.DataFrame
     objective: float
+    policies: pd.DataFrame
 
 
 def at_most(rule: str, subject: Subject, amount: float, limit: float, *, unit: str, floor: float = TONNES) -> Check:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from khovor.units import FEASIBILITY
 from khovor.verify.capital import capital_terms
 from khovor.verify.check import MONEY, Check, Subject, at_least, at_most, equal, fact
 from khovor.verify.operations import operating_terms
 from khovor.verify.plan import Plan
+from khovor.verify.policies import penalty_terms
 from khovor.verify.view import View, summed
 
 TERMS = "every money term is what case and plan make it"
-OBJECTIVE = "the objective is the expected sum of the terms"
+OBJECTIVE = "the objective is the expected sum of the terms, the worst futures weighed as asked"
 SENSE = "value is maximised, cost minimised"
 BOUND = "the bound is on the right side of the objective"
 GAP = "the gap told is the gap there is"
@@ -27,16 +28,41 @@ GAP_NOISE = 1.0e-9
 
 def terms_of(view: View) -> dict[Key, float]:
     """Every term by name, scenario ("" = all) and period [MUSD]."""
-    entries = [*capital_terms(view), *operating_terms(view)]
+    entries = [*capital_terms(view), *operating_terms(view), *penalty_terms(view)]
     return summed(((term, w, t), musd) for term, w, t, musd in entries)
 
 
 def value(view: View, terms: Mapping[Key, float]) -> float:
-    """The objective of these terms [MUSD]: expected value, or expected cost without revenue."""
-    weight = {"": 1.0} | {s.name: s.probability for s in view.case.scenarios}
-    cost = view.case.terms.objective == "cost"
-    total = sum(weight[w] * musd for (term, w, _), musd in terms.items() if not (cost and term == "revenue"))
+    """The objective of these terms [MUSD]: value, or cost without revenue, expected and of the worst futures."""
+    futures, settings = view.case.scenarios, view.case.terms
+    cost = settings.objective == "cost"
+    counted = {key: musd for key, musd in terms.items() if not (cost and key[0] == "revenue")}
+    once = sum(musd for (_, w, _), musd in counted.items() if not w)
+    worth = {s.name: once for s in futures}
+    for (_, w, _), musd in counted.items():
+        if w:
+            worth[w] += musd
+    expected = sum(s.probability * worth[s.name] for s in futures)
+    weight = settings.risk_weight
+    total = expected
+    if weight:
+        worst = worst_mean([(worth[s.name], s.probability) for s in futures], settings.risk_tail)
+        total = (1.0 - weight) * expected + weight * worst
     return -total if cost else total
+
+
+def worst_mean(worths: Iterable[tuple[float, float]], tail: float) -> float:
+    """CVaR: the mean of the lowest of (value, probability) that make up `tail` of the probability, the last in part.
+
+    >>> worst_mean([(10.0, 0.5), (0.0, 0.25), (-8.0, 0.25)], 0.5)
+    -4.0
+    """
+    left, total = tail, 0.0
+    for worth, odds in sorted(worths):
+        taken = min(odds, left)
+        total += taken * worth
+        left -= taken
+    return total / tail
 
 
 def terms_agree(view: View, terms: Mapping[Key, float]) -> Iterator[Check]:

@@ -122,6 +122,14 @@ def _subject(table: str, row: dict[str, Any]) -> Subject:
     return Subject(f"{table}: {', '.join(named)}", str(row["period"]), str(row.get("scenario", "")))
 
 
+POLICY_COLUMNS = ("policy", "period", "scenario", "measured", "limit", "beyond", "at")
+
+
+def policies_frame(rows: list[tuple[str, str, str, float, float, float, str]]) -> pd.DataFrame:
+    """Policies as a table, in workbook order: measured and limit in the limit's unit, beyond as `Measured` tells."""
+    return pd.DataFrame(rows, columns=list(POLICY_COLUMNS))
+
+
 def terms_frame(rows: list[tuple[str, str, str, float]]) -> pd.DataFrame:
     """Money terms as a table (term, scenario, period name, MUSD), sorted."""
     return pd.DataFrame(sorted(rows), columns=list(columns("terms")))
