@@ -1,130 +1,100 @@
-"""What each way of solving pays on the shipped case, side by side in one run.
+"""What each way of solving pays, side by side in one run: every table, or the one that is named.
 
 Every line is measured in this run and compared with the first line of its table; nothing here is a test.
 """
 
 from __future__ import annotations
 
-import resource
-import sys
-import time
-from dataclasses import replace
 from pathlib import Path
-from unittest import mock
+from typing import Annotated
 
 import typer
-from tests.benchmarks.handover import handover
+from tests.benchmarks import growth, solving, sweeps, workers
+from tests.benchmarks.cases import with_likely_futures
+from tests.benchmarks.plan import planned
 
 import khovor
-from khovor.case import Case, with_scenario
-from khovor.console import share
-from khovor.formulation import Formulation, build
-from khovor.network import derive
-from khovor.solution import relative_gap
-from khovor.solve import Limits, Outcome, compile_model, optimize
-from khovor.solve.arrays import Matrix
-from khovor.solve.highs import Answer, relaxed, run
-from khovor.solve.proof import PROVING, RELAXING, roads_of
-from khovor.solve.strengthen import strengthened
+from khovor.case import Case
 
 SHIPPED = Path(__file__).parents[2] / "inputs" / "mongolia.xlsx"
 
+app = typer.Typer(add_completion=False, help=__doc__, rich_markup_mode=None)
 
-def main(seconds: float = 120.0, workbook: Path = SHIPPED) -> None:
-    """Compare ways of solving a workbook, each given the same seconds."""
-    case = khovor.read(workbook)
-    phases(case)
-    handover(case, told)
-    whole_against_parts(case, seconds)
-    strengthening(with_scenario(case, max(case.scenarios, key=lambda s: s.probability).name), seconds)
-    growth(case, seconds)
+Workbook = Annotated[Path, typer.Option(help="The case that is measured, and made smaller and larger.")]
+Seconds = Annotated[float, typer.Option(help="What each solve may take.")]
+Gigabytes = Annotated[float, typer.Option(help="What each growing case may hold.")]
 
 
-def phases(case: Case) -> None:
-    """Seconds outside the solver: building the model and handing it over, against the relaxation they lead to."""
-    began = time.monotonic()
-    formulation = build(case, derive(case))
-    built = time.monotonic()
-    matrix = compile_model(formulation)
-    compiled = time.monotonic()
-    answer = run(relaxed(matrix), Limits(1e-4, 600.0, threads=1), options={"solver": "ipm"})
-    told("relaxation by interior point", f"{answer.seconds:6.1f} s", 1.0)
-    told("network and Pyomo model", f"{built - began:6.1f} s", (built - began) / answer.seconds)
-    told("arrays for HiGHS", f"{compiled - built:6.1f} s", (compiled - built) / answer.seconds)
+@app.callback(invoke_without_command=True)
+def everything(
+    context: typer.Context, workbook: Workbook = SHIPPED, seconds: Seconds = 120.0, memory: Gigabytes = 8.0
+) -> None:
+    """Every table, one after the other."""
+    context.obj = (khovor.read(workbook), workbook, seconds, memory)
+    if context.invoked_subcommand is None:
+        prove(context)
+        hand(context)
+        strengthen(context)
+        grow(context)
+        work(context)
 
 
-def whole_against_parts(case: Case, seconds: float) -> None:
-    """The gap that HiGHS reaches on the whole program, and the gap of the search in parts."""
-    formulation = build(case, derive(case))
-    with mock.patch.object(sys.modules["khovor.solve.optimize"], "LARGE", sys.maxsize):
-        whole = gap_of(formulation, seconds)
-    parts = gap_of(formulation, seconds)
-    told("HiGHS on the whole program", f"gap {share(whole)}", 1.0)
-    told("search in parts", f"gap {share(parts)}", parts / whole)
+@app.command("proof")
+def prove(context: typer.Context) -> None:
+    """khovor against raw HiGHS on the same matrix, and the seconds outside the solver."""
+    case, _, seconds, _ = context.obj
+    solving.phases(case)
+    solving.against_highs(_alone(case), seconds)
+    solving.against_highs(case, seconds)
 
 
-def gap_of(formulation: Formulation, seconds: float) -> float:
-    """The proved gap after so many seconds; infinite without a plan or a bound."""
-    try:
-        outcome: Outcome = optimize(formulation, Limits(1e-3, seconds, seed=1))
-    except khovor.KhovorError:
-        return float("inf")
-    return relative_gap(outcome.objective, outcome.bound)
+@app.command("handover")
+def hand(context: typer.Context) -> None:
+    """Building and handing over, against linopy, PuLP and PyOptInterface (`pip install -e .[bench]`)."""
+    from tests.benchmarks.handover import handover  # the other tables need none of these layers
+
+    handover(context.obj[0])
 
 
-def strengthening(case: Case, seconds: float) -> None:
-    """The relaxation of one future as it is and with whole plants in it, and what each proves in so many seconds."""
-    formulation = build(case, derive(case))
-    matrix = compile_model(formulation)
-    strong = strengthened(formulation, matrix)
-    loose = {
-        name: run(relaxed(m), Limits(1e-4, 600.0, threads=1), options=RELAXING) for name, m in _both(matrix, strong)
-    }
-    told("relaxation as it is", f"{loose['plain'].objective:6.1f} MUSD", 1.0)
-    told("relaxation with whole plants", f"{loose['strong'].objective:6.1f} MUSD", _ratio(loose, "objective"))
-    told("and its seconds", f"{loose['strong'].seconds:6.1f} s", _ratio(loose, "seconds"))
-    proved = {}
-    for name, m in _both(matrix, strong):
-        duals = loose[name].duals
-        roads = roads_of(formulation, m)
-        priced = duals is not None and roads.price(duals)
-        left = max(seconds - loose[name].seconds, 1.0)
-        answer = run(roads.without(), Limits(1e-3, left, threads=1, seed=1), options=PROVING) if priced else None
-        proved[name] = float("inf") if answer is None else answer.bound
-    told("bound as it is, roads priced out", f"{proved['plain']:6.1f} MUSD", 1.0)
-    told("bound with whole plants", f"{proved['strong']:6.1f} MUSD", proved["strong"] / proved["plain"])
+@app.command("strengthening")
+def strengthen(context: typer.Context) -> None:
+    """The likely future as it is stated, and with whole plants in it."""
+    case, _, seconds, _ = context.obj
+    solving.strengthening(_alone(case), seconds)
 
 
-def _both(matrix: Matrix, strong: Matrix) -> tuple[tuple[str, Matrix], ...]:
-    return ("plain", matrix), ("strong", strong)
+@app.command("growth")
+def grow(
+    context: typer.Context,
+    sites: Annotated[bool, typer.Option("--sites", help="Only 8 to 100 sites.")] = False,
+    periods: Annotated[bool, typer.Option("--periods", help="Only 4 to 20 periods.")] = False,
+    futures: Annotated[bool, typer.Option("--futures", help="Only 1 to 1,000 futures.")] = False,
+    runs: Annotated[bool, typer.Option("--runs", help="Only 1 to 1,000 runs of a study.")] = False,
+) -> None:
+    """Seconds, memory, gap and size as sites, periods, futures and runs of a study grow in number."""
+    case, workbook, seconds, memory = context.obj
+    every = not (sites or periods or futures or runs)
+    if sites or every:
+        growth.sites(case, seconds, memory)
+    if periods or every:
+        growth.periods(case, seconds, memory)
+    if futures or every:
+        growth.futures(case, seconds, memory, planned(workbook))
+    if runs or every:
+        sweeps.sweeps(memory)
 
 
-def _ratio(answers: dict[str, Answer], what: str) -> float:
-    return float(getattr(answers["strong"], what) / getattr(answers["plain"], what))
+@app.command("workers")
+def work(context: typer.Context) -> None:
+    """One worker and two: equal runs, and a plan valued in a thousand futures."""
+    case, workbook, _, _ = context.obj
+    workers.runs(case)
+    workers.valuation(case, planned(workbook))
 
 
-def growth(case: Case, seconds: float) -> None:
-    """Seconds until 1%, gap and memory of the whole process as futures are added, the likely ones first."""
-    ranked = sorted(case.scenarios, key=lambda s: -s.probability)
-    base = None
-    for count in (1, 2, 5, 10):
-        kept = ranked[:count]
-        total = sum(s.probability for s in kept)
-        fewer = replace(case, scenarios=tuple(replace(s, probability=s.probability / total) for s in kept))
-        began = time.monotonic()
-        formulation = build(fewer, derive(fewer))
-        outcome = optimize(formulation, Limits(1e-2, seconds, seed=1))
-        spent = time.monotonic() - began
-        base = base or spent
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-        gap = share(relative_gap(outcome.objective, outcome.bound))
-        told(f"{len(kept)} futures, gap {gap}, {memory:.1f} GB", f"{spent:6.1f} s", spent / base)
-
-
-def told(what: str, figure: str, ratio: float) -> None:
-    """One line: what, its figure, and its ratio to the first of its table."""
-    typer.echo(f"{what:34} {figure:>16}   x {ratio:.2f}")
+def _alone(case: Case) -> Case:
+    return with_likely_futures(case, 1)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()
