@@ -1,4 +1,4 @@
-"""`khovor information`: what knowing the future would be worth, and what planning for all of them is."""
+"""`khovor information` and `khovor decide`: what odds are worth knowing, and how the plan depends on them."""
 
 from __future__ import annotations
 
@@ -31,8 +31,10 @@ from khovor.cli.command import (
     stop_on_ctrl_c,
 )
 from khovor.console import Screen
+from khovor.errors import UsageError
 from khovor.run import Options
-from khovor.studies import Fleet, StudyOutcome, value_information
+from khovor.studies import Fleet, Question, StudyOutcome, value_information
+from khovor.studies import decide as decide_by_odds
 
 
 @app.command(epilog="Example: khovor information case.xlsx --plan outputs/case/20300101-120000")
@@ -67,6 +69,63 @@ def information(
         options = Options(tuple(changes or ()), time_limit, gap, threads, seed, out)
         with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
             outcome = value_information(workbook, options, Fleet(jobs, cluster, resume), plan, listener, stop)
+        describe_finding(screen, outcome)
+        raise typer.Exit(finding_exit_code(outcome))
+
+
+@app.command(epilog="Example: khovor decide case.xlsx --scenario S4 --from 0 --to 0.2")
+def decide(
+    workbook: Workbook,
+    scenario: Annotated[
+        str | None,
+        typer.Option(
+            "--scenario", metavar="NAME", help="The future whose probability moves; the others keep their proportions."
+        ),
+    ] = None,
+    low: Annotated[float, typer.Option("--from", min=0.0, max=1.0, help="Its least probability.")] = 0.0,
+    high: Annotated[float, typer.Option("--to", min=0.0, max=1.0, help="Its greatest probability.")] = 1.0,
+    tolerance: Annotated[
+        float, typer.Option("--tolerance", min=1e-6, max=1.0, help="Thresholds need be no closer than this.")
+    ] = 1e-3,
+    within: Annotated[
+        float | None,
+        typer.Option(
+            "--within", min=0.0, metavar="SHARE", help="Worst case: each probability may be off by this share of it."
+        ),
+    ] = None,
+    box: Annotated[
+        Path | None,
+        typer.Option("--box", metavar="FILE", help="Worst case: a CSV file with the columns scenario, low, high."),
+    ] = None,
+    out: Out = None,
+    changes: Changes = None,
+    jobs: Jobs = None,
+    cluster: Cluster = None,
+    resume: Resume = None,
+    time_limit: TimeLimit = None,
+    gap: Gap = None,
+    threads: Threads = None,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """At which probabilities of a future the best plan changes, and which plan has the best worst case.
+
+    Low and high of the table scenarios, where filled, are the box of its row. Rules hold in every future, whatever its
+    odds, 0 as well. Limits are for one solve.
+
+    Exit codes: 0 every solve within the gap; 1 some stopped at a limit; 2 usage; 3 input errors; 4 infeasible; 5 limit
+    reached without a plan; 6 verification failed; 7 could not write; 130 interrupted (--resume goes on).
+    """
+    screen = Screen(quiet=quiet, as_json=as_json)
+    with answering(screen, debug):
+        if within is not None and box is not None:
+            raise UsageError("Choose one of --within and --box.")
+        options = Options(tuple(changes or ()), time_limit, gap, threads, seed, out)
+        question = Question(scenario, low, high, tolerance, within, box)
+        with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
+            outcome = decide_by_odds(workbook, options, Fleet(jobs, cluster, resume), question, listener, stop)
         describe_finding(screen, outcome)
         raise typer.Exit(finding_exit_code(outcome))
 

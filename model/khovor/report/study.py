@@ -10,6 +10,7 @@ from typing import Any
 from khovor.report.folder import Written, put, put_bytes, put_json, put_lines
 from khovor.report.run_folder import write_all
 from khovor.report.sheets.book import Book
+from khovor.report.sheets.decision_sheet import decision_sheet
 from khovor.report.sheets.information_sheet import information_sheet
 from khovor.report.sheets.study_sheet import study_sheet, terms_sheet
 from khovor.report.sheets.value_sheet import value_sheet
@@ -28,6 +29,11 @@ def write_study(
 def write_information(place: Path, original: bytes, summary: Mapping[str, Any], log: Sequence[str]) -> Written:
     """The same for what information is worth: one sheet, `Information`."""
     return _usual(place, original, summary, log, partial(_one_sheet, information_sheet, summary))
+
+
+def write_decision(place: Path, original: bytes, summary: Mapping[str, Any], log: Sequence[str]) -> Written:
+    """The same for a decision by odds: one sheet, `Decision`."""
+    return _usual(place, original, summary, log, partial(_one_sheet, decision_sheet, summary))
 
 
 def write_valuation(

@@ -112,7 +112,8 @@ class Planner:
         told = stamp(workbook, self.source.options, ())
         tasks = [Task(w.label, w, {**told, "plan": dict(w.told)}) for w in wanted]
         before = kept(self.fleet.resume) | kept(self.folder)
-        workers = self.fleet.workers(max(1, sum(task.key not in before for task in tasks)))
+        left = max(1, sum(task.key not in before for task in tasks))
+        workers = min(left, self.fleet.workers(left))
         shared = replace(self.source, options=threaded(self.source.options, workbook, self.fleet.threads(workers)))
         with crew(workers, self.fleet.cluster) as others:
             records = run_study(
