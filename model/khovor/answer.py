@@ -65,6 +65,20 @@ def describe_valuation(screen: Screen, outcome: Valuation) -> None:
         screen.error(outcome.unwritten)
 
 
+def describe_finding(screen: Screen, outcome: StudyOutcome) -> None:
+    """What a study answers that says itself what it found: its sentences, and where it all is."""
+    folder = outcome.written.folder if outcome.written else None
+    if screen.as_json:
+        screen.document({**outcome.summary, "folder": folder})
+    else:
+        for sentence in outcome.summary["headline"]:
+            screen.line(sentence)
+        if folder is not None:
+            screen.line(f"Results: {folder}")
+    if outcome.unwritten is not None:
+        screen.error(outcome.unwritten)
+
+
 def _valued(told: Mapping[str, Any]) -> Iterator[str]:
     many = f"{len(told['futures']):,} futures"
     if told["expected"] is None:

@@ -30,7 +30,7 @@ from khovor.case.domain import (
     TradeKey,
     UtilityStep,
 )
-from khovor.case.futures import with_scenario
+from khovor.case.futures import with_mean, with_odds, with_scenario
 from khovor.case.measures import (
     AIR,
     LAND,
@@ -99,5 +99,7 @@ __all__ = [
     "travel",
     "value_added",
     "way_in",
+    "with_mean",
+    "with_odds",
     "with_scenario",
 ]

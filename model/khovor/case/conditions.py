@@ -7,7 +7,7 @@ period counts by its share of the period's years: effective factor = 1 + share x
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -47,6 +47,8 @@ class Conditions:
 
 def conditions(case: Case, scenario: Scenario) -> Conditions:
     """Resolve every event of a scenario on a case."""
+    if scenario.mean_of:
+        return _mean(case, scenario.mean_of)
     factors: dict[Hit, list[float]] = defaultdict(lambda: [1.0] * len(case.horizon.periods))
     extras: dict[Hit, list[float]] = defaultdict(lambda: [0.0] * len(case.horizon.periods))
     for event in scenario.events:
@@ -58,6 +60,18 @@ def conditions(case: Case, scenario: Scenario) -> Conditions:
                 pairs = zip(factors[hit], shares, strict=True)
                 factors[hit] = [old * (1.0 + share * (value - 1.0)) for old, share in pairs]
     return Conditions({hit: tuple(values) for hit, values in (factors | extras).items()})
+
+
+def _mean(case: Case, futures: Sequence[Scenario]) -> Conditions:
+    """The mean of the conditions of some futures, by their probabilities."""
+    told = [conditions(case, future).effects for future in futures]
+    odds = [future.probability / sum(f.probability for f in futures) for future in futures]
+    mean = {}
+    for hit in dict.fromkeys(hit for effects in told for hit in effects):
+        plain = (neutral(hit.aspect),) * len(case.horizon.periods)
+        values = zip(*(effects.get(hit, plain) for effects in told), strict=True)
+        mean[hit] = tuple(sum(p * value for p, value in zip(odds, at, strict=True)) for at in values)
+    return Conditions(mean)
 
 
 def _hits(case: Case, event: Event) -> Iterator[tuple[Hit, float]]:

@@ -312,13 +312,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A future and its probability."""
+    """A future and its probability. Where `mean_of` names others, its conditions are their mean, not its own events."""
 
     name: str
     label: str
     probability: float
     events: tuple[Event, ...]
     at: str
+    mean_of: tuple[Scenario, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
-"""The commands: new, check, solve, value. stdout carries the result only; exit codes say how it went."""
+"""The commands, one file for each kind. stdout carries the result only; exit codes say how it went."""
 
-from khovor.cli import solving, valuing, workbooks
+from khovor.cli import informing, solving, valuing, workbooks
 from khovor.cli.command import app
 
-__all__ = ["app", "main", "solving", "valuing", "workbooks"]
+__all__ = ["app", "informing", "main", "solving", "valuing", "workbooks"]
 
 
 def main() -> None:

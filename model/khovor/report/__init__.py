@@ -4,19 +4,22 @@ from khovor.report.content import Content
 from khovor.report.folder import Written, given_folder, put_json
 from khovor.report.names import Names
 from khovor.report.run_folder import make_folder, write_run
-from khovor.report.study import write_study, write_valuation
-from khovor.report.summary import KEYS, reference, summarise
+from khovor.report.study import write_decision, write_information, write_study, write_valuation
+from khovor.report.summary import KEYS, finite, reference, summarise
 
 __all__ = [
     "KEYS",
     "Content",
     "Names",
     "Written",
+    "finite",
     "given_folder",
     "make_folder",
     "put_json",
     "reference",
     "summarise",
+    "write_decision",
+    "write_information",
     "write_run",
     "write_study",
     "write_valuation",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from khovor.report.folder import Written, put, put_bytes, put_json, put_lines
 from khovor.report.run_folder import write_all
 from khovor.report.sheets.book import Book
+from khovor.report.sheets.decision_sheet import decision_sheet
+from khovor.report.sheets.information_sheet import information_sheet
 from khovor.report.sheets.study_sheet import study_sheet, terms_sheet
 from khovor.report.sheets.value_sheet import value_sheet
 
@@ -21,15 +23,17 @@ def write_study(
 
     `summary["study"]["runs"]` are the runs, `terms` the money terms of each. Raises WriteError as `write_run` does.
     """
-    return write_all(
-        place,
-        (
-            partial(put, place, "results.xlsx", partial(_results, summary, terms)),
-            partial(put_lines, place, "run.log", log),
-            partial(put_bytes, place, "input.xlsx", original),
-            partial(put_json, place, "summary.json", summary),
-        ),
-    )
+    return _usual(place, original, summary, log, partial(_results, summary, terms))
+
+
+def write_information(place: Path, original: bytes, summary: Mapping[str, Any], log: Sequence[str]) -> Written:
+    """The same for what information is worth: one sheet, `Information`."""
+    return _usual(place, original, summary, log, partial(_one_sheet, information_sheet, summary))
+
+
+def write_decision(place: Path, original: bytes, summary: Mapping[str, Any], log: Sequence[str]) -> Written:
+    """The same for a decision by odds: one sheet, `Decision`."""
+    return _usual(place, original, summary, log, partial(_one_sheet, decision_sheet, summary))
 
 
 def write_valuation(
@@ -39,7 +43,7 @@ def write_valuation(
     return write_all(
         place,
         (
-            partial(put, place, "results.xlsx", partial(_valued, summary)),
+            partial(put, place, "results.xlsx", partial(_one_sheet, value_sheet, summary)),
             partial(put_lines, place, "run.log", log),
             partial(put_bytes, place, "input.xlsx", original),
             partial(put_bytes, place, "futures.xlsx", futures),
@@ -48,9 +52,23 @@ def write_valuation(
     )
 
 
-def _valued(summary: Mapping[str, Any], path: Path) -> None:
+def _usual(
+    place: Path, original: bytes, summary: Mapping[str, Any], log: Sequence[str], results: Callable[[Path], None]
+) -> Written:
+    return write_all(
+        place,
+        (
+            partial(put, place, "results.xlsx", results),
+            partial(put_lines, place, "run.log", log),
+            partial(put_bytes, place, "input.xlsx", original),
+            partial(put_json, place, "summary.json", summary),
+        ),
+    )
+
+
+def _one_sheet(sheet: Callable[[Book, Mapping[str, Any]], None], summary: Mapping[str, Any], path: Path) -> None:
     book = Book()
-    value_sheet(book, summary)
+    sheet(book, summary)
     book.excel.save(path)
 
 

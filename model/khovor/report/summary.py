@@ -97,8 +97,8 @@ def summarise(
         "headline": [],
         "sense": solution.sense,
         "objective": solution.objective,
-        "bound": _finite(solution.bound),
-        "gap": _finite(solution.gap),
+        "bound": finite(solution.bound),
+        "gap": finite(solution.gap),
         "unit": "MUSD",
         "terms": expected_terms(case, solution),
         "seconds": {name: round(spent, 3) for name, spent in seconds.items()},
@@ -116,7 +116,7 @@ def summarise(
         "assumptions": basis_counts(workbook),
         "rests_on": counted([row for _, row in touched(case, workbook, solution)]),
     }
-    return _finite(summary | {"headline": headline(c)})  # type: ignore[no-any-return]
+    return finite(summary | {"headline": headline(c)})  # type: ignore[no-any-return]
 
 
 def capital(case: Case, solution: Solution) -> float:
@@ -173,10 +173,10 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in frame.astype(object).itertuples(index=False, name=None)]
 
 
-def _finite(value: Any) -> Any:
-    """The same with every number that is not finite made null."""
+def finite(value: Any) -> Any:
+    """The same in lists and dictionaries, with every number that is not finite made null."""
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_finite(item) for item in value]
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

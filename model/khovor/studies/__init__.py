@@ -3,7 +3,9 @@
 It stands above `run`, whose steps it repeats, and below the command line, which shows what it finds.
 """
 
+from khovor.studies.decide import Question, decide
+from khovor.studies.information import value_information
 from khovor.studies.sweep import Fleet, StudyOutcome, solve_study
 from khovor.studies.valuation import Valuation, value_plan
 
-__all__ = ["Fleet", "StudyOutcome", "Valuation", "solve_study", "value_plan"]
+__all__ = ["Fleet", "Question", "StudyOutcome", "Valuation", "decide", "solve_study", "value_information", "value_plan"]

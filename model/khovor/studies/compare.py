@@ -9,6 +9,7 @@ from typing import Any
 from khovor.case import Case
 from khovor.report import Names
 from khovor.studies.tasks import Record
+from khovor.units import FEASIBILITY
 
 KEPT = ("objective", "bound", "gap", "capital")
 
@@ -68,6 +69,18 @@ def otherwise(case: Case, run: Mapping[str, Any], base: Mapping[str, Any]) -> li
         more = here[what] - there[what]
         if more:
             found.append(f"{more:+d} {_said(names, what)} ({starts.get(what[-1], what[-1])})")
+    return found
+
+
+def rebooked(case: Case, run: Mapping[str, Any], base: Mapping[str, Any]) -> list[str]:
+    """What slots a run books beyond the base (+) and without them (-), in words, in order of time."""
+    starts = {p.name: p.start_year for p in case.horizon.periods}
+    here, there = ({(b["period"], b["gate"]): b["t_y"] for b in each["bookings"]} for each in (run, base))
+    found = []
+    for period, gate in sorted({*here, *there}, key=lambda place: (starts[place[0]], place)):
+        more = here.get((period, gate), 0.0) - there.get((period, gate), 0.0)
+        if abs(more) > FEASIBILITY * max(1.0, there.get((period, gate), 0.0)):
+            found.append(f"{more:+,.6g} t/y of slots at {gate} ({starts[period]})")
     return found
 
 

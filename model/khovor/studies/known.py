@@ -1,0 +1,90 @@
+"""The plans known so far and what is proved of all others, as the search for the best one under any odds goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from khovor.case import Case, with_odds
+from khovor.errors import VerificationError
+from khovor.studies.plans import Plan, Planner, Wanted, insisted
+from khovor.units import FEASIBILITY
+
+Odds = dict[str, float]
+"""A probability for each future."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A solve under some odds: the plan it found, and above what no plan is worth under them [MUSD]."""
+
+    odds: Odds
+    plan: Plan
+    bound: float
+
+
+@dataclass(slots=True)
+class Known:
+    """Plans that are each the best known under some odds, and the solves that were made."""
+
+    makes: Planner
+    plans: list[Plan] = field(default_factory=list)
+    probes: list[Probe] = field(default_factory=list)
+
+    def best(self, odds: Mapping[str, float]) -> Plan:
+        """The best known plan under these odds."""
+        return max(self.plans, key=lambda plan: plan.value(odds))
+
+    def ask(self, asked: Mapping[str, Odds]) -> None:
+        """Solve under odds, by the name of each solve; begun from the best known plan, a better one is kept.
+
+        A plan that is better by no more than the gap leaves out only what the proof leaves open as well.
+        """
+        wanted = [
+            Wanted(
+                label,
+                partial(with_odds, odds=odds),
+                {"odds": odds},
+                self.best(odds).decisions if self.plans else self.makes.source.options.start,
+            )
+            for label, odds in asked.items()
+        ]
+        for found, odds in zip(self.makes.plans(wanted), asked.values(), strict=True):
+            plan = insisted(found)
+            _agrees(plan, odds)
+            self.probes.append(Probe(odds, plan, max(plan.span.high, plan.value(odds))))
+            if not self.plans or self._is_news(plan, odds):
+                self.plans.append(plan)
+
+    def _is_news(self, plan: Plan, odds: Odds) -> bool:
+        best, scale = self.best(odds).value(odds), max(1.0, abs(plan.value(odds)))
+        proved = plan.span.high - best <= self.makes.case.terms.mip_gap * abs(best)
+        return not proved and plan.value(odds) > best + FEASIBILITY * scale
+
+    def left_open(self, probe: Probe) -> float:
+        """How much more than the best known a plan may be worth under the odds of a solve [MUSD]."""
+        return max(0.0, probe.bound - self.best(probe.odds).value(probe.odds))
+
+
+def own_odds(case: Case) -> Odds:
+    """The probabilities of the workbook."""
+    return {s.name: s.probability for s in case.scenarios}
+
+
+def moved(odds: Mapping[str, float], scenario: str, p: float) -> Odds:
+    """The odds when one future has probability p and the others share the rest in proportion.
+
+    >>> moved({"a": 0.2, "b": 0.2, "c": 0.6}, "a", 0.6)
+    {'a': 0.6, 'b': 0.1, 'c': 0.3}
+    """
+    rest = sum(own for w, own in odds.items() if w != scenario)
+    return {w: p if w == scenario else (1.0 - p) * own / rest for w, own in odds.items()}
+
+
+def _agrees(plan: Plan, odds: Odds) -> None:
+    """What a solve says of its plan and what its futures add up to is one value."""
+    said, found = plan.span.low, plan.value(odds)
+    scale = max(1.0, *(abs(worth) for worth in plan.worths.values() if worth is not None))
+    if abs(said - found) > FEASIBILITY * scale:
+        raise VerificationError(f"{plan.label}: worth {said:.6f} MUSD, but {found:.6f} valued future by future.")

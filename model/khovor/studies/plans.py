@@ -1,0 +1,221 @@
+"""Plans of a case made otherwise (one future alone, the mean of all, other odds), each valued in every future.
+
+The value of a fixed plan in a future knows no probabilities: what it is worth under any odds is their sum.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from khovor.case import Case, build_case
+from khovor.clock import Clock
+from khovor.decisions import Decisions
+from khovor.errors import InfeasibleError, InterruptedRun, KhovorError, NoPlanError, UsageError
+from khovor.formulation import Formulation, build
+from khovor.network import derive
+from khovor.report import summarise
+from khovor.run import Options, Prepared, folder_for, parsed, prepare, solve_prepared
+from khovor.solve import Listener, Recourse
+from khovor.studies.crew import crew
+from khovor.studies.runner import run_study
+from khovor.studies.store import kept
+from khovor.studies.sweep import Fleet, Source, stamp, threaded
+from khovor.studies.tasks import Record, Study, Task
+from khovor.verify import verify
+from khovor.workbook import from_bytes, read
+
+
+class Span(NamedTuple):
+    """Between what an amount lies [MUSD]."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A plan that is asked for: its name, the case it is made for, what says so in JSON, a plan to begin from.
+
+    `made` is a plan that stands already and is only to be valued; `alter` is then not used.
+    """
+
+    label: str
+    alter: Callable[[Case], Case]
+    told: Mapping[str, Any]
+    start: Decisions | None = None
+    made: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan, the content of its summary.json, and what it is worth in each future [MUSD]: minus its cost, under cost.
+
+    None where the rules of a future, such as a contract, cannot all be kept.
+    """
+
+    label: str
+    summary: Mapping[str, Any]
+    worths: Mapping[str, float | None]
+    seconds: float
+
+    @property
+    def span(self) -> Span:
+        """Between what the best plan of the case it was made for is worth."""
+        objective, bound = self.summary["objective"], self.summary["bound"]
+        sign = -1.0 if self.summary["sense"] == "minimize" else 1.0
+        low = sign * objective
+        return Span(low, math.inf if bound is None else max(sign * bound, low))
+
+    @property
+    def decisions(self) -> Decisions:
+        """What it builds, closes, opens and books."""
+        return Decisions.of(self.summary)
+
+    def value(self, odds: Mapping[str, float]) -> float:
+        """What it is worth in expectation [MUSD]; minus infinity where there is a future whose rules it cannot keep."""
+        known = [(odds[w], worth) for w, worth in self.worths.items() if worth is not None]
+        return math.fsum(p * worth for p, worth in known) if len(known) == len(self.worths) else -math.inf
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Makes plans of one workbook by the runner of studies; what was made before is taken from the folder.
+
+    `case` has the workbook's own futures and odds.
+    """
+
+    source: Source
+    ready: Prepared
+    fleet: Fleet
+    folder: Path
+    listener: Listener | None
+    stop: threading.Event | None
+
+    @property
+    def case(self) -> Case:
+        """The case with its own futures and odds."""
+        return self.ready.case
+
+    def plans(self, wanted: Sequence[Wanted]) -> list[Plan | Record]:
+        """Each plan that is asked for, in order, or how its making ended where there is none.
+
+        Raises InterruptedRun where it is stopped; what is finished by then is kept.
+        """
+        workbook = self.ready.workbook
+        told = stamp(workbook, self.source.options, ())
+        tasks = [Task(w.label, w, {**told, "plan": dict(w.told)}) for w in wanted]
+        before = kept(self.fleet.resume) | kept(self.folder)
+        left = max(1, sum(task.key not in before for task in tasks))
+        workers = min(left, self.fleet.workers(left))
+        shared = replace(self.source, options=threaded(self.source.options, workbook, self.fleet.threads(workers)))
+        with crew(workers, self.fleet.cluster) as others:
+            records = run_study(
+                Study(make_plan, shared, tasks),
+                others,
+                folder=self.folder,
+                before=before,
+                listener=self.listener,
+                stop=self.stop,
+            )
+        if len(records) < len(tasks) or any(r.status == "interrupted" for r in records):
+            raise InterruptedRun(f"Stopped: the same command with --resume {self.folder} goes on from there.")
+        return [Plan(r.label, r.result, r.result["worths"], r.seconds) if _made(r) else r for r in records]
+
+    def plan(self, wanted: Wanted) -> Plan:
+        """One plan. Raises what its making raised: InfeasibleError, NoPlanError, or KhovorError."""
+        return insisted(self.plans([wanted])[0])
+
+
+def insisted(found: Plan | Record) -> Plan:
+    """A plan, or the error that its making ended with."""
+    if isinstance(found, Plan):
+        return found
+    message = f"{found.label}: {found.message}"
+    if found.status in ("infeasible", "unbounded"):
+        raise InfeasibleError(message, status=found.status)
+    raise NoPlanError(message) if found.status == NoPlanError.status else KhovorError(message)
+
+
+@contextmanager
+def planner(
+    path: Path, options: Options, fleet: Fleet, clock: Clock, listener: Listener | None, stop: threading.Event | None
+) -> Iterator[Planner]:
+    """A planner of a workbook and its folder. Raises InputError, UsageError for fewer than two futures, WriteError."""
+    with clock.step("read"):
+        data = path.read_bytes() if path.exists() else b""
+        workbook = read(path, parsed(options.changes))
+    with clock.step("check"):
+        ready = prepare(workbook, options)
+        _refuse_what_ties_futures(ready.case)
+    with folder_for(options.out or fleet.resume, path) as folder:
+        yield Planner(Source(path.name, data, options), ready, fleet, folder, listener, stop)
+
+
+def _refuse_what_ties_futures(case: Case) -> None:
+    """A plan has a value of its own in each future only where nothing weighs futures against each other."""
+    if len(case.scenarios) < 2:
+        raise UsageError("This needs at least two futures in the table scenarios.")
+    if case.terms.risk_weight:
+        raise UsageError("This is about expected values: --set settings[risk_weight].value=0.")
+    tied = next((p.name for p in case.policies if p.expected), None)
+    if tied is not None:
+        raise UsageError(f"Policy '{tied}' holds on average over the futures; this needs policies that hold in each.")
+
+
+def _made(record: Record) -> bool:
+    return "worths" in record.result
+
+
+def make_plan(
+    source: Source, wanted: Wanted, listener: Listener | None, stop: threading.Event | None
+) -> dict[str, Any]:
+    """A plan of the case made otherwise: the content of its summary.json, and its value in each future as `worths`."""
+    clock = Clock(listener, stop)
+    if wanted.made is not None:
+        return {**wanted.made, "worths": _worths(source, Decisions.of(wanted.made), stop)}
+    with clock.step("read"):
+        workbook = from_bytes(source.name, source.data, parsed(source.options.changes))
+    with clock.step("check"):
+        ready = prepare(workbook, source.options)
+        case = wanted.alter(ready.case)
+        ready = replace(ready, case=case, network=derive(case))
+    solution, _ = solve_prepared(ready, clock, listener, stop, wanted.start)
+    with clock.step("verify", keeps_plan=True):
+        verification = verify(case, solution)
+    summary = summarise(case, workbook, solution, verification, clock.seconds, ready.network.sizes)
+    if summary["status"] == "interrupted":
+        return summary
+    return {**summary, "worths": _worths(source, Decisions.of(summary), stop)}
+
+
+def _worths(source: Source, decisions: Decisions, stop: threading.Event | None) -> dict[str, float | None]:
+    """What a plan is worth in each future of the workbook."""
+    formulation = _operation(source.name, source.data, source.options.changes)
+    values, lost = decisions.labels(formulation.case)
+    if lost:
+        raise UsageError(f"The plan does not fit the workbook: {lost[0]}.")
+    recourse = Recourse(formulation, values)
+    parts = len(formulation.periods) if formulation.network.separable else 1
+    found = [recourse.worths(part, 0, 1, stop) for part in range(parts)]
+    if stop is not None and stop.is_set():
+        raise InterruptedRun("Stopped while a plan was being valued.")
+    return {w: _sum(recourse.once, [worths[w] for worths in found]) for w in formulation.scenarios}
+
+
+def _sum(once: float, worths: Sequence[float | None]) -> float | None:
+    known = [worth for worth in worths if worth is not None]
+    return once + math.fsum(known) if len(known) == len(worths) else None
+
+
+@functools.lru_cache(maxsize=1)
+def _operation(name: str, data: bytes, changes: tuple[str, ...]) -> Formulation:
+    """The case with all its futures, made once in each process and kept from task to task."""
+    case = build_case(from_bytes(name, data, parsed(changes)))
+    return build(case, derive(case))
