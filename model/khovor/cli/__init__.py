@@ -1,9 +1,9 @@
-"""The commands: new, check, solve, value. stdout carries the result only; exit codes say how it went."""
+"""The commands: new, check, solve, value, stress. stdout carries the result only; exit codes say how it went."""
 
-from khovor.cli import solving, valuing, workbooks
+from khovor.cli import solving, stressing, valuing, workbooks
 from khovor.cli.command import app
 
-__all__ = ["app", "main", "solving", "valuing", "workbooks"]
+__all__ = ["app", "main", "solving", "stressing", "valuing", "workbooks"]
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What stands in the folder of a study or a valuation: its own results.xlsx, and the usual files."""
+"""What stands in the folder of a study, a valuation or a stress: its own results.xlsx, and the usual files."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from khovor.report.folder import Written, put, put_bytes, put_json, put_lines
 from khovor.report.run_folder import write_all
 from khovor.report.sheets.book import Book
+from khovor.report.sheets.stress_sheet import closings_sheet, hedges_sheet, pairs_sheet, stress_sheet
 from khovor.report.sheets.study_sheet import study_sheet, terms_sheet
 from khovor.report.sheets.value_sheet import value_sheet
 
@@ -46,6 +47,26 @@ def write_valuation(
             partial(put_json, place, "summary.json", summary),
         ),
     )
+
+
+def write_stress(place: Path, original: bytes, summary: Mapping[str, Any], log: Sequence[str]) -> Written:
+    """Write results.xlsx, run.log, input.xlsx and summary.json of a stress. Raises WriteError as `write_run` does."""
+    return write_all(
+        place,
+        (
+            partial(put, place, "results.xlsx", partial(_stressed, summary)),
+            partial(put_lines, place, "run.log", log),
+            partial(put_bytes, place, "input.xlsx", original),
+            partial(put_json, place, "summary.json", summary),
+        ),
+    )
+
+
+def _stressed(summary: Mapping[str, Any], path: Path) -> None:
+    book = Book()
+    for sheet in (stress_sheet, pairs_sheet, closings_sheet, hedges_sheet):
+        sheet(book, summary)
+    book.excel.save(path)
 
 
 def _valued(summary: Mapping[str, Any], path: Path) -> None:

@@ -3,7 +3,8 @@
 It stands above `run`, whose steps it repeats, and below the command line, which shows what it finds.
 """
 
+from khovor.studies.stress import StressOutcome, stress_plan
 from khovor.studies.sweep import Fleet, StudyOutcome, solve_study
 from khovor.studies.valuation import Valuation, value_plan
 
-__all__ = ["Fleet", "StudyOutcome", "Valuation", "solve_study", "value_plan"]
+__all__ = ["Fleet", "StressOutcome", "StudyOutcome", "Valuation", "solve_study", "stress_plan", "value_plan"]

@@ -153,11 +153,11 @@ def _records(
     """The base by this process alone, then the others by the crew, from the base's plan."""
     before = kept(fleet.resume) | kept(folder)
     told = partial(run_study, folder=folder, before=before, listener=listener, stop=stop)
-    base = Task(BASE, ((), source.options.start), _stamp(workbook, source.options, ()))
+    base = Task(BASE, ((), source.options.start), stamp(workbook, source.options, ()))
     with crew(1) as alone:
         records = told(Study(solve_run, source, [base]), alone)
     plan = Decisions.of(records[0].result) if records and "builds" in records[0].result else source.options.start
-    tasks = [Task(run, (changes, plan), _stamp(workbook, source.options, changes)) for run, changes in whatifs.items()]
+    tasks = [Task(run, (changes, plan), stamp(workbook, source.options, changes)) for run, changes in whatifs.items()]
     workers = fleet.workers(sum(task.key not in before for task in tasks))
     shared = replace(source, options=_threaded(source.options, workbook, fleet.threads(workers)))
     if not (stop is not None and stop.is_set()):
@@ -186,7 +186,7 @@ def solve_run(
     return summarise(ready.case, workbook, solution, verification, clock.seconds, ready.network.sizes)
 
 
-def _stamp(workbook: Workbook, options: Options, changes: Sequence[str]) -> dict[str, Any]:
+def stamp(workbook: Workbook, options: Options, changes: Sequence[str]) -> dict[str, Any]:
     """All that decides a run's result, up to the gap: the number of workers and of threads is no part of it."""
     return {
         "input_sha256": workbook.sha256,
