@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from khovor.console import Screen, money, share
 from khovor.report import Names
 from khovor.run import Examination, Run
-from khovor.studies import StudyOutcome, Valuation
+from khovor.studies import StressOutcome, StudyOutcome, Valuation
+
+MOST_PAIRS: Final = 10
+"""Pairs that are shown; the results have all."""
 
 
 def describe_examination(screen: Screen, found: Examination) -> None:
@@ -77,6 +80,47 @@ def describe_finding(screen: Screen, outcome: StudyOutcome) -> None:
             screen.line(f"Results: {folder}")
     if outcome.unwritten is not None:
         screen.error(outcome.unwritten)
+
+
+def describe_stress(screen: Screen, outcome: StressOutcome) -> None:
+    """What `khovor stress` answers: what each closing for good costs, the worst pairs, what would help."""
+    told, folder = outcome.summary, outcome.written.folder if outcome.written else None
+    if not told["plan"]["same_workbook"]:
+        screen.message("warning: the plan was made for another workbook, or with other changes.")
+    if screen.as_json:
+        screen.document({**told, "folder": folder})
+    else:
+        _closings(screen, told)
+        for hedge in told["hedges"]:
+            screen.line(hedge["in_words"])
+        if outcome.stopped:
+            screen.line("Stopped: the same command with --resume and this folder goes on from here.")
+        if folder is not None:
+            screen.line(f"Results: {folder}")
+    if outcome.unwritten is not None:
+        screen.error(outcome.unwritten)
+
+
+def _closings(screen: Screen, told: Mapping[str, Any]) -> None:
+    def lost(loss: float | None) -> str:
+        return "rules cannot be kept" if loss is None else money(loss)
+
+    if told["objective"] is not None:
+        screen.line(f"The plan with everything open: {money(told['objective'])}.")
+    rows = [
+        [
+            c["target"],
+            lost(c["loss"]),
+            "" if c["stranded_t"] is None else f"{c['stranded_t']:,.0f}",
+            ", ".join(f"{r['corridor']} ({r['t']:,.0f} t)" for r in c["rescued_by"][:3]),
+        ]
+        for c in told["closures"]
+        if c["period"] is None
+    ]
+    screen.table("Closed for good", ("closed", "value lost", "t stranded", "rescued by"), rows)
+    pairs = [[" + ".join(p["targets"]), lost(p["loss"])] for p in told["pairs"][:MOST_PAIRS]]
+    if pairs:
+        screen.table(f"Two closed for good, the worst of {len(told['pairs'])}", ("closed", "value lost"), pairs)
 
 
 def _valued(told: Mapping[str, Any]) -> Iterator[str]:

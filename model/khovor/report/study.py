@@ -1,4 +1,4 @@
-"""What stands in the folder of a study or a valuation: its own results.xlsx, and the usual files."""
+"""What stands in the folder of a study, a valuation or a stress: its own results.xlsx, and the usual files."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from khovor.report.run_folder import write_all
 from khovor.report.sheets.book import Book
 from khovor.report.sheets.decision_sheet import decision_sheet
 from khovor.report.sheets.information_sheet import information_sheet
+from khovor.report.sheets.stress_sheet import closings_sheet, hedges_sheet, pairs_sheet, stress_sheet
 from khovor.report.sheets.study_sheet import study_sheet, terms_sheet
 from khovor.report.sheets.value_sheet import value_sheet
 
@@ -64,6 +65,18 @@ def _usual(
             partial(put_json, place, "summary.json", summary),
         ),
     )
+
+
+def write_stress(place: Path, original: bytes, summary: Mapping[str, Any], log: Sequence[str]) -> Written:
+    """Write results.xlsx, run.log, input.xlsx and summary.json of a stress. Raises WriteError as `write_run` does."""
+    return _usual(place, original, summary, log, partial(_stressed, summary))
+
+
+def _stressed(summary: Mapping[str, Any], path: Path) -> None:
+    book = Book()
+    for sheet in (stress_sheet, pairs_sheet, closings_sheet, hedges_sheet):
+        sheet(book, summary)
+    book.excel.save(path)
 
 
 def _one_sheet(sheet: Callable[[Book, Mapping[str, Any]], None], summary: Mapping[str, Any], path: Path) -> None:

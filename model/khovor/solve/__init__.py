@@ -4,13 +4,30 @@ import threading
 from collections.abc import Callable, Mapping
 
 from khovor.formulation import Formulation
-from khovor.solve.arrays import Label, Matrix
+from khovor.solve.additions import Grown, grow
+from khovor.solve.arrays import Floats, Label, Matrix, Places
+from khovor.solve.highs import Answer
 from khovor.solve.optimize import Outcome, optimize
 from khovor.solve.progress import Limits, Listener, Progress
 from khovor.solve.recourse import Recourse
 from khovor.solve.stamp import compile_model
 
-__all__ = ["Limits", "Listener", "Matrix", "Optimizer", "Outcome", "Progress", "Recourse", "compile_model", "optimize"]
+__all__ = [
+    "Answer",
+    "Floats",
+    "Grown",
+    "Limits",
+    "Listener",
+    "Matrix",
+    "Optimizer",
+    "Outcome",
+    "Places",
+    "Progress",
+    "Recourse",
+    "compile_model",
+    "grow",
+    "optimize",
+]
 
 Optimizer = Callable[
     [Formulation, Limits, Listener | None, threading.Event | None, Mapping[Label, float] | None], Outcome

@@ -20,8 +20,8 @@ import scipy.sparse as sp
 from khovor.formulation import Formulation
 from khovor.formulation.future import RowKey
 from khovor.formulation.objective import counts
-from khovor.solve.arrays import INFINITY, Floats, Label, Matrix, Places
-from khovor.solve.highs import Session
+from khovor.solve.arrays import INFINITY, Floats, Label, Labels, Matrix, Places
+from khovor.solve.highs import Answer, Session
 from khovor.solve.pattern import ONCE, TYING, Pattern, pattern_of, read
 from khovor.solve.progress import Limits, Stop
 
@@ -76,26 +76,39 @@ class Recourse:
         `shares` parts of like ones, the `share`-th is valued, with those they speak for. None where the rules of a
         future cannot all be kept. Stops early when told to.
         """
-        part = self._parts[place]
-        spoken: dict[str, list[str]] = {}
-        for w in self._f.scenarios:
-            spoken.setdefault(self._f.speaker[part.periods[0], w], []).append(w)
         found: dict[str, float | None] = {}
-        ordered = sorted(spoken, key=partial(self._alike, part.periods))
-        for speaker in ordered[len(ordered) * share // shares : len(ordered) * (share + 1) // shares]:
+        for speaker, spoken in self.told_apart(place, share, shares):
             if stop is not None and stop.is_set():
                 break
-            found |= dict.fromkeys(spoken[speaker], self._operated(place, part, speaker))
+            answer = self.operate(place, self.program(place, speaker))
+            found |= dict.fromkeys(spoken, answer.objective if answer.status == "optimal" else None)
         return found
+
+    def periods(self, place: int) -> tuple[int, ...]:
+        """The periods of a part of the horizon."""
+        return self._parts[place].periods
+
+    def told_apart(self, place: int, share: int, shares: int) -> list[tuple[str, list[str]]]:
+        """The futures that are told apart in a part of the horizon, each with those it speaks for: a share of them."""
+        periods = self._parts[place].periods
+        spoken: dict[str, list[str]] = {}
+        for w in self._f.scenarios:
+            spoken.setdefault(self._f.speaker[periods[0], w], []).append(w)
+        ordered = sorted(spoken, key=partial(self._alike, periods))
+        return [(w, spoken[w]) for w in ordered[len(ordered) * share // shares : len(ordered) * (share + 1) // shares]]
+
+    def program(self, place: int, w: str) -> Matrix:
+        """The operation of a part of the horizon in one future [MUSD, kt/y]; labels are without the future."""
+        return self._program(self._parts[place], w)
+
+    def operate(self, place: int, program: Matrix) -> Answer:
+        """Solve a program of a part, its bounds changed or not, from the basis of the last one of that part."""
+        return self._sessions[place].run(program)
 
     def _alike(self, periods: tuple[int, ...], w: str) -> list[str]:
         """By what futures are put in order, so that one is much like the next."""
         conditions = self._f.conditions[w]
         return sorted(str(effect) for t in periods for effect in conditions.at(t))
-
-    def _operated(self, place: int, part: _Part, w: str) -> float | None:
-        answer = self._sessions[place].run(self._program(part, w))
-        return answer.objective if answer.status == "optimal" else None
 
     def _program(self, part: _Part, w: str) -> Matrix:
         """The operation of a part in one future, as a linear program."""
@@ -115,8 +128,8 @@ class Recourse:
             col_lower=np.zeros(n_columns),
             col_upper=most,
             integer=np.zeros(n_columns, dtype=np.bool_),
-            columns=[None] * n_columns,
-            rows=[None] * len(part.rows),
+            columns=Labels(self._pattern.columns, [(part.columns, "")]),
+            rows=Labels(self._pattern.rows, [(part.rows, "")]),
         )
 
     def _rows(self, part: _Part, w: str) -> tuple[sp.csc_matrix, sp.csr_matrix, Floats, Floats]:
