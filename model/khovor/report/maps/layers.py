@@ -46,7 +46,7 @@ class Data:
 
 
 def land(data: Data, view: View, home: str) -> Iterator[alt.Chart]:
-    """The world, in more detail where there is any, and home tinted; the projection cuts it, which a mask does slowly."""
+    """The world, in more detail where there is any, and home tinted; cut by the projection: a mask is slow."""
     for detail in dict.fromkeys(("world", view.detail)):
         world = _shape(data, view, list(outlines(detail)))
         yield world.mark_geoshape(clip=False, fill=COUNTRY, stroke=BORDER, strokeWidth=0.6)
