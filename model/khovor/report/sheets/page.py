@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -88,6 +89,7 @@ class Page:
         fit_for_print(sheet)
         sheet.freeze_panes = "A2"
         self.row = 1
+        self._looks: dict[tuple[Head, bool, str], Any] = {}
         self.line(title, font(bold=True, size=15, color=DARK))
         if note:
             self.line(note, font(italic=True, color=GREY))
@@ -157,11 +159,17 @@ class Page:
 
     def _body(self, row: int, place: int, head: Head, value: object) -> None:
         cell = self.write(row, place, value)
+        kind = "text" if isinstance(value, str) else "number" if _is_number(value) else ""
+        look = head, place > 1, kind
+        if look in self._looks:  # openpyxl compares every style set with all it knows: what is known is copied
+            cell._style = copy(self._looks[look])
+            return
         cell.border = LINE
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if kind == "number":
             cell.number_format, cell.alignment = head.format, Alignment(horizontal="right", vertical="top")
-        if isinstance(value, str):
+        if kind == "text":
             cell.alignment = _side(head, place)
+        self._looks[look] = cell._style
 
     def _raise(self, row: int, heads: Sequence[Head], values: Sequence[object]) -> None:
         """Make a row as tall as its wrapped texts need, within reason."""
@@ -214,6 +222,10 @@ class Page:
         if isinstance(value, str):
             cell.data_type = "s"
         return cell
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _side(head: Head, place: int, **style: Any) -> Alignment:
