@@ -37,6 +37,12 @@ def way_in(case: Case, leg: LegKey, territory: str) -> str:
     return ""
 
 
+def leaves_home(case: Case, leg: LegKey) -> bool:
+    """Whether a leg leads from home abroad."""
+    home = case.terms.home_territory
+    return case.nodes[leg.start].territory == home != case.nodes[leg.end].territory
+
+
 def net_exports(case: Case, moves: Iterable[Move]) -> dict[Move, int]:
     """Of these moves, those that lead from home abroad (1), and those on which such goods may come back (-1).
 

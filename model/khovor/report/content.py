@@ -14,7 +14,7 @@ from khovor.errors import Issue
 from khovor.report.corridors import corridor_table
 from khovor.report.names import Names
 from khovor.report.paths import Path, paths
-from khovor.report.terms import REVENUE
+from khovor.report.terms import REVENUE, expected_value
 from khovor.report.worth import earnings
 from khovor.solution import Solution
 from khovor.verify import Verification
@@ -82,6 +82,12 @@ class Content:
         terms = self.solution.terms
         terms = terms if self.gains else terms[terms["term"] != REVENUE]
         return terms.assign(mean=terms["musd"] * terms["scenario"].map(self.odds))
+
+    @cached_property
+    def expected_objective(self) -> float:
+        """Expected value, or expected cost: the objective, where no risk is weighed [MUSD]."""
+        value = expected_value(self.case, self.solution)
+        return value if self.gains else -value
 
     @property
     def gains(self) -> bool:

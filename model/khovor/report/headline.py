@@ -34,7 +34,7 @@ def headline(c: Content) -> list[str]:
 
 
 def _worth(c: Content) -> Iterator[str]:
-    amount, rate = c.solution.objective, c.case.horizon.rate
+    amount, rate = c.expected_objective, c.case.horizon.rate
     if c.gains:
         what = f"Worth {_musd(amount)}" if amount >= 0 else f"Loses {_musd(-amount)}"
         kind = "net present value"
@@ -43,6 +43,12 @@ def _worth(c: Content) -> Iterator[str]:
     many = len(c.case.scenarios)
     over = f" in expectation over {many} futures" if many > 1 else ""
     yield f"{what}{over}: {kind} at {100 * rate:.3g}% a year, in US dollars of {c.case.horizon.base_year}; {_proof(c)}."
+    if risk := c.summary["risk"]:
+        worst = f"In the worst {risk['tail']:.0%} of futures it is worth {_musd(risk['cvar'])} on average"
+        yield f"{worst}; the plan weighs that with {risk['weight']:.0%}, and what is proved is the two together."
+    beyond = c.verification.policies
+    for policy in dict.fromkeys(beyond[beyond["beyond"] > 1e-6]["policy"]):
+        yield f"Policy {policy} is missed in at least one period, and paid for."
 
 
 def _proof(c: Content) -> str:

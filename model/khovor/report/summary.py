@@ -14,9 +14,9 @@ from khovor.report.basis import basis_counts, counted, touched
 from khovor.report.content import Content
 from khovor.report.exposure import exposure
 from khovor.report.headline import headline
-from khovor.report.terms import expected_terms, scenario_values
+from khovor.report.terms import expected_terms, expected_value, scenario_values
 from khovor.solution import Solution
-from khovor.verify import Verification
+from khovor.verify import Verification, worst_mean
 from khovor.versions import versions
 from khovor.workbook import Workbook
 
@@ -26,12 +26,12 @@ KEYS: Final[Mapping[str, str]] = {
     "without a plan: infeasible, unbounded, no_solution",
     "headline": "[sentence]: the answer in words, as on the Summary sheet",
     "sense": "maximize for npv, minimize for cost",
-    "objective": "value of the plan [unit], expected over the futures",
+    "objective": "value of the plan [unit], expected over the futures; with a risk_weight see `risk`",
     "bound": "no plan can be better than this [unit]; null when none was proved",
     "gap": "|bound - objective| / |objective|; null without a bound",
     "unit": "MUSD, real, of the base year",
-    "terms": "{name: expected discounted contribution to value [MUSD]}; they add up to the objective (npv); "
-    "under cost, those but revenue add up to minus the objective",
+    "terms": "{name: expected discounted contribution to value [MUSD]}; they add up to the expected value, which "
+    "is the objective where no risk is weighed; under cost, those but revenue add up to minus the objective",
     "seconds": "{read, check, build, solve, verify, write}: seconds per step",
     "size": "{rows, columns, integers, nonzeros} of the program handed to the solver",
     "builds": "[{node, process, size, row, period, units}]: units available from the first day of the period; `row` is "
@@ -46,6 +46,11 @@ KEYS: Final[Mapping[str, str]] = {
     "inputs, by_period: {period: {transit, sales}}}}: shares; transit is what enters or overflies the territory, each "
     "tonne once, of all that leaves home; entry is how it is first met; inputs is the share of purchases by value",
     "scenarios": "[{scenario, name, probability, npv}]: value in each future [MUSD]; minus the cost under cost",
+    "policies": "[{policy, period, scenario, measured, limit, beyond, at}]: what the checker measured of every policy; "
+    "scenario is empty for what is decided once or holds on average; `beyond` in the limit's unit, of a share in t/y "
+    "or USD/y",
+    "risk": "{weight, tail, expected, cvar}: null where no risk is weighed; the objective is (1 - weight) x expected + "
+    "weight x cvar, the mean of the worst `tail` of the futures [MUSD] (cost: minus both)",
     "verified": "{passed, worst, checks}: the independent checker's verdict, worst relative violation, comparisons",
     "stamp": "{input_sha256, khovor, pyomo, highspy, python, threads, seed, gap, time_limit_s, changes}: "
     "what it takes to repeat the run",
@@ -111,12 +116,27 @@ def summarise(
         "corridors": _corridors(c),
         "exposure": exposure(case, solution, c.paths),
         "scenarios": scenario_values(case, solution),
+        "policies": _records(verification.policies),
+        "risk": _risk(case, solution),
         "verified": {"passed": verification.passed, "worst": verification.worst, "checks": verification.checks},
         "stamp": stamp(case, workbook),
         "assumptions": basis_counts(workbook),
         "rests_on": counted([row for _, row in touched(case, workbook, solution)]),
     }
     return finite(summary | {"headline": headline(c)})  # type: ignore[no-any-return]
+
+
+def _risk(case: Case, solution: Solution) -> dict[str, float] | None:
+    """Expected value and the mean of the worst futures, where the objective weighs them."""
+    if not case.terms.risk_weight:
+        return None
+    worths = [(future["npv"], future["probability"]) for future in scenario_values(case, solution)]
+    return {
+        "weight": case.terms.risk_weight,
+        "tail": case.terms.risk_tail,
+        "expected": expected_value(case, solution),
+        "cvar": worst_mean(worths, case.terms.risk_tail),
+    }
 
 
 def capital(case: Case, solution: Solution) -> float:

@@ -26,6 +26,7 @@ WORDS: Final[Mapping[str, str]] = {
     "disposal": "Disposal of residues",
     "holding": "Holding of stocks",
     "shortfall": "Penalties for contracts missed",
+    "penalty": "Penalties for policies missed",
     "terminal_value": "Book value after the horizon",
 }
 """Every money term in words."""
@@ -39,6 +40,11 @@ def expected_terms(case: Case, solution: Solution) -> dict[str, float]:
     odds = {s.name: s.probability for s in case.scenarios} | {"": 1.0}
     frame = solution.terms.assign(expected=solution.terms["musd"] * solution.terms["scenario"].map(odds))
     return {str(name): float(value) for name, value in frame.groupby("term")["expected"].sum().items()}
+
+
+def expected_value(case: Case, solution: Solution) -> float:
+    """Value expected over the futures [MUSD], minus the cost under `cost`: the objective where no risk is weighed."""
+    return sum(float(future["probability"] * future["npv"]) for future in scenario_values(case, solution))
 
 
 def scenario_values(case: Case, solution: Solution) -> list[dict[str, Any]]:

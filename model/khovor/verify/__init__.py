@@ -11,11 +11,12 @@ from typing import Final
 from khovor.case import Case
 from khovor.verify import balance, existence, money, policies, processing, siting, trade, transport, utilities
 from khovor.verify.check import Check, Verification
+from khovor.verify.money import worst_mean
 from khovor.verify.plan import Plan
 from khovor.verify.tables import policies_frame, read, terms_frame
 from khovor.verify.view import View
 
-__all__ = ["Check", "Plan", "Verification", "verify"]
+__all__ = ["Check", "Plan", "Verification", "verify", "worst_mean"]
 
 RULES: Final[tuple[Callable[[View], Iterator[Check]], ...]] = (
     existence.activity_has_recipe,

@@ -87,4 +87,4 @@ def _results(book: Book, page: Page, c: Content, placed: Placed, row: int) -> No
         page.formula(page.fact(name, "", bold=True), 2, formula, number_format)
     page.row = after
     sign = 1.0 if c.gains else -1.0
-    book.tie("The cash flow discounts back to the objective", f"SUM({discounted})", sign * c.solution.objective)
+    book.tie("The cash flow discounts back to the expected value", f"SUM({discounted})", sign * c.expected_objective)

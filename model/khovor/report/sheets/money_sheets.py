@@ -13,7 +13,7 @@ from khovor.report.content import Content
 from khovor.report.names import window
 from khovor.report.sheets.book import Book
 from khovor.report.sheets.charts import bars
-from khovor.report.sheets.page import MONEY, SHARE, TONNES, Head, Page, Placed
+from khovor.report.sheets.page import MONEY, SHARE, TONNES, YEAR, Head, Page, Placed
 from khovor.report.terms import WORDS
 
 FIRST = 5
@@ -36,7 +36,7 @@ def money(book: Book, c: Content) -> None:
 
 def _ties(book: Book, c: Content, placed: Placed) -> None:
     total, sign = placed.column(2), "" if c.gains else "-"
-    book.tie("The sum of all money terms is the objective", f"{sign}SUM({total})", c.solution.objective)
+    book.tie("The sum of all money terms is the expected value", f"{sign}SUM({total})", c.expected_objective)
     last = 2 + len(c.periods)
     book.tie("The money of the periods adds up to its total", f"SUM({placed.block(3, last)})", f"SUM({total})")
     book.tie("The objective of the solver is that of the checker", repr(c.solution.objective), c.verification.objective)
@@ -78,15 +78,59 @@ def scenarios(book: Book, c: Content) -> None:
     odds, values = placed.column(3), placed.column(4)
     for row in range(placed.top, placed.bottom + 1):
         page.formula(row, 5, f"=D{row}-SUMPRODUCT({odds},{values})", MONEY)
-    expected = c.solution.objective if c.gains else -c.solution.objective
-    book.tie("The futures' values, weighted by their odds, are the objective", f"SUMPRODUCT({odds},{values})", expected)
+    sign = 1.0 if c.gains else -1.0
+    mean, expected = f"SUMPRODUCT({odds},{values})", sign * c.expected_objective
+    book.tie("The futures' values, weighted by their odds, are the expected value", mean, expected)
+    _objective(book, page, c, placed)
     book.tie("The futures' probabilities add up to 1", f"SUM({odds})", 1.0)
     if len(rows) > 1:
         page.row += bars(
             page, placed, [4], "Value in each future", "MUSD", f"A{page.row}", flat=True, size=(24.0, 10.0)
         )
+    _policies(page, c)
     _by_both(page, c)
     _events(page, c)
+
+
+def _objective(book: Book, page: Page, c: Content, placed: Placed) -> None:
+    """The objective from the futures' values, live; the mean of the tail is the most that any level of it gives."""
+    weight, tail, sign = c.case.terms.risk_weight, c.case.terms.risk_tail, 1.0 if c.gains else -1.0
+    odds, values = placed.column(3), placed.column(4)
+    mean = f"SUMPRODUCT({odds},{values})"
+    if not weight:
+        book.tie("The objective is the expected value", mean, sign * c.solution.objective)
+        return
+    page.heading("Risk: the objective weighs the mean of the worst futures")
+    page.fact("Weight of the worst futures", weight, SHARE)
+    page.fact("Share of futures that count as the worst", tail, SHARE)
+    levels = [
+        f"{value}-SUMPRODUCT({odds},({value}-{values})*({values}<{value}))/{tail!r}"
+        for value in (f"$D${row}" for row in range(placed.top, placed.bottom + 1))
+    ]
+    row = page.fact("Mean of the worst futures, CVaR [MUSD]", "", bold=True)
+    page.formula(row, 2, f"=MAX({','.join(levels)})", MONEY)
+    objective = f"{1.0 - weight!r}*{mean}+{weight!r}*Scenarios!$B${row}"
+    book.tie("The objective is expected value and CVaR as weighed", objective, sign * c.solution.objective)
+    page.row += 1
+
+
+def _policies(page: Page, c: Content) -> None:
+    """What the checker measured of every policy."""
+    if c.verification.policies.empty:
+        return
+    page.heading("Policies, as the independent checker measures them")
+    rows = [
+        [r.policy, c.starts[r.period], c.names.future(r.scenario) if r.scenario else "all", *r[3:6], r.at]
+        for r in c.verification.policies.itertuples(index=False)
+    ]
+    heads = [
+        Head("Policy"),
+        Head("From", YEAR),
+        Head("Future"),
+        Head("Measured", "#,##0.###"),
+        Head("Limit", "#,##0.###"),
+    ]
+    page.table([*heads, Head("Beyond it", "#,##0.###"), Head("Input cell")], rows)
 
 
 def _by_both(page: Page, c: Content) -> None:

@@ -47,7 +47,10 @@ def _figures(page: Page, c: Content) -> None:
     s = c.summary
     page.heading("Key figures")
     word = "Expected net present value [MUSD]" if c.gains else "Expected discounted cost [MUSD]"
-    page.fact(word, c.solution.objective, MONEY, bold=True)
+    page.fact(word, c.expected_objective, MONEY, bold=True)
+    if s["risk"]:
+        page.fact("Mean of the worst futures, CVaR [MUSD]", s["risk"]["cvar"], MONEY, bold=True)
+        page.fact("Objective: the two as weighed [MUSD]", c.solution.objective, MONEY)
     page.fact("No plan can be better than [MUSD]", s["bound"] if s["bound"] is not None else "not proved", MONEY)
     page.fact("Gap between the two", s["gap"] if s["gap"] is not None else "not known", "0.00%")
     page.fact("Discount rate, per year", c.case.horizon.rate, "0.0##%")
