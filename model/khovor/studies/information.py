@@ -133,7 +133,7 @@ def _said(span: Span) -> str:
     >>> _said(Span(1.5, 1.5)), _said(Span(0.0, 12.25)), _said(Span(3.0, float("inf")))
     ('1.500 MUSD', '0.000 to 12.250 MUSD', 'at least 3.000 MUSD')
     """
-    low, high = (f"{end:,.3f}" for end in span)
+    low, high = (f"{round(end, 3) + 0.0:,.3f}" for end in span)
     if span.high == float("inf"):
         return f"at least {low} MUSD" if span.low < float("inf") else "without limit"
     if span.low == -float("inf"):

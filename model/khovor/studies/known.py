@@ -75,8 +75,8 @@ def own_odds(case: Case) -> Odds:
 def moved(odds: Mapping[str, float], scenario: str, p: float) -> Odds:
     """The odds when one future has probability p and the others share the rest in proportion.
 
-    >>> moved({"a": 0.2, "b": 0.2, "c": 0.6}, "a", 0.6)
-    {'a': 0.6, 'b': 0.1, 'c': 0.3}
+    >>> moved({"a": 0.5, "b": 0.125, "c": 0.375}, "a", 0.0)
+    {'a': 0.0, 'b': 0.25, 'c': 0.75}
     """
     rest = sum(own for w, own in odds.items() if w != scenario)
     return {w: p if w == scenario else (1.0 - p) * own / rest for w, own in odds.items()}

@@ -36,7 +36,8 @@ def information(odds: Mapping[str, float], plans: Sequence[Plan]) -> dict[str, A
     ws = Span(*(math.fsum(p * certain[w][end] for w, p in odds.items()) for end in (0, 1)))
     values = {name: plan.value(odds) for name, plan in by_name.items()}
     proved = by_name[ALL].span
-    sp = Span(max(proved.low, *values.values()), min(proved.high, max(ws.high, *values.values())))
+    known = max(proved.low, *values.values())
+    sp = Span(known, max(known, min(proved.high, ws.high)))
     eev = values.get(MEAN, -math.inf)
     likely = alone(max(odds, key=lambda w: odds[w]))
     regret = {name: {w: _regret(certain[w], plan.worths[w]) for w in odds} for name, plan in by_name.items()}
