@@ -12,6 +12,7 @@ import numpy as np
 from khovor.errors import InfeasibleError, InterruptedRun, KhovorError, NoPlanError
 from khovor.formulation import Formulation
 from khovor.solve.arrays import Floats, Label, Matrix
+from khovor.solve.blocks import run_in_blocks
 from khovor.solve.conflicts import conflicts
 from khovor.solve.highs import Answer, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress
@@ -144,7 +145,7 @@ def _polished(
     off = np.abs(found.values - np.round(found.values))[matrix.integer]
     if off.size and off.max() > INTEGRALITY:
         log.append(f"an integer was off by {off.max():.1e} before rounding")
-    clean = run(
+    clean = run_in_blocks(
         with_fixed_integers(_loosened(formulation, matrix, found.values), found.values),
         Limits(0.0, POLISH_LIMIT_S, limits.threads, limits.seed),
         phase="polish",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,6 +16,11 @@ class Limits:
     time_limit_s: float
     threads: int | None = None
     seed: int | None = None
+
+    @property
+    def cores(self) -> int:
+        """Cores to use: as many as threads were asked for, else all there are."""
+        return self.threads or os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,9 @@ class Search(Protocol):
     ) -> Answer:
         """Run HiGHS within the limits."""
 
+    def operate(self, matrix: Matrix, seconds: float, phase: str, *, says: str = "") -> Answer:
+        """Solve the linear program that decisions leave."""
+
     def tighten(self, bound: float, source: str = "") -> None:
         """Keep a proved bound if it is the tightest so far."""
 
@@ -190,7 +193,7 @@ def _rounds(s: Search, roads: Priced, chosen: Floats) -> Floats | None:
     """Price the shipments until the relaxation falls no more; the duals of the last program without them."""
     before, found = float("inf"), None
     for _ in range(ROUNDS):
-        priced = s.solve(_pinned(roads, chosen), s.left, "proof", says="silence")
+        priced = s.operate(_pinned(roads, chosen), s.left, "proof", says="silence")
         if s.over or priced.duals is None or not roads.price(priced.duals):
             return found
         small = roads.without()

@@ -8,7 +8,6 @@ in the whole program; every bound is one of the whole program or of a relaxation
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ import numpy as np
 from khovor.case import with_scenario
 from khovor.formulation import Formulation, build
 from khovor.solve.arrays import Floats, Label, Matrix
+from khovor.solve.blocks import run_in_blocks
 from khovor.solve.highs import POLL_S, Answer, relaxed, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress
 from khovor.solve.proof import PROVING, RELAXING, SEEKING, prove, roads_of, sense
@@ -91,8 +91,15 @@ class Search:
         "" nothing (another program), "all", "silence" (a solve beside another: it is not told).
         """
         limits = replace(self.limits, time_limit_s=max(seconds, 0.1), threads=1)
-        listener = None if self.listener is None or says == "silence" else self._telling(self.listener, says)
-        return run(matrix, limits, phase=phase, start=start, listener=listener, stop=self, options=options)
+        return run(matrix, limits, phase=phase, start=start, listener=self._heard(says), stop=self, options=options)
+
+    def operate(self, matrix: Matrix, seconds: float, phase: str, *, says: str = "") -> Answer:
+        """Solve the linear program that decisions leave within `seconds`, block by block where it is large."""
+        limits = replace(self.limits, time_limit_s=max(seconds, 0.1))
+        return run_in_blocks(matrix, limits, phase=phase, listener=self._heard(says), stop=self)
+
+    def _heard(self, says: str) -> Listener | None:
+        return None if self.listener is None or says == "silence" else self._telling(self.listener, says)
 
     def _telling(self, listener: Listener, says: str) -> Listener:
         """A listener that hears the best plan and the tightest proved bound of the whole program."""
@@ -130,7 +137,7 @@ class Search:
     def value_decisions(self, decided: Mapping[Label, float], phase: str, source: str, says: str = "") -> Answer:
         """What is decided, by label (what is not named is not built), at its best in all futures: a plan to keep."""
         chosen = np.array([0.0 if label is None else decided.get(label, 0.0) for label in self.matrix.columns])
-        valued = self.solve(with_fixed_integers(self.matrix, chosen), self.left + self.valuing_s, phase, says=says)
+        valued = self.operate(with_fixed_integers(self.matrix, chosen), self.left + self.valuing_s, phase, says=says)
         self.valuing_s = max(self.valuing_s, valued.seconds)
         self.offer(valued.values, valued.objective, source)
         return valued
@@ -168,16 +175,11 @@ def search(
     return s
 
 
-def cores(limits: Limits) -> int:
-    """Cores a search may use: as many as asked for, else all there are."""
-    return limits.threads or os.cpu_count() or 1
-
-
 class _Beside:
     """Runs a step beside the others on a second core; where there is none, or one was asked for, when it is needed."""
 
     def __init__(self, limits: Limits) -> None:
-        self._pool = ThreadPoolExecutor(1) if cores(limits) > 1 else None
+        self._pool = ThreadPoolExecutor(1) if limits.cores > 1 else None
 
     def __enter__(self) -> _Beside:
         return self
