@@ -96,6 +96,14 @@ def test_two_corridors_by_hand(tmp_path: Path) -> None:
     assert pair["alone"] == pytest.approx([3.66, 0.0])
 
 
+def test_years_in_which_nothing_can_run(tmp_path: Path) -> None:
+    """Before the mine may stand there is nothing to lose; afterwards all is as it was."""
+    document = told(tmp_path, corridors(sites=[{"node": "D", "process": "mine", "first_year": 2031}]), "--hedges", 0)
+    assert document["objective"] == pytest.approx(2 * 1.9 - 1)
+    losses = [closure(document, "G", period)["loss"] for period in ("p1", "p2", None)]
+    assert losses == pytest.approx([0.0, 2.44, 2.44])
+
+
 def test_one_more_tonne_is_worth_what_opening_says(tmp_path: Path) -> None:
     """What opening is told to be worth is what solving with a gate of one tonne a year adds to the closed case."""
     opened = told(tmp_path, corridors(), "--hedges", 0)
