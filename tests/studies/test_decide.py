@@ -92,7 +92,7 @@ def test_slots_that_change_are_told(tmp_path: Path) -> None:
 
 
 def test_a_wide_gap_makes_wide_thresholds(tmp_path: Path) -> None:
-    """With a gap the solves leave more open, and a threshold is told as the interval in which two plans are that close."""
+    """What a gap leaves open makes a threshold an interval: the odds at which two plans are that close."""
     path = written(tmp_path, demand(), mip_gap=0.2)
     document = told(tmp_path, None, "--scenario", "boom", "--from", 0.4)
     for t in document["thresholds"]:
