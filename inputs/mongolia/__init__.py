@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from inputs.mongolia import futures, guide, links, ore, places, plants, projects, steps, trade
+from inputs.mongolia import futures, guide, hazards, links, ore, places, plants, projects, steps, trade
 from khovor.workbook import write
 
 TARGET = Path(__file__).parents[1] / "mongolia.xlsx"
 
 Rows = list[dict[str, Any]]
 
-PARTS = (ore, steps, plants, trade, places, links, projects, futures)
+PARTS = (ore, steps, plants, trade, places, links, projects, futures, hazards)
 """Each has `tables() -> {table: rows}`; no table is made by two of them."""
 
 

@@ -26,6 +26,15 @@ PURE = {
 }
 """Risk group some of whose lanes share another risk -> the group of the rest: at sea from Korea, by rail inland."""
 
+COMMON = {
+    "BOTH": ("CN_LAND", "CN_RAIL", "RU_LAND", "RU_RAIL"),
+    "CN_ALL": ("CN_LAND", "CN_RAIL"),
+    "CN_REE": ("CN_LAND_REE", "CN_SALE"),
+    "RU_ALL": ("RU_LAND", "RU_RAIL"),
+    "SEA_PAC_ASIA": ("SEA_PAC", "SEA_ASIA"),
+}
+"""Group that one cause strikes as a whole -> the groups in it; named as the rows of risk.csv that span several."""
+
 ONWARD = "AIR_ONWARD"
 """Flights from the hubs that planes from Ulaanbaatar reach: AIR_INT without the lorries that meet them."""
 
@@ -70,3 +79,6 @@ def rows() -> Iterator[dict[str, Any]]:
     for group, names in members().items():
         for member in names:
             yield {"group": group, "member": member, **assumed(why, source="arcs.csv")}
+    for group, parts in COMMON.items():
+        for member in dict.fromkeys(member for part in parts for member in members()[part]):
+            yield {"group": group, "member": member, **assumed(f"{', '.join(parts)} together", source="risk.csv")}

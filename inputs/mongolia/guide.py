@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from inputs.mongolia import futures, links, projects
+from inputs.mongolia import futures, hazards, links, projects
 from inputs.mongolia.dossier import assumed
 from khovor.workbook import Section
 
@@ -63,6 +63,7 @@ STORY = Section(
         *links.STORY,
         *projects.STORY,
         *futures.STORY,
+        *hazards.STORY,
     ),
 )
 

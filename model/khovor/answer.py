@@ -101,6 +101,23 @@ def describe_stress(screen: Screen, outcome: StressOutcome) -> None:
         screen.error(outcome.unwritten)
 
 
+def describe_sample(screen: Screen, told: Mapping[str, Any]) -> None:
+    """What `khovor sample` answers: how often each hazard struck, what is kept, how far that is, what stays behind."""
+    for sentence in told["left_behind"]:
+        screen.message(sentence)
+    if screen.as_json:
+        screen.document(told)
+        return
+    rows = [[h["group"], h["hazard"], share(h["struck_share"]), share(h["long_run_share"])] for h in told["hazards"]]
+    screen.table("Years struck", ("group", "hazard", "drawn", "in the long run"), rows)
+    screen.line(f"{told['drawn']:,} futures drawn, {told['different']:,} different, {told['kept']:,} kept.")
+    screen.line(
+        f"Kantorovich distance to all that were drawn: {told['distance']:.4g}, {share(told['distance_share'])} of what "
+        "the best single future would leave."
+    )
+    screen.line(f"Written: {told['workbook']}")
+
+
 def _closings(screen: Screen, told: Mapping[str, Any]) -> None:
     def lost(loss: float | None) -> str:
         return "rules cannot be kept" if loss is None else money(loss)

@@ -16,7 +16,7 @@ from khovor.case import Case, build_case
 from khovor.run import examine
 from khovor.workbook import TABLES, Workbook, from_tables, parse_change, read
 
-LATER = ("stockpiles", "hazards", "policies", "fiscal", "instruments", "overrides", "sweeps")
+LATER = ("stockpiles", "policies", "fiscal", "instruments", "overrides", "sweeps")
 """Tables whose feature comes later, and those the case leaves alone."""
 
 UNSUPPORTED = "settings[discount_rate].value=0.10"

@@ -31,6 +31,7 @@ from khovor.case.domain import (
     UtilityStep,
 )
 from khovor.case.futures import with_mean, with_odds, with_scenario
+from khovor.case.hazard import Hazard
 from khovor.case.measures import (
     AIR,
     LAND,
@@ -62,6 +63,7 @@ __all__ = [
     "Effect",
     "Event",
     "Gate",
+    "Hazard",
     "Hit",
     "Horizon",
     "Lane",

@@ -24,6 +24,7 @@ from khovor.case.domain import (
     TradeKey,
     UtilityStep,
 )
+from khovor.case.hazard import Hazard
 from khovor.case.plants import plants_of
 from khovor.case.policy import Policy
 from khovor.case.recipes import Formula, Line, resolve
@@ -67,6 +68,7 @@ def build_case(workbook: Workbook) -> Case:
         stockpiles=tuple(_stockpile(r) for r in rows["stockpiles"]),
         profiles=_profiles(rows["profiles"]),
         scenarios=_scenarios(workbook),
+        hazards=tuple(_hazard(r) for r in rows["hazards"]),
         overrides=tuple(_override(r) for r in rows["overrides"]),
         policies=tuple(_policy(r) for r in rows["policies"]),
     )
@@ -251,6 +253,20 @@ def _event(row: Any) -> Event:
         row.add_fee_usd_t,
         row.add_days,
         at(row, "target"),
+    )
+
+
+def _hazard(row: Any) -> Hazard:
+    return Hazard(
+        row.group,
+        row.hazard or "",
+        row.annual_probability,
+        row.mean_years,
+        row.capacity_factor,
+        row.cost_factor,
+        row.price_factor,
+        row.markets,
+        at(row, "group"),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from khovor.case.hazard import Hazard
 from khovor.case.policy import Policy
 from khovor.case.years import Horizon, Window
 
@@ -376,6 +377,7 @@ class Case:
     stockpiles: tuple[Stockpile, ...]
     profiles: Mapping[str, Mapping[int, float]]
     scenarios: tuple[Scenario, ...]
+    hazards: tuple[Hazard, ...]
     overrides: tuple[Override, ...]
     policies: tuple[Policy, ...] = ()
 

@@ -14,7 +14,7 @@ from typing import Annotated, Final
 import typer
 
 from khovor.console import Screen
-from khovor.errors import InfeasibleError, InputError, KhovorError, NoPlanError, WriteError
+from khovor.errors import InfeasibleError, InputError, KhovorError, NoPlanError, UsageError, WriteError
 from khovor.versions import KHOVOR
 
 SOLVED: Final = 0
@@ -135,3 +135,11 @@ def stop_on_ctrl_c(screen: Screen) -> Iterator[threading.Event]:
         yield stop
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def workbook_named(path: Path) -> Path:
+    """The path of a workbook to be written. Raises UsageError for a name that is not one of a workbook."""
+    target = path if path.suffix else path.with_suffix(".xlsx")
+    if target.suffix.lower() != ".xlsx":
+        raise UsageError(f"A workbook's name ends in .xlsx, not in {target.suffix}.")
+    return target

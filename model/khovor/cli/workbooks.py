@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from khovor.answer import describe_examination
-from khovor.cli.command import INPUT_ERRORS, SOLVED, Changes, Debug, Json, Quiet, Workbook, answering, app
+from khovor.cli.command import (
+    INPUT_ERRORS,
+    SOLVED,
+    Changes,
+    Debug,
+    Json,
+    Quiet,
+    Workbook,
+    answering,
+    app,
+    workbook_named,
+)
 from khovor.console import Screen
 from khovor.errors import UsageError
 from khovor.run import examine
@@ -55,9 +66,7 @@ def check(
 def _new_workbook(path: Path, from_example: str | None, minimal: bool) -> Path:
     if from_example is not None and minimal:
         raise UsageError("Choose one of --example and --minimal.")
-    target = path if path.suffix else path.with_suffix(".xlsx")
-    if target.suffix.lower() != ".xlsx":
-        raise UsageError(f"A workbook's name ends in .xlsx, not in {target.suffix}.")
+    target = workbook_named(path)
     if from_example is None:
         blank(target, minimal=minimal)
     else:

@@ -5,6 +5,7 @@ It stands above `run`, whose steps it repeats, and below the command line, which
 
 from khovor.studies.decide import Question, decide
 from khovor.studies.information import value_information
+from khovor.studies.sampling import Wanted, sample_workbook
 from khovor.studies.stress import StressOutcome, stress_plan
 from khovor.studies.sweep import Fleet, StudyOutcome, solve_study
 from khovor.studies.valuation import Valuation, value_plan
@@ -15,7 +16,9 @@ __all__ = [
     "StressOutcome",
     "StudyOutcome",
     "Valuation",
+    "Wanted",
     "decide",
+    "sample_workbook",
     "solve_study",
     "stress_plan",
     "value_information",

@@ -2,6 +2,7 @@
 
 from khovor.workbook.blank import blank, example, examples
 from khovor.workbook.change import Change, parse_change
+from khovor.workbook.copy import write_with_futures
 from khovor.workbook.guide import Section
 from khovor.workbook.names import nearest
 from khovor.workbook.read import Inspection, Workbook, from_bytes, from_tables, inspect, read
@@ -35,4 +36,5 @@ __all__ = [
     "reference",
     "studies",
     "write",
+    "write_with_futures",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from khovor.workbook.column import first_year, last_year, number, prose, text
+from khovor.workbook.column import first_year, last_year, names, number, prose, text
 from khovor.workbook.row import Sourced
 
 TARGETS = {
@@ -79,12 +79,23 @@ class Event(Sourced):
 class Hazard(Sourced):
     """A recurring risk."""
 
-    TABLE, TITLE, KEYS, HONOURED = "hazards", "Hazards", ("group",), False
-    PURPOSE = "Recurring risks from which futures are drawn."
+    TABLE, TITLE, KEYS = "hazards", "Hazards", ("group", "hazard")
+    PURPOSE = (
+        "Recurring risks from which `khovor sample` draws scenarios and events, each striking all members of its group "
+        "at once; a solve takes the scenarios as they stand."
+    )
 
     group: str = text("Group of lanes or gates it hits.", required=True, ref="groups.group")
-    annual_probability: float = number("Odds that it starts in a year.", "share", required=True, le=1.0)
-    mean_years: float = number("How long it lasts on average.", "years", required=True)
+    hazard: str | None = text("Its name, where a group has several (mild, severe).")
+    annual_probability: float = number(
+        "Odds that it starts in a year in which it is not under way.", "share", required=True, le=1.0
+    )
+    mean_years: float = number(
+        "How long it lasts on average; below 1: that share of its effect, for one year.", "years", required=True
+    )
     capacity_factor: float = number("Factor on capacity while it lasts.", "factor", default=1.0)
     cost_factor: float = number("Factor on freight while it lasts.", "factor", default=1.0)
-    price_factor: float = number("Factor on prices while it lasts.", "factor", default=1.0)
+    price_factor: float = number("Factor on prices at `markets` while it lasts.", "factor", default=1.0)
+    markets: tuple[str, ...] = names(
+        "Markets whose prices move, by node or node:product.", ref=("markets.node", "markets.node:product")
+    )

@@ -24,12 +24,13 @@ class RawRow:
 
 @dataclass(slots=True)
 class RawTable:
-    """A table as found: the columns that are there (name -> letter), its rows, and its header's row."""
+    """A table as found: the columns that are there (name -> letter), its rows, its header's row, titles not read."""
 
     name: str
     columns: dict[str, str]
     rows: list[RawRow]
     header: int = 1
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

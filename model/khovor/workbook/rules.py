@@ -158,6 +158,22 @@ def _events_make_sense(book: TypedBook) -> None:
                 book.refuse(row, column, f"{value:g}", "blank", message)
 
 
+def _hazards_make_sense(book: TypedBook) -> None:
+    """A hazard lasts, does something, and moves prices somewhere."""
+    for row in book.tables["hazards"]:
+        values, factors = row.values, ("capacity_factor", "cost_factor", "price_factor")
+        if values.get("mean_years") == 0.0 and "mean_years" not in row.bad:
+            message = "A hazard that lasts no time never strikes: remove the row, or say how long it lasts."
+            book.refuse(row, "mean_years", "0", "more than 0", message)
+        if values.get("price_factor") != 1.0 and not values.get("markets") and "markets" not in row.bad:
+            message = "price_factor moves prices at markets, and none is named."
+            book.refuse(row, "markets", "blank", "nodes of markets, or node:product", message)
+        if all(values.get(column) == 1.0 and column not in row.bad for column in factors):
+            message = f"The hazard on {values.get('group')} has no factor but 1: nothing happens when it strikes."
+            place = (row.where.sheet, row.cell("capacity_factor"), "no effect", "a factor other than 1")
+            book.issues.append(Issue(*place, message, severity="warning"))
+
+
 def _utility_effects_name_a_node(book: TypedBook) -> None:
     for row in book.tables["project_effects"]:
         if row.values.get("target_type") == "utility" and not row.values.get("node"):
@@ -199,6 +215,7 @@ RULES = (
     _recoveries_have_an_assay,
     _members_are_one_thing,
     _events_make_sense,
+    _hazards_make_sense,
     _utility_effects_name_a_node,
     _overrides_name_something,
     policies_make_sense,

@@ -53,7 +53,8 @@ def _read(book: RawBook, table: Table, cells: Cells) -> None:
         return
     columns = columns_in(table, header, cells.rows[header], book.issues)
     letters = {name: get_column_letter(place) for place, name in columns.items()}
-    raw = RawTable(table.name, letters, [], header)
+    unread = tuple(str(title) for place, title in cells.rows[header].items() if place not in columns)
+    raw = RawTable(table.name, letters, [], header, unread)
     for number, values in cells.rows.items():
         found = {name: values[place] for place, name in columns.items() if place in values}
         if number > header and found:
