@@ -21,6 +21,9 @@ POLL_S = 0.2
 
 FEASIBILITY = "primal_feasibility_tolerance"
 
+START_NODES = 500
+"""Nodes that completing a first plan may take."""
+
 _SILENT = threading.Lock()
 """One construction at a time: two that swap the process's stdout together would leave it swapped."""
 
@@ -56,6 +59,8 @@ def run(
 
     Sets no tolerance: HiGHS's own 1e-6 is what the model is scaled for.
     """
+    if start is not None and np.isnan(start).any():
+        start = _completed(matrix, limits, start, phase, stop)
     highs, log = loaded(matrix, limits, options)
     if start is not None:
         _offer(highs, start)
@@ -71,6 +76,17 @@ def run(
         worker.join(POLL_S)
         watch.say()
     return _answer(highs, matrix, time.monotonic() - began, tuple(log), watch.stopped)
+
+
+def _completed(matrix: Matrix, limits: Limits, start: Floats, phase: str, stop: Stop | None) -> Floats | None:
+    """A first plan with what it leaves open filled in; None where it breaks a rule.
+
+    HiGHS would do it by a program within the program, and tell the bounds of that one as bounds of the whole.
+    """
+    lower = np.where(np.isnan(start), matrix.col_lower, start)
+    upper = np.where(np.isnan(start), matrix.col_upper, start)
+    left = replace(matrix, col_lower=lower, col_upper=upper)
+    return run(left, limits, phase=phase, stop=stop, options={"mip_max_nodes": START_NODES}).values
 
 
 class Session:
