@@ -61,6 +61,13 @@ def lane_and_gate(book: Broken) -> Place:
     return Place("groups", book.cell("groups", row, "member").coordinate)
 
 
+def gate_and_territory(book: Broken) -> Place:
+    """A gate named like a territory, and a group that names one of the two."""
+    book.append("gates", gate="US", capacity_t_y=10)
+    row = book.append("groups", group="allies", member="US")
+    return Place("groups", book.cell("groups", row, "member").coordinate)
+
+
 DANGLING = [*every_reference()]
 
 FAULTS = [
@@ -116,6 +123,7 @@ FAULTS = [
         "The name '2,000 t' holds a comma or semicolon, which separates names in sites.sizes",
     ),
     Fault("lane and gate of one name", lane_and_gate, "rail is the name of both a lane and a gate"),
+    Fault("gate and territory of one name", gate_and_territory, "US is the name of both a gate and a territory"),
     Fault(
         "territory that may be misspelt",
         add("lanes", "over", lane="l8", from_="D1", to="M1", mode="road", distance_km=1, over="USA"),
