@@ -38,7 +38,7 @@ TABLES: dict[str, list[dict[str, object]]] = {
     "deposits": [{"node": "D1", "product": "ore", "reserve_t": 100000}],
     "processes": [
         {"process": "mine", "build_years": 1, "lifetime_years": 20},
-        {"process": "mill", "requires": "mine"},
+        {"process": "mill", "requires": "mine", "technology": "MN"},
     ],
     "recipes": [
         {"process": "mine", "recipe": "dig", "product": "ore", "t_per_t": 1},

@@ -13,7 +13,6 @@ from khovor.workbook import TABLES, inspect
 from khovor.workbook.column import Column
 
 
-
 def example(table: str, column: Column, choice: str) -> dict[str, object]:
     """A sound row that names something in a reference column (of the type `choice`, where a type decides)."""
     return next(row for row in SOUND[table] if row.get(column.name) and (not choice or row[column.by] == choice))
@@ -62,7 +61,7 @@ def lane_and_gate(book: Broken) -> Place:
 def gate_and_territory(book: Broken) -> Place:
     """A gate named like a territory, and a group that names one of the two."""
     book.append("gates", gate="US", capacity_t_y=10)
-    row = book.append("groups", group="allies", member="US")
+    row = book.append("groups", group="both", member="US")
     return Place("groups", book.cell("groups", row, "member").coordinate)
 
 
@@ -122,6 +121,13 @@ FAULTS = [
     ),
     Fault("lane and gate of one name", lane_and_gate, "rail is the name of both a lane and a gate"),
     Fault("gate and territory of one name", gate_and_territory, "US is the name of both a gate and a territory"),
+    Fault(
+        "technology that may be misspelt",
+        add("processes", "technology", process="kiln", technology="USA"),
+        "technology: 'USA' is not in nodes, and is taken for another name",
+        "US",
+        severity="warning",
+    ),
     Fault(
         "territory that may be misspelt",
         add("lanes", "over", lane="l8", from_="D1", to="M1", mode="road", distance_km=1, over="USA"),
