@@ -195,3 +195,22 @@ def test_years_of_a_policy() -> None:
     periods = [{"period": f"y{n}", "start_year": 2030 + n, "years": 1} for n in range(2)]
     policy = {"measure": "transit_share", "subject": "CN", "limit": 0.3, "first_year": 2031}
     assert value(policy, periods=periods) == pytest.approx(2.66)
+
+
+def test_imports_take_nothing_from_exports() -> None:
+    """50 t of free acid come in by the road on which ore leaves: 30 of 100 t by China all the same, 0.76."""
+    found = value(
+        {"measure": "transit_share", "subject": "CN", "limit": 0.3},
+        products=[{"product": "ore"}, {"product": "acid"}],
+        recipes=[
+            {"process": "mine", "recipe": "dig", "product": "ore", "t_per_t": 1},
+            {"process": "mine", "recipe": "dig", "product": "acid", "t_per_t": -0.5},
+        ],
+        lanes=[
+            {**LANES[0], "both_ways": "yes"},
+            {"lane": "in", "from": "C", "to": "D", "mode": "road", "usd_t": 0},
+            *LANES[1:],
+        ],
+        purchases=[{"node": "C", "product": "acid", "price_usd_t": 0}],
+    )
+    assert found == pytest.approx(0.76)

@@ -161,6 +161,67 @@ def test_futures_and_periods_are_weighed() -> None:
     assert found["US"]["by_period"]["p1"] == pytest.approx({"transit": 1.0, "sales": 1.0})
 
 
+def milled(*sites: Row, technology: str = "") -> Case:
+    """Ore of 100 USD/t is milled to concentrate of 400 USD/t, t for t, with this technology, where `sites` says."""
+    return triangle(
+        products=[{"product": "ore", "value_usd_t": 100}, {"product": "conc", "value_usd_t": 400}, {"product": "acid"}],
+        processes=[{"process": "mine"}, {"process": "mill", "technology": technology}],
+        recipes=[
+            {"process": "mine", "recipe": "dig", "product": "ore", "t_per_t": 1},
+            {"process": "mill", "recipe": "float", "product": "ore", "t_per_t": -1},
+            {"process": "mill", "recipe": "float", "product": "conc", "t_per_t": 1},
+        ],
+        sizes=[{"process": p, "size": "s", "capacity_t_y": 100} for p in ("mine", "mill")],
+        sites=[{"node": "H", "process": "mine"}, *sites],
+        markets=[{"node": "X", "product": "conc", "price_usd_t": 1000}],
+    )
+
+
+def worked(case: Case, *mills: tuple[str, float]) -> dict[str, dict[str, Any]]:
+    """The exposure of mining 80 t/y and milling so many t/y at these nodes; nothing is shipped or sold."""
+    w = case.scenarios[0].name
+    rows = [("H", "mine", "s", "dig", "", "p1", w, 80.0)]
+    rows += [(node, "mill", "s", "float", "", "p1", w, t_y) for node, t_y in mills]
+    return exposure(case, by_hand(case, activity=rows), [])
+
+
+def test_value_is_added_where_the_plant_stands() -> None:
+    """Mining adds 80 x 100, milling 40 x 300 at home and 20 x 300 in CN: 6,000 of 26,000 USD are added in CN."""
+    case = milled({"node": "H", "process": "mill"}, {"node": "X", "process": "mill"})
+    found = worked(case, ("H", 40.0), ("X", 20.0))
+    assert found["CN"]["processing"] == pytest.approx({"plants": 6 / 26, "technology": 0.0, "inputs": 0.0})
+    assert set(found) == {"CN"}
+
+
+def test_technology_counts_wherever_it_stands() -> None:
+    """Every mill works as JP taught it: 18,000 of 26,000 USD, at home too; JP need not be on the map."""
+    case = milled({"node": "H", "process": "mill"}, {"node": "X", "process": "mill"}, technology="JP")
+    found = worked(case, ("H", 40.0), ("X", 20.0))
+    assert found["JP"]["processing"] == pytest.approx({"plants": 0.0, "technology": 18 / 26, "inputs": 0.0})
+    assert found["CN"]["processing"]["technology"] == 0.0
+    assert list(found) == ["JP", "CN"]
+
+
+def test_technology_of_home_or_of_nobody_exposes_to_nobody() -> None:
+    """A mill at home with a technology of home, or of nobody in particular, is no exposure."""
+    for technology in ("", "MN"):
+        assert worked(milled({"node": "H", "process": "mill"}, technology=technology), ("H", 40.0)) == {}
+
+
+def test_inputs_are_part_of_processing() -> None:
+    """30 t of acid at 50 USD from CN and 10 t at 150 USD from home: half of the value, told in both places."""
+    case = triangle(
+        recipes=[
+            {"process": "mine", "recipe": "dig", "product": "ore", "t_per_t": 1},
+            {"process": "mine", "recipe": "dig", "product": "acid", "t_per_t": -0.5},
+        ]
+    )
+    w, row = case.scenarios[0].name, {o.key.node: o.key.row for o in case.purchases}
+    bought = [(n, "acid", row[n], "", "p1", w, t) for n, t in (("X", 30.0), ("H", 10.0))]
+    found = exposure(case, by_hand(case, purchases=bought), [])
+    assert found["CN"]["processing"]["inputs"] == found["CN"]["inputs"] == pytest.approx(0.5)
+
+
 def test_nothing_shipped_exposes_to_nobody() -> None:
     """Without exports, sales or purchases there is no exposure, and no division by nothing."""
     case = triangle()

@@ -90,3 +90,8 @@ def both(*changes: Change) -> Change:
             one(tables)
 
     return change
+
+
+def undiscounted(tables: Tables) -> None:
+    """A dollar is a dollar in every year."""
+    add("settings", key="discount_rate", value=0.0)(tables)

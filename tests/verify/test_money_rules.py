@@ -10,18 +10,13 @@ import pytest
 import test_goods_rules
 import test_link_rules
 import test_plant_rules
-from changes import add, both, put
-from good_plan import Tables, good, judge
+import test_policy_rules
+from changes import add, both, put, undiscounted
+from good_plan import good, judge
 
 from khovor.case import Case
 from khovor.solution import Solution
 from khovor.verify import money, tables, verify
-
-
-def undiscounted(tables: Tables) -> None:
-    """A dollar is a dollar in every year."""
-    add("settings", key="discount_rate", value=0.0)(tables)
-
 
 HAND = {
     # paid in every future; two years in each period
@@ -94,6 +89,44 @@ def test_cost_leaves_revenue_out() -> None:
     assert verdict.objective == pytest.approx(cost)
 
 
+def worths(cost: bool = False) -> dict[str, float]:
+    """The value of the plan in each future, by hand; under cost without revenue."""
+    told = {key: x for key, x in HAND.items() if not (cost and key[0] == "revenue")}
+    return {future: sum(x for (_, w, _), x in told.items() if w in ("", future)) for future in ("calm", "squeeze")}
+
+
+@pytest.mark.parametrize(
+    ("tail", "squeezed"),
+    [
+        (0.1, 1.0),  # less than the squeeze's probability: it alone
+        (0.4, 1.0),  # the squeeze, and nothing of the calm future
+        (0.5, 0.4 / 0.5),  # a tenth of the probability comes from the calm future
+        (1.0, 0.4),  # all futures: the mean
+    ],
+)
+@pytest.mark.parametrize("cost", [False, True])
+def test_the_worst_futures_by_hand(tail: float, squeezed: float, cost: bool) -> None:
+    """(1 - 0.3) x expected + 0.3 x the mean of the worst, the squeeze being worse (under cost: the dearer) by hand."""
+    worth = worths(cost)
+    assert worth["squeeze"] < worth["calm"]
+    risk = both(add("settings", key="risk_weight", value=0.3), add("settings", key="risk_tail", value=tail))
+    verdict = judge(both(undiscounted, both(risk, add("settings", key="objective", value="cost" if cost else "npv"))))
+    expected = 0.6 * worth["calm"] + 0.4 * worth["squeeze"]
+    worst = squeezed * worth["squeeze"] + (1 - squeezed) * worth["calm"]
+    value = 0.7 * expected + 0.3 * worst
+    assert verdict.passed, verdict.failures
+    assert verdict.objective == pytest.approx(-value if cost else value)
+
+
+def test_mean_of_the_worst_by_definition() -> None:
+    """Values -8 (0.2), 0 (0.1), 10 (0.7): a tenth is -8; a quarter -8 and a part of 0; a half all three, in parts."""
+    futures = [(10.0, 0.7), (-8.0, 0.2), (0.0, 0.1)]
+    assert money.worst_mean(futures, 0.1) == pytest.approx(-8)
+    assert money.worst_mean(futures, 0.25) == pytest.approx((0.2 * -8 + 0.05 * 0) / 0.25)
+    assert money.worst_mean(futures, 0.5) == pytest.approx((0.2 * -8 + 0.1 * 0 + 0.2 * 10) / 0.5)
+    assert money.worst_mean(futures, 1.0) == pytest.approx(0.2 * -8 + 0.7 * 10)
+
+
 def test_years_are_weighed() -> None:
     """At 10%, end of year: capital of 2030 at 1/1.1; fixed cost at 1/1.1 + 1/1.21, then 1/1.331 + 1/1.4641.
 
@@ -159,6 +192,10 @@ LIES: dict[str, tuple[Callable[[Case, Solution], tuple[Case, Solution]], set[str
         lambda c, p: (c, replace(p, objective=p.objective * 1.001, bound=p.objective * 1.001)),
         {money.OBJECTIVE},
     ),
+    "the expected value told where the worst counts": (
+        lambda c, p: (replace(c, terms=replace(c.terms, risk_weight=0.5)), p),
+        {money.OBJECTIVE},
+    ),
     "the wrong sense": (lambda c, p: (c, replace(p, sense="minimize")), {money.SENSE}),
     "a bound below the value": (
         lambda c, p: (c, replace(p, status="feasible", bound=p.objective - 1, gap=1 / p.objective)),
@@ -201,9 +238,9 @@ def test_every_rule_has_a_test_that_breaks_it() -> None:
     """No rule of the checker stands untried: each is broken alone (or with what follows from it) in these files."""
     broken = {
         rule
-        for module in (test_goods_rules, test_plant_rules, test_link_rules)
+        for module in (test_goods_rules, test_plant_rules, test_link_rules, test_policy_rules)
         for b in module.BREAKS
         for rule in b.rules
     }
     broken |= {rule for _, rules in LIES.values() for rule in rules}
-    assert set(judge().by_rule) == broken
+    assert set(judge(test_policy_rules.BREAKS[0].into).by_rule) == broken

@@ -38,7 +38,7 @@ TABLES: dict[str, list[dict[str, object]]] = {
     "deposits": [{"node": "D1", "product": "ore", "reserve_t": 100000}],
     "processes": [
         {"process": "mine", "build_years": 1, "lifetime_years": 20},
-        {"process": "mill", "requires": "mine"},
+        {"process": "mill", "requires": "mine", "technology": "MN"},
     ],
     "recipes": [
         {"process": "mine", "recipe": "dig", "product": "ore", "t_per_t": 1},
@@ -113,6 +113,17 @@ TABLES: dict[str, list[dict[str, object]]] = {
             "purchase": "S_UB",
             "utility": "D1:power",
         }.items()
+    ],
+    "hazards": [
+        {
+            "group": "south",
+            "annual_probability": 0.1,
+            "mean_years": 2,
+            "capacity_factor": 0.5,
+            "price_factor": 1.2,
+            "markets": "M1:conc",
+        },
+        {"group": "south", "hazard": "severe", "annual_probability": 0.01, "mean_years": 0.5, "capacity_factor": 0},
     ],
     "overrides": [
         {"node": "D1", "process": "mine", "size": "large", "period": "early", "units": 0},

@@ -12,13 +12,10 @@ from sound import Broken
 from khovor.workbook import TABLES, inspect
 from khovor.workbook.column import Column
 
-HAZARD: dict[str, object] = {"group": "south", "annual_probability": 0.1, "mean_years": 2}
-
 
 def example(table: str, column: Column, choice: str) -> dict[str, object]:
     """A sound row that names something in a reference column (of the type `choice`, where a type decides)."""
-    rows = [HAZARD] if table == "hazards" else SOUND[table]
-    return next(row for row in rows if row.get(column.name) and (not choice or row[column.by] == choice))
+    return next(row for row in SOUND[table] if row.get(column.name) and (not choice or row[column.by] == choice))
 
 
 def dangling(table: str, column: Column, choice: str = "") -> Fault:
@@ -33,7 +30,7 @@ def dangling(table: str, column: Column, choice: str = "") -> Fault:
         add(table, column.name, **values),
         f"{column.name}: '{wrong}' is not in ",
         nearest=meant,
-        follows=not column.key or table == "hazards",
+        follows=not column.key,
     )
 
 
@@ -58,6 +55,13 @@ def lane_and_gate(book: Broken) -> Place:
     """A gate named like a lane, and a group that names one of the two."""
     book.append("gates", gate="rail", capacity_t_y=10)
     row = book.append("groups", group="both", member="rail")
+    return Place("groups", book.cell("groups", row, "member").coordinate)
+
+
+def gate_and_territory(book: Broken) -> Place:
+    """A gate named like a territory, and a group that names one of the two."""
+    book.append("gates", gate="US", capacity_t_y=10)
+    row = book.append("groups", group="both", member="US")
     return Place("groups", book.cell("groups", row, "member").coordinate)
 
 
@@ -116,6 +120,14 @@ FAULTS = [
         "The name '2,000 t' holds a comma or semicolon, which separates names in sites.sizes",
     ),
     Fault("lane and gate of one name", lane_and_gate, "rail is the name of both a lane and a gate"),
+    Fault("gate and territory of one name", gate_and_territory, "US is the name of both a gate and a territory"),
+    Fault(
+        "technology that may be misspelt",
+        add("processes", "technology", process="kiln", technology="USA"),
+        "technology: 'USA' is not in nodes, and is taken for another name",
+        "US",
+        severity="warning",
+    ),
     Fault(
         "territory that may be misspelt",
         add("lanes", "over", lane="l8", from_="D1", to="M1", mode="road", distance_km=1, over="USA"),

@@ -144,6 +144,7 @@ def _process(row: Any) -> Process:
         (row.ramp_1, row.ramp_2, row.ramp_3),
         row.requires or "",
         row.closing_cost_share,
+        row.technology or "",
         at(row, "process"),
     )
 

@@ -105,7 +105,10 @@ class Deposit:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A step: lead time, life and ramp shared by its sizes. `lifetime_years` None = beyond the horizon."""
+    """A step: lead time, life and ramp shared by its sizes. `lifetime_years` None = beyond the horizon.
+
+    `technology` is the territory whose know-how it takes, "" where nobody's in particular.
+    """
 
     name: str
     label: str
@@ -114,6 +117,7 @@ class Process:
     ramp: tuple[float, float, float]
     requires: str
     closing_cost_share: float
+    technology: str
     at: str
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final
 
 from khovor.case.domain import Case, Commodity, Lane, LegKey, Recipe
@@ -43,30 +43,70 @@ def leaves_home(case: Case, leg: LegKey) -> bool:
     return case.nodes[leg.start].territory == home != case.nodes[leg.end].territory
 
 
-def net_exports(case: Case, moves: Iterable[Move]) -> dict[Move, int]:
-    """Of these moves, those that lead from home abroad (1), and those on which such goods may come back (-1).
+def net_exports(case: Case) -> dict[Move, int]:
+    """Of all moves, those by which goods of home may leave it (1), and those by which they may come back (-1).
 
-    Exports are net, so that no share of them is bettered by sending goods across a border and back.
+    Goods of home are made, bought or in stock there from the start. Exports are net, so that no share of them is
+    bettered by sending goods across a border and back; for the same reason what is on offer abroad is no export.
     """
-    listed, home = list(moves), case.terms.home_territory
-    abroad = _spread_from(listed, lambda node: case.nodes[node].territory == home, lambda leg: True)
+    home = case.terms.home_territory
+    onward = _onward(case)
     found = {}
-    for leg, commodity in listed:
-        out, back = (case.nodes[node].territory == home for node in leg[1:])
-        if out != back and (out or (leg.start, commodity) in abroad):
-            found[leg, commodity] = 1 if out else -1
+    for start, commodity in _reached(case, onward, lambda leg: True):
+        for leg in onward.get((start, commodity), ()):
+            out, back = (case.nodes[node].territory == home for node in leg[1:])
+            if out != back:
+                found[leg, commodity] = 1 if out else -1
     return found
 
 
-def _spread_from(
-    moves: Iterable[Move], begins: Callable[[str], bool], passes: Callable[[LegKey], bool]
-) -> set[tuple[str, Commodity]]:
-    """The places a commodity can be at that is moved from where it `begins` over legs it `passes`."""
-    onward: dict[tuple[str, Commodity], list[LegKey]] = {}
-    for leg, commodity in moves:
-        onward.setdefault((leg.start, commodity), []).append(leg)
-    ahead = [place for place in onward if begins(place[0])]
-    reached = set(ahead)
+def first_entries(case: Case, subject: str) -> frozenset[Move]:
+    """Of all moves, those by which goods of home enter a territory for the first time, in the way meant.
+
+    `subject` is `territory` or `territory:way`. A leg on which goods can only be that were in the territory before, or
+    never at home, is no entry; where both can be it is one: what enters is never counted too low. What can move where
+    is a matter of the case, not of a plan, so that rule and checker count alike.
+    """
+    territory, _, way = subject.partition(":")
+    onward = _onward(case)
+    return frozenset(
+        (leg, commodity)
+        for start, commodity in _reached(case, onward, lambda leg: not way_in(case, leg, territory))
+        for leg in onward.get((start, commodity), ())
+        if (how := way_in(case, leg, territory)) and way in ("", how)
+    )
+
+
+Place = tuple[str, Commodity]
+"""A commodity at a node."""
+
+
+def _onward(case: Case) -> dict[Place, list[LegKey]]:
+    """The legs on which the goods of home may leave each place, by their transport classes."""
+    goods = {commodity for _, commodity in _sources(case)}
+    found: dict[Place, list[LegKey]] = {}
+    for lane in case.lanes.values():
+        carried = [c for c in goods if lane.carries(case.products[c.product].transport_class)]
+        for leg in lane.legs:
+            for commodity in carried:
+                found.setdefault((leg.start, commodity), []).append(leg)
+    return found
+
+
+def _sources(case: Case) -> set[Place]:
+    """Where at home its goods are made, bought or in stock; what is on offer abroad is not among them."""
+    made = {(p.key.node, c) for p in case.plants for r in p.recipes for c, t in r.balance.items() if t > 0}
+    bought = {(p.key.node, Commodity(p.key.product, p.origin)) for p in case.purchases}
+    held = {(s.node, Commodity(s.product, "")) for s in case.stockpiles if s.initial_t > 0}
+    home = case.terms.home_territory
+    foreign = {commodity for node, commodity in bought if case.nodes[node].territory != home}
+    return {(n, c) for n, c in made | bought | held if case.nodes[n].territory == home and c not in foreign}
+
+
+def _reached(case: Case, onward: dict[Place, list[LegKey]], passes: Callable[[LegKey], bool]) -> set[Place]:
+    """The places that goods of home can be at, moved over legs that `passes` allows."""
+    reached = _sources(case)
+    ahead = list(reached)
     while ahead:
         place = ahead.pop()
         for leg in filter(passes, onward.get(place, ())):
@@ -75,24 +115,6 @@ def _spread_from(
                 reached.add(after)
                 ahead.append(after)
     return reached
-
-
-def first_entries(case: Case, moves: Iterable[Move], subject: str) -> set[Move]:
-    """Of these moves, those by which goods that left home enter a territory for the first time, in the way meant.
-
-    `subject` is `territory` or `territory:way`. A leg on which goods can only be that were in the territory before, or
-    never at home, is no entry; where both can be it is one: what enters is never counted too low.
-    """
-    territory, _, way = subject.partition(":")
-    listed, home = list(moves), case.terms.home_territory
-    fresh = _spread_from(
-        listed, lambda node: case.nodes[node].territory == home, lambda leg: not way_in(case, leg, territory)
-    )
-    return {
-        (leg, commodity)
-        for leg, commodity in listed
-        if (leg.start, commodity) in fresh and (how := way_in(case, leg, territory)) and way in ("", how)
-    }
 
 
 def alliance(case: Case, name: str) -> frozenset[str]:

@@ -132,7 +132,7 @@ def _by_period(members: Iterable[tuple[int, float, Any]]) -> Measured:
 def _transit(f: Frame, policy: Policy) -> Measured:
     pairs = f.network.pairs
     moves = [(pair.leg, pair.commodity) for pair in pairs]
-    entering, leaving = first_entries(f.case, moves, policy.subject), net_exports(f.case, moves)
+    entering, leaving = first_entries(f.case, policy.subject), net_exports(f.case)
     counts = [(move in entering) - policy.limit * leaving.get(move, 0) for move in moves]
     worth = [_worth(f, policy, pair.commodity.product) for pair in pairs]
     return _by_period((t, counts[i] * worth[i], ship) for (i, t), ship in f.listed["ship"])

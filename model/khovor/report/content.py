@@ -86,6 +86,8 @@ class Content:
     @cached_property
     def expected_objective(self) -> float:
         """Expected value, or expected cost: the objective, where no risk is weighed [MUSD]."""
+        if not self.case.terms.risk_weight:
+            return self.solution.objective
         value = expected_value(self.case, self.solution)
         return value if self.gains else -value
 

@@ -11,6 +11,7 @@ import pandas as pd
 from khovor.case import AIR, travel
 from khovor.report.content import Content
 from khovor.report.names import crossing, listed
+from khovor.report.policy_words import policy_sentences
 from khovor.units import USD_PER_MUSD
 
 STATUS = {
@@ -46,9 +47,7 @@ def _worth(c: Content) -> Iterator[str]:
     if risk := c.summary["risk"]:
         worst = f"In the worst {risk['tail']:.0%} of futures it is worth {_musd(risk['cvar'])} on average"
         yield f"{worst}; the plan weighs that with {risk['weight']:.0%}, and what is proved is the two together."
-    beyond = c.verification.policies
-    for policy in dict.fromkeys(beyond[beyond["beyond"] > 1e-6]["policy"]):
-        yield f"Policy {policy} is missed in at least one period, and paid for."
+    yield from policy_sentences(c)
 
 
 def _proof(c: Content) -> str:
@@ -157,7 +156,7 @@ def _exposed(c: Content) -> Iterator[str]:
         if part is None:
             yield f"{name}: nothing passes through, is sold to or bought from it."
             continue
-        yield f"{name}: {_passes(part)}; {_stays(part)}; {_comes(part)}."
+        yield f"{name}: {'; '.join((_passes(part), *_processed(part), _stays(part), _comes(part)))}."
 
 
 def _passes(part: Mapping[str, Any]) -> str:
@@ -166,6 +165,15 @@ def _passes(part: Mapping[str, Any]) -> str:
     how = ", ".join(f"{kind} {share:.0%}" for kind, share in part["entry"].items() if share >= FAINT)
     amounts = f"{part['transit']:.0%} of the exported tonnes and {part['transit_by_value']:.0%} of their value"
     return f"{amounts} enter or overfly it (first met by {how})"
+
+
+def _processed(part: Mapping[str, Any]) -> Iterator[str]:
+    """Plants there and its technology elsewhere, where they matter."""
+    there, known = part["processing"]["plants"], part["processing"]["technology"]
+    if there >= FAINT:
+        yield f"{there:.0%} of the value is added there"
+    if known >= FAINT:
+        yield f"{known:.0%} of the value is added by its technology"
 
 
 def _stays(part: Mapping[str, Any]) -> str:

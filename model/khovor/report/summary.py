@@ -12,6 +12,7 @@ import pandas as pd
 from khovor.case import Case
 from khovor.report.basis import basis_counts, counted, touched
 from khovor.report.content import Content
+from khovor.report.events import changes
 from khovor.report.exposure import exposure
 from khovor.report.headline import headline
 from khovor.report.odds_keys import DECISION_KEYS, INFORMATION_KEYS
@@ -43,10 +44,13 @@ KEYS: Final[Mapping[str, str]] = {
     "capital": "undiscounted capital of all plants and projects of the plan [MUSD]",
     "corridors": "[{corridor, name, t_y, share}]: expected exports by corridor over the horizon, as yearly means; "
     "`corridor` is the borders, ports and airports passed, `name` the same in words",
-    "exposure": "{territory: {transit, transit_by_value, entry: {land, sea, air, overflight}, sales, sales_by_value, "
-    "inputs, by_period: {period: {transit, sales}}}}: shares; transit is what enters or overflies the territory, each "
-    "tonne once, of all that leaves home; entry is how it is first met; inputs is the share of purchases by value",
-    "scenarios": "[{scenario, name, probability, npv}]: value in each future [MUSD]; minus the cost under cost",
+    "exposure": "{territory: {transit, transit_by_value, entry: {land, sea, air, overflight}, processing: {plants, "
+    "technology, inputs}, sales, sales_by_value, inputs, by_period: {period: {transit, sales}}}}: shares; transit is "
+    "what enters or overflies the territory, each tonne once, of all that leaves home; entry is how it is first met; "
+    "processing is the value added (by reference values) at plants there, and by its technology anywhere, and the "
+    "share of purchases by value that is bought there, which is inputs too",
+    "scenarios": "[{scenario, name, probability, npv, changes: [words]}]: value in each future [MUSD], minus the cost "
+    "under cost; `changes` is what its events do, to what and when",
     "policies": "[{policy, period, scenario, measured, limit, beyond, at}]: what the checker measured of every policy; "
     "scenario is empty for what is decided once or holds on average; `beyond` in the limit's unit, of a share in t/y "
     "or USD/y",
@@ -116,7 +120,7 @@ def summarise(
         "capital": capital(case, solution),
         "corridors": _corridors(c),
         "exposure": exposure(case, solution, c.paths),
-        "scenarios": scenario_values(case, solution),
+        "scenarios": _futures(case, solution),
         "policies": _records(verification.policies),
         "risk": _risk(case, solution),
         "verified": {"passed": verification.passed, "worst": verification.worst, "checks": verification.checks},
@@ -125,6 +129,13 @@ def summarise(
         "rests_on": counted([row for _, row in touched(case, workbook, solution)]),
     }
     return finite(summary | {"headline": headline(c)})  # type: ignore[no-any-return]
+
+
+def _futures(case: Case, solution: Solution) -> list[dict[str, Any]]:
+    """Each future, its value and what it changes."""
+    values = scenario_values(case, solution)
+    told = [[str(change) for change in changes(future)] for future in case.scenarios]
+    return [{**value, "changes": words} for value, words in zip(values, told, strict=True)]
 
 
 def _risk(case: Case, solution: Solution) -> dict[str, float] | None:

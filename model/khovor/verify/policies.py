@@ -12,8 +12,6 @@ from typing import Final, NamedTuple
 from khovor.case import (
     Policy,
     alliance,
-    first_entries,
-    net_exports,
     reference_value,
     spending,
     value_added,
@@ -98,14 +96,14 @@ def _dearest(view: View) -> float:
 
 
 def _transit(view: View, policy: Policy, t: int, w: str) -> Part:
-    rows = [row for row in view.tables.flows if (row.t, row.w) == (t, w) and row.leg in view.legs]
-    moves = [(row.leg, row.commodity) for row in rows]
-    entering, leaving = first_entries(view.case, moves, policy.subject), net_exports(view.case, moves)
-    worth = [row.t_y * reference_value(view.case, row.product, policy.by_value) for row in rows]
-    return (
-        sum(x for x, move in zip(worth, moves, strict=True) if move in entering),
-        sum(x * leaving.get(move, 0) for x, move in zip(worth, moves, strict=True)),
-    )
+    entering, leaving, counted, whole = view.entering[policy.subject], view.leaving, 0.0, 0.0
+    for row in view.tables.flows:
+        if (row.t, row.w) == (t, w):
+            move = row.leg, row.commodity
+            worth = row.t_y * reference_value(view.case, row.product, policy.by_value)
+            counted += worth if move in entering else 0.0
+            whole += worth * leaving.get(move, 0)
+    return counted, whole
 
 
 def _sales(view: View, policy: Policy, t: int, w: str) -> Part:

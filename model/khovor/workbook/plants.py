@@ -23,6 +23,11 @@ class Process(Sourced):
     ramp_3: float = number("Share of capacity in the third year.", "share", default=1.0, le=1.0)
     requires: str | None = text("Process that must be online at the same node.", ref="processes.process")
     closing_cost_share: float = number("Cost of closing, as a share of capital.", "share", default=0.0, le=10.0)
+    technology: str | None = text(
+        "Territory whose technology it is, for exposure; blank = nobody's in particular.",
+        ref="nodes.territory",
+        beyond=True,
+    )
 
 
 class Recipe(Sourced):

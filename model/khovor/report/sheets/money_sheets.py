@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-from typing import Any
-
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
-from khovor.case import Event
 from khovor.report.content import Content
-from khovor.report.names import window
+from khovor.report.events import changes
 from khovor.report.sheets.book import Book
 from khovor.report.sheets.charts import bars
 from khovor.report.sheets.page import MONEY, SHARE, TONNES, YEAR, Head, Page, Placed
@@ -145,28 +141,10 @@ def _by_both(page: Page, c: Content) -> None:
 def _events(page: Page, c: Content) -> None:
     """Events alike in effect and years stand as one line."""
     page.heading("What each future changes")
-    rows = []
-    for future in c.case.scenarios:
-        for (years, kind, effect), events in groupby(sorted(future.events, key=_alike), key=_alike):
-            found = list(events)
-            which = ", ".join(dict.fromkeys(e.target for e in found))
-            rows.append([future.label, f"{effect}, {years}", found[0].at, f"{kind}: {which}"])
+    rows = [
+        [future.label, f"{change.effect}, {change.years}", change.at, change.what]
+        for future in c.case.scenarios
+        for change in changes(future)
+    ]
     heads = [Head("Future"), Head("Effect"), Head("First input cell"), Head("On what", spills=True)]
     page.table(heads, rows)
-
-
-def _alike(event: Event) -> tuple[str, str, str]:
-    return window(event.window), event.target_type, _effect(event)
-
-
-def _effect(event: Any) -> str:
-    factors = {
-        "capacity": event.capacity_factor,
-        "cost": event.cost_factor,
-        "price": event.price_factor,
-        "demand": event.demand_factor,
-    }
-    parts = [f"{name} x {value:g}" for name, value in factors.items() if value != 1]
-    parts += [f"{event.add_fee_usd_t:+g} USD/t"] if event.add_fee_usd_t else []
-    parts += [f"{event.add_days:+g} days"] if event.add_days else []
-    return ", ".join(parts) or "nothing"

@@ -11,6 +11,7 @@ from khovor.report.content import Content
 from khovor.report.names import crossing
 from khovor.report.sheets.book import Book
 from khovor.report.sheets.page import TONNES, Head
+from khovor.solution import POLICY_RULES
 from khovor.units import USD_PER_MUSD
 
 WORDS: Final = {
@@ -26,11 +27,12 @@ WORDS: Final = {
     "sales_within_tier": "more demand for {}",
     "contract_delivered": "of a larger contract for {}",
     "use_within_step": "more {}",
+    **dict.fromkeys(POLICY_RULES, "over the limit of {}"),
 }
 """Every priced rule in words."""
 
-NEEDS_NO_USE: Final = ("contract_delivered", "stock_left_at_the_end")
-"""Rules that ask for something: they bind although nothing need run."""
+NEEDS_NO_USE: Final = ("contract_delivered", "stock_left_at_the_end", *POLICY_RULES)
+"""Rules of the whole plan, or that ask for something: they bind although nothing need run."""
 
 LEAST_USD: Final = 0.5
 """Prices below this are not told."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from khovor.report.basis import BASES
 from khovor.report.content import Content
-from khovor.report.exposure import ENTRIES
+from khovor.report.exposure import ENTRIES, PROCESSING
 from khovor.report.headline import does_something
 from khovor.report.sheets.book import Book
 from khovor.report.sheets.charts import bars
@@ -106,10 +106,13 @@ def _exposed(book: Book, page: Page, c: Content) -> None:
     rows: list[list[Any]] = []
     for territory, part in c.summary["exposure"].items():
         ways = [part["entry"][kind] for kind in ENTRIES]
-        trade = [part["transit_by_value"], part["sales"], part["sales_by_value"], part["inputs"]]
-        rows.append([c.names.territory(territory), part["transit"], *ways, *trade])
+        trade = [part["sales"], part["sales_by_value"]]
+        processing = [part["processing"][kind] for kind in PROCESSING]
+        share = part["transit_by_value"]
+        rows.append([c.names.territory(territory), part["transit"], *ways, share, *trade, *processing])
     titles = ["Transit", *(f"of it, {'only over it' if k == 'overflight' else f'by {k}'}" for k in ENTRIES)]
-    titles += ["Transit, by value", "Sales", "Sales, by value", "Inputs, by value"]
+    titles += ["Transit, by value", "Sales", "Sales, by value"]
+    titles += ["Value added there", "Value added by its technology", "Inputs, by value"]
     placed = page.table([Head("Territory"), *(Head(t, SHARE) for t in titles)], rows)
     if rows:
         parts = f"SUMPRODUCT({placed.block(3, 2 + len(ENTRIES))})"
