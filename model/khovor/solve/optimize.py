@@ -20,6 +20,9 @@ from khovor.solve.search import LARGE, search
 from khovor.solve.stamp import compile_model
 from khovor.units import INTEGRALITY
 
+ROUNDING = 1e-5
+"""By how much, relatively, tolerances may let a plan be better than a true bound; by more, the bound is false."""
+
 POLISH_LIMIT_S = 600.0
 """Time allowed for the last linear program: it decides nothing, and without it there are no prices."""
 
@@ -154,6 +157,10 @@ def _polished(
     log += clean.log
     if clean.values is None or clean.duals is None:
         raise KhovorError(f"The plan could not be solved again with its integers fixed (status {clean.status}).")
+    beaten = (clean.objective - found.bound) * (1.0 if matrix.maximise else -1.0)
+    if beaten > ROUNDING * max(abs(clean.objective), 1.0):
+        log.append(f"the plan is better than the bound {found.bound:.9g} by {beaten:.3g} MUSD: nothing is proved")
+        found = replace(found, bound=_no_bound(matrix))
     bound = max(found.bound, clean.objective) if matrix.maximise else min(found.bound, clean.objective)
     met = abs(bound - clean.objective) <= limits.gap * max(abs(clean.objective), 1e-9)
     status = "optimal" if met else {"interrupted": "interrupted"}.get(found.status, "feasible")
