@@ -50,7 +50,7 @@ def _rows(record: Record) -> Iterator[dict[str, Any]]:
 
 
 def odds(corridor: str) -> float:
-    """The odds that a corridor is struck by itself: 1 - (1 - its odds) / Π (1 - odds of what strikes it with others)."""
+    """The odds that a corridor is struck by itself: 1 - (1 - its odds) / Π (1 - odds of what strikes others too)."""
     record = next(row for row in table("risk") if row["corridor_id"] == corridor)
     column = "annual_prob_near_closure" if corridor == "CN_ALL" else "annual_prob_any_disruption"
     spared = 1.0 - float(record[column])

@@ -48,7 +48,7 @@ def distances_between(factors: Array, weights: Sequence[float]) -> Array:
     reached, lengths = _steps(factors, np.asarray(weights, dtype=np.float64))
     measured = reached * lengths
     own, shared = measured.sum(axis=1), measured @ reached.T
-    found = np.maximum(own[:, None] + own[None, :] - 2.0 * shared, 0.0)
+    found: Array = np.maximum(own[:, None] + own[None, :] - 2.0 * shared, 0.0)
     np.fill_diagonal(found, 0.0)
     return found
 
