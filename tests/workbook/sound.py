@@ -114,6 +114,17 @@ TABLES: dict[str, list[dict[str, object]]] = {
             "utility": "D1:power",
         }.items()
     ],
+    "hazards": [
+        {
+            "group": "south",
+            "annual_probability": 0.1,
+            "mean_years": 2,
+            "capacity_factor": 0.5,
+            "price_factor": 1.2,
+            "markets": "M1:conc",
+        },
+        {"group": "south", "hazard": "severe", "annual_probability": 0.01, "mean_years": 0.5, "capacity_factor": 0},
+    ],
     "overrides": [
         {"node": "D1", "process": "mine", "size": "large", "period": "early", "units": 0},
         {"project": "spur", "units": 0},

@@ -129,7 +129,7 @@ def test_a_factor_on_a_default() -> None:
         ("gates[G2].capacity_t_y=1", r"no row of gates has this key; nearest is \[G1\]. Keys are gate\."),
         ("sizes[mine:huge].capex_musd=1", r"nearest is \[mine:large\]. Keys are process:size\."),
         ("sizes[mine:large:x].capex_musd=1", "no row of sizes has this key"),
-        ("hazards[*].mean_years=1", "no row of hazards has this key. Keys are group."),
+        ("fiscal[*].value=1", "no row of fiscal has this key. Keys are key:applies_to."),
         ("lanes[in].distance_km*=2", "the cell lanes!E3 is blank, which cannot be multiplied"),
         ("lanes[in].mode*=2", "the cell lanes!D3 holds 'road', which cannot be multiplied"),
         ("products[ore].traced*=2", "holds 'yes', which cannot be multiplied"),

@@ -32,10 +32,9 @@ HIDDEN = {
     "deposits.product",
     "lanes.mode",
     "events.target of a mode",
-    "rows in hazards",
     "sweep to no name",
 }
-"""What cannot show where the sheet deposits is misspelt, the table modes deleted, and hazards refused a row above."""
+"""What cannot show where the sheet deposits is misspelt and the table modes deleted."""
 
 
 def test_every_fault_at_once(book: Broken) -> None:

@@ -12,13 +12,11 @@ from sound import Broken
 from khovor.workbook import TABLES, inspect
 from khovor.workbook.column import Column
 
-HAZARD: dict[str, object] = {"group": "south", "annual_probability": 0.1, "mean_years": 2}
 
 
 def example(table: str, column: Column, choice: str) -> dict[str, object]:
     """A sound row that names something in a reference column (of the type `choice`, where a type decides)."""
-    rows = [HAZARD] if table == "hazards" else SOUND[table]
-    return next(row for row in rows if row.get(column.name) and (not choice or row[column.by] == choice))
+    return next(row for row in SOUND[table] if row.get(column.name) and (not choice or row[column.by] == choice))
 
 
 def dangling(table: str, column: Column, choice: str = "") -> Fault:
@@ -33,7 +31,7 @@ def dangling(table: str, column: Column, choice: str = "") -> Fault:
         add(table, column.name, **values),
         f"{column.name}: '{wrong}' is not in ",
         nearest=meant,
-        follows=not column.key or table == "hazards",
+        follows=not column.key,
     )
 
 

@@ -9,10 +9,18 @@ from sound import HEADER, TABLES, Broken
 from khovor.workbook import inspect
 
 
+HAZARD: dict[str, object] = {"annual_probability": 0.1, "mean_years": 2}
+
+
 def twice(table: str, row: int, **changes: object) -> Edit:
     """Repeat a row of the sound workbook below the others, with some cells changed."""
     values = {"from_" if name == "from" else name: value for name, value in (TABLES[table][row] | changes).items()}
     return add(table, next(iter(TABLES[table][row])), **values)
+
+
+def hazard(at: str, **cells: object) -> Edit:
+    """A hazard whose fault is in the column `at`."""
+    return add("hazards", at, **{"group": "south", "hazard": f"h {cells}", **HAZARD, **cells})
 
 
 def same_setting(book: Broken) -> Place:
@@ -128,6 +136,27 @@ SENSE = [
     ),
     Fault("override of nothing", add("overrides", "node", period="late", units=1), "The override names nothing"),
     Fault(
+        "hazard that lasts no time",
+        hazard("mean_years", mean_years=0, cost_factor=2),
+        "A hazard that lasts no time never strikes",
+    ),
+    Fault(
+        "hazard on prices nowhere",
+        hazard("markets", price_factor=1.5),
+        "price_factor moves prices at markets, and none is named",
+    ),
+    Fault(
+        "hazard twice",
+        hazard("group", hazard="Severe", cost_factor=2),
+        "The row south:severe stands twice in hazards, with different values (first in row 5)",
+    ),
+    Fault(
+        "hazard without effect",
+        hazard("capacity_factor"),
+        "The hazard on south has no factor but 1: nothing happens when it strikes",
+        severity="warning",
+    ),
+    Fault(
         "no distance",
         seen(put("lanes", 1, "usd_t", None), "lanes", "E5"),
         "The lane in has neither distance_km nor usd_t: its line haul costs nothing",
@@ -143,7 +172,6 @@ LATER = [
         f"khovor does not honour the table {table} yet: empty it (",
     )
     for table, values in {
-        "hazards": {"group": "south", "annual_probability": 0.1, "mean_years": 2},
         "fiscal": {"key": "royalty", "value": 0.05},
         "instruments": {"instrument": "loan", "kind": "loan"},
     }.items()
