@@ -18,7 +18,7 @@ MOVED = 0.15
 """By how much, at most, the distances and costs of a copied site differ from those of the first."""
 
 SPREAD = 0.1
-"""Standard deviation of the logarithm of a buyer's prices, where every future has prices of its own."""
+"""Standard deviation of the logarithm of a product's price, where every future has prices of its own."""
 
 
 def with_sites(case: Case, count: int) -> Case:
@@ -111,13 +111,13 @@ def with_drawn_futures(case: Case, count: int, *, own_prices: bool = False) -> C
     """The case with so many equally probable futures drawn from its own: what befalls each period is drawn by itself.
 
     A period from the first year of trouble on sees an episode of one of the futures, by their odds, or calm. With
-    `own_prices` every buyer's prices move as well, so that no two futures are alike in any period.
+    `own_prices` the price of every product sold moves as well, so that no two futures are alike in any period.
     """
     drawn = np.random.default_rng(SEED)
     episodes, odds = [_episode(s) for s in case.scenarios], [s.probability for s in case.scenarios]
     since = min(e.window.first for events in episodes for e in events)
     spans = [Window(p.start_year, p.span[-1]) for p in case.horizon.periods]
-    buyers = sorted({market.key.node for market in case.markets})
+    sold = sorted({market.key.product for market in case.markets})
 
     def events() -> Iterator[Event]:
         for span in spans:
@@ -125,8 +125,8 @@ def with_drawn_futures(case: Case, count: int, *, own_prices: bool = False) -> C
                 befalls = episodes[drawn.choice(len(episodes), p=odds)]
                 yield from (replace(event, window=span) for event in befalls)
             if own_prices:
-                factors = np.exp(SPREAD * drawn.standard_normal(len(buyers))).tolist()
-                yield from (_price(buyer, span, f) for buyer, f in zip(buyers, factors, strict=True))
+                factors = np.exp(SPREAD * drawn.standard_normal(len(sold))).tolist()
+                yield from (_price(product, span, f) for product, f in zip(sold, factors, strict=True))
 
     futures = [Scenario(f"F{n}", f"drawn {n}", 1.0 / count, tuple(events()), "") for n in range(count)]
     return replace(case, scenarios=tuple(futures))
@@ -138,5 +138,5 @@ def _episode(scenario: Scenario) -> list[Event]:
     return [event for event in scenario.events if event.window == first]
 
 
-def _price(buyer: str, span: Window, factor: float) -> Event:
-    return Event("market", buyer, span, 1.0, 1.0, factor, 1.0, 0.0, 0.0, "")
+def _price(product: str, span: Window, factor: float) -> Event:
+    return Event("product", product, span, 1.0, 1.0, factor, 1.0, 0.0, 0.0, "")

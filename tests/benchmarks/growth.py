@@ -28,7 +28,7 @@ PERIODS = (4, 8, 20)
 LIKELY = (1, 2, 5, 10)
 DRAWN = (100, 1000)
 GAP = 0.01
-BUILT = ("network", "model", "arrays")
+BUILT = ("network", "throughput", "model", "arrays")
 
 
 def sites(case: Case, limit_s: float, most_gb: float) -> None:
@@ -70,9 +70,11 @@ def futures(case: Case, limit_s: float, most_gb: float, run: Path) -> None:
 
 
 def grown(case: Case, limit_s: float) -> Iterator[tuple[str, Any]]:
-    """Network, model, arrays (rows, columns, integers) and what is proved of a case in so many seconds."""
+    """Network, its bounds, model, arrays (rows, columns, integers), and the gap that is proved in so many seconds."""
     network = derive(case)
     yield "network", None
+    assert network.throughput
+    yield "throughput", None
     formulation = build(case, network)
     yield "model", None
     matrix = compile_model(formulation)

@@ -28,7 +28,7 @@ from khovor.studies.valuation import value_plan
 
 RUNS = 8
 FUTURES = 1000
-SITES, PERIODS = 10, 6
+SITES, PERIODS = 8, 4
 GAP = 0.005
 
 

@@ -135,6 +135,25 @@ def test_duals_prove_what_the_relaxation_is_worth(seed: int) -> None:
     assert dual_bound(roomy, loose.duals * 0.7) >= loose.objective - 1e-6
 
 
+def test_what_is_bought_to_its_limit_is_counted_up_to_it() -> None:
+    """Bought ore earns up to its 30 t in both futures: prices that leave it this gain prove the relaxation's value."""
+    case = case_of(
+        one_mine(
+            purchases=[{"node": "D", "product": "ore", "price_usd_t": 500, "max_t_y": 30}],
+            scenarios=[{"scenario": "calm", "probability": 0.7}, {"scenario": "dear", "probability": 0.3}],
+            events=[{"scenario": "dear", "target_type": "product", "target": "ore", "price_factor": 2}],
+        )
+    )
+    matrix = compile_model(build(case, derive(case)))
+    loose = run(relaxed(matrix), EXACT)
+    futures = futures_of(matrix, "calm")
+    assert loose.duals is not None and futures.price(loose.duals)
+    assert futures.slack[0].sum() > 0.1
+    assert value(relaxed(futures.without())) == pytest.approx(loose.objective, rel=1e-6)
+    # 130 t sold at 20,000 USD (dear: 40,000), freight 1,000; 30 t of it bought at 500 (dear: 1,000); the mine 1 MUSD
+    assert value(futures.without()) == pytest.approx(130 * (0.7 * 0.019 + 0.3 * 0.039) - 30 * 0.00065 - 1, rel=1e-6)
+
+
 def test_cost_is_proved_as_value_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """A program of least cost, searched in parts, has the optimum that HiGHS finds for it whole."""
     tables = one_mine(

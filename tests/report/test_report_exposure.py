@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from report_cases import by_hand
 
-from khovor.case import Case
+from khovor.case import Case, travel
 from khovor.report import Names
-from khovor.report.corridors import corridor_table, cost_usd_t, days, entry, exports, label, travel
+from khovor.report.corridors import corridor_table, cost_usd_t, days, entry, exports, label
 from khovor.report.exposure import exposure
 from khovor.report.paths import paths
 from khovor.solution import Solution

@@ -36,7 +36,7 @@ def edit(book: Any) -> None:
 
 
 BROKEN = {
-    "The sum of all money terms is the objective",
+    "The sum of all money terms is the expected value",
     "Exports by corridor are exports by corridor, product and buyer",
     "Nothing is left over of any product",
     "every result table has its columns",

@@ -398,7 +398,7 @@ def test_sheets_declare_what_must_agree(whole: Content) -> None:
     """The money sheet declares that its terms are the objective: the tie names the cells it speaks of."""
     book = Book()
     money(book, whole)
-    tie = next(t for t in book.ties if t.name == "The sum of all money terms is the objective")
+    tie = next(t for t in book.ties if t.name == "The sum of all money terms is the expected value")
     assert tie.left.startswith("SUM('Money'!$B$5:") or tie.left.startswith("SUM(Money!$B$5:")
     assert float(tie.right) == whole.solution.objective
     shadow_prices(book, whole)

@@ -65,9 +65,9 @@ def farmer() -> dict[str, Rows]:
     """The farmer of Birge and Louveaux: 500 acres of wheat, corn and beets, sown before the weather is known.
 
     Acres and thirds of acres, in which every published plan is whole, are units of plants that run fully or not at all
-    (`min_load` 1), so what is sown is decided once and what grows is its yield by the weather. Land is a utility, as much
-    per tonne as that crop needs in average weather, of which the weather gives more or less as it does of crops: so no
-    more than 500 acres can be sown. Feed is a hard contract; what is missing is bought, what is left is sold.
+    (`min_load` 1), so what is sown is decided once and what grows is its yield by the weather. Land is a utility,
+    as much per tonne as that crop needs in average weather, of which the weather gives more or less as it does of
+    crops: so no more than 500 acres can be sown. Feed is a hard contract; what is missing is bought, the rest sold.
     """
     crops = list(SOWING)
     acre = max(tonnes for tonnes, _ in SOWING.values())

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +41,14 @@ def test_a_bad_run_never_ends_the_rest(jobs: int) -> None:
     assert [r.status for r in records] == ["optimal", "infeasible", "failed", "optimal"]
     assert [r.message for r in records] == ["", "No plan.", "ZeroDivisionError: by design", ""]
     assert records[3].result["objective"] == 30.0
+
+
+def test_a_second_crew_on_this_machine_starts_in_silence() -> None:
+    """Two crews at once: neither takes a port that the other, or anything else, may want, nor warns of it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        with crew(2), crew(2) as workers:
+            assert [r.status for r in run_study(study({}), workers)] == ["optimal"]
 
 
 def test_a_killed_worker_loses_nothing(tmp_path: Path) -> None:

@@ -64,7 +64,9 @@ def hedged() -> dict[str, Rows]:
 
 def told(folder: Path, tables: dict[str, Rows], *options: object, code: int = 0) -> dict[str, Any]:
     """The document of a stress."""
-    path = written(folder, tables, home_territory="MN")
+    path = folder / "case.xlsx"
+    path.unlink(missing_ok=True)
+    written(folder, tables, home_territory="MN")
     answer = khovor("stress", path, "--out", folder / "stress", "--jobs", 1, "--json", *options)
     assert answer.returncode == code, answer.stderr
     document: dict[str, Any] = json.loads(answer.stdout)
@@ -94,6 +96,14 @@ def test_two_corridors_by_hand(tmp_path: Path) -> None:
     pair = next(p for p in document["pairs"] if p["targets"] == ["G", "K"])
     assert (pair["loss"], pair["stranded_t"]) == pytest.approx((5.7, 300))
     assert pair["alone"] == pytest.approx([3.66, 0.0])
+
+
+def test_years_in_which_nothing_can_run(tmp_path: Path) -> None:
+    """Before the mine may stand there is nothing to lose; afterwards all is as it was."""
+    document = told(tmp_path, corridors(sites=[{"node": "D", "process": "mine", "first_year": 2031}]), "--hedges", 0)
+    assert document["objective"] == pytest.approx(2 * 1.9 - 1)
+    losses = [closure(document, "G", period)["loss"] for period in ("p1", "p2", None)]
+    assert losses == pytest.approx([0.0, 2.44, 2.44])
 
 
 def test_one_more_tonne_is_worth_what_opening_says(tmp_path: Path) -> None:
@@ -267,9 +277,11 @@ def test_resuming(tmp_path: Path) -> None:
     files = {p.name: p.stat().st_mtime_ns for p in (tmp_path / "stress" / "runs").iterdir()}
     gone = next(name for name in files if name.startswith("corridor-against-G"))
     (tmp_path / "stress" / "runs" / gone).unlink()
+    path = tmp_path / "case.xlsx"
     (tmp_path / "stress").rename(tmp_path / "old")
     before = {p.name: json.loads(p.read_text())["seconds"] for p in (tmp_path / "old" / "runs").iterdir()}
-    again = told(tmp_path, hedged(), "--resume", tmp_path / "old")
+    answer = khovor("stress", path, "--out", tmp_path / "stress", "--resume", tmp_path / "old", "--jobs", 1, "--json")
+    again = json.loads(answer.stdout)
     after = {p.name: json.loads(p.read_text())["seconds"] for p in (tmp_path / "stress" / "runs").iterdir()}
     assert {name: after[name] for name in before} == before
     assert set(after) == set(files)
@@ -282,7 +294,9 @@ def test_two_workers_say_the_same(tmp_path: Path) -> None:
     """Closings do not depend on how many processes shared them out."""
     one = told(tmp_path, corridors(), "--hedges", 0)
     (tmp_path / "stress").rename(tmp_path / "before")
-    two = told(tmp_path, corridors(), "--hedges", 0, "--jobs", 2)
+    path, folder = tmp_path / "case.xlsx", tmp_path / "stress"
+    answer = khovor("stress", path, "--out", folder, "--hedges", 0, "--jobs", 2, "--json")
+    two = json.loads(answer.stdout)
     losses = [{(c["target"], c["period"]): c["loss"] for c in d["closures"]} for d in (one, two)]
     assert losses[0] == pytest.approx(losses[1])
 

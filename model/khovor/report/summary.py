@@ -14,6 +14,7 @@ from khovor.report.basis import basis_counts, counted, touched
 from khovor.report.content import Content
 from khovor.report.exposure import exposure
 from khovor.report.headline import headline
+from khovor.report.odds_keys import DECISION_KEYS, INFORMATION_KEYS
 from khovor.report.terms import expected_terms, expected_value, scenario_values
 from khovor.solution import Solution
 from khovor.verify import Verification, worst_mean
@@ -167,7 +168,13 @@ def reference() -> str:
         "",
         "Printed from the code. One JSON document per run.",
     ]
-    for heading, keys in (("", KEYS), ("Beside these, of a study", STUDY_KEYS), ("Of a valuation", VALUE_KEYS)):
+    for heading, keys in (
+        ("", KEYS),
+        ("Beside these, of a study", STUDY_KEYS),
+        ("Of a valuation", VALUE_KEYS),
+        ("Of `khovor information`", INFORMATION_KEYS),
+        ("Of `khovor decide`", DECISION_KEYS),
+    ):
         lines += ["", f"## {heading}", ""] if heading else [""]
         lines += ["| key | holds |", "|---|---|"]
         lines += [f"| `{key}` | {text.replace('|', chr(92) + '|')} |" for key, text in keys.items()]

@@ -44,9 +44,9 @@ class Priced:
     """A maximisation of which the columns `out` are priced out, with the `rows` they touch, and `kept` remain.
 
     `most` is more than any flow can be [kt/y]. `part` numbers the touched rows by period and future, -1
-    elsewhere; what ties periods together makes one part of them. `prices`
-    are those found so far, one per row of the program, the first of them in the costs; `slack` is what each widens
-    the bound by [MUSD].
+    elsewhere, and `within` the columns `out`; what ties periods together makes one part of them. `prices` are those
+    found so far, one per row of the program, the first of them in the costs; `slack` is what each widens the bound by
+    [MUSD], by part.
     """
 
     matrix: Matrix
@@ -55,9 +55,10 @@ class Priced:
     rows: Places
     kept: Places
     part: Places
+    within: Places
     entries: sp.csr_matrix
     prices: list[Floats] = field(default_factory=list)
-    slack: list[float] = field(default_factory=list)
+    slack: list[Floats] = field(default_factory=list)
 
     @classmethod
     def of(cls, matrix: Matrix, out: npt.NDArray[np.bool_], most: float) -> Priced:
@@ -68,14 +69,21 @@ class Priced:
         when = np.array([moments.setdefault(_moment(matrix.columns[j]), len(moments)) for j in columns.tolist()], int)
         touched = a[:, columns].tocoo()
         part = np.full(a.shape[0], -1)
-        part[touched.row] = _apart(touched.row, when[touched.col], a.shape[0], len(moments))[when[touched.col]]
-        return cls(matrix, most, columns, np.flatnonzero(part >= 0), np.flatnonzero(~out), part, a)
+        within = _apart(touched.row, when[touched.col], a.shape[0], len(moments))[when]
+        part[touched.row] = within[touched.col]
+        return cls(matrix, most, columns, np.flatnonzero(part >= 0), np.flatnonzero(~out), part, within, a)
+
+    @property
+    def parts(self) -> int:
+        """How many parts of operation are priced out."""
+        return int(self.within.max(initial=-1)) + 1
 
     def price(self, duals: Floats) -> bool:
-        """Add prices at which nothing priced out gains, from those given (one per row); False where there are none.
+        """Add prices at which nothing priced out gains without end, from those given (one per row); False if none.
 
         Signs are those the rows' limits allow, what is shut costs what it takes, and a good is worth at least what it
-        is worth at the next node less the way there.
+        is worth at the next node less the way there. What a column with a limit of its own still gains, it gains up to
+        that limit.
         """
         m = self.matrix
         y = np.zeros(len(m.row_lower))
@@ -94,11 +102,13 @@ class Priced:
             y -= cut
         for name, rule in REPAIRS:
             y += self._repair(y, name, rule)
-        slack = self.most * float(np.maximum(m.cost - self.entries.T @ y, 0.0)[self.out].sum())
-        if slack > SLOPPY:
+        gain, upper = np.maximum(m.cost - self.entries.T @ y, 0.0)[self.out], m.col_upper[self.out]
+        endless = np.isinf(upper)
+        if self.most * float(gain[endless].sum()) > SLOPPY:
             return False
         self.prices.append(y)
-        self.slack.append(slack)
+        gained = gain * np.where(endless, self.most, upper)
+        self.slack.append(np.bincount(self.within, weights=gained, minlength=self.parts).astype(np.float64))
         return True
 
     def _repair(self, y: Floats, name: str, rule: str) -> Floats:
@@ -138,7 +148,7 @@ class Priced:
     @property
     def width(self) -> int:
         """Columns of `without`."""
-        return len(self.kept) + (int(self.part.max()) + 1 if len(self.prices) > 1 else 0)
+        return len(self.kept) + (self.parts if len(self.prices) > 1 else 0)
 
     def without(self) -> Matrix:
         """What remains: a relaxation of the program, over the columns kept and then one per part, its worth."""
@@ -147,7 +157,7 @@ class Priced:
         least = m.with_entries(
             sp.vstack([a[other][:, self.kept], (sums @ a)[:, self.kept]]),
             cost=(m.cost - a.T @ y)[self.kept],
-            offset=m.offset + float(y @ self._limits(y)) + self.slack[0],
+            offset=m.offset + float(y @ self._limits(y)) + float(self.slack[0].sum()),
             row_lower=np.append(m.row_lower[other], lower),
             row_upper=np.append(m.row_upper[other], upper),
             col_lower=m.col_lower[self.kept],
@@ -168,7 +178,7 @@ class Priced:
         y = self.prices[0].copy()
         y[other] = found[: len(other)]
         y += sums.T @ found[len(other) : len(other) + sums.shape[0]]
-        parts, place = self.part.max() + 1, len(other) + sums.shape[0]
+        parts, place = self.parts, len(other) + sums.shape[0]
         for further in self.prices[1:]:
             share = np.append(found[place : place + parts], 0.0)[self.part]
             y += share * (further - self.prices[0])
@@ -192,14 +202,17 @@ class Priced:
 
     def _cuts(self, k: int) -> list[Row]:
         """By part: worth + (prices k - first)·A x <= what the limits are worth more at prices k."""
-        first, further, cuts = self.prices[0], self.prices[k], []
-        for part in range(self.part.max() + 1):
-            rows = np.flatnonzero(self.part == part)
-            taken = (self.entries[rows].T @ (further[rows] - first[rows]))[self.kept]
-            constant = float(further[rows] @ self._limits(further)[rows] - first[rows] @ self._limits(first)[rows])
-            used = np.flatnonzero(np.abs(taken) > 1e-12)
-            terms = dict(zip(used.tolist(), taken[used].tolist(), strict=True))
-            cuts.append((terms | {len(self.kept) + part: 1.0}, -INFINITY, constant + self.slack[k]))
+        first, further = self.prices[0], self.prices[k]
+        places = (self.part[self.rows], self.rows)
+        apart = sp.csr_matrix((np.ones(len(self.rows)), places), shape=(self.parts, len(self.part)))
+        taken = sp.csr_matrix((apart @ sp.diags(further - first) @ self.entries)[:, self.kept])
+        taken.data[np.abs(taken.data) <= 1e-12] = 0.0
+        taken.eliminate_zeros()
+        more = apart @ (further * self._limits(further) - first * self._limits(first)) + self.slack[k] - self.slack[0]
+        cuts: list[Row] = []
+        for part, (row, most) in enumerate(zip(taken, more.tolist(), strict=True)):
+            terms = dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))
+            cuts.append((terms | {len(self.kept) + part: 1.0}, -INFINITY, most))
         return cuts
 
     def _sums(self) -> tuple[sp.csr_matrix, Floats, Floats]:

@@ -36,6 +36,9 @@ PROVING: dict[str, Any] = {
 }
 """A restart solves the root again, and heuristics look for what a plan at hand says: both cost more than all else."""
 
+SEEKING: dict[str, Any] = PROVING | {"mip_heuristic_effort": 0.05, "mip_heuristic_run_rens": True}
+"""Without a plan at hand one heuristic, at the root, halves the branching."""
+
 ROUNDS = 1
 """Rounds of prices before branching: on the shipped case one comes within 0.2% of the relaxation, two within 0.01%, and
 what is left the prices of plans find as well."""
@@ -125,15 +128,15 @@ def prove(s: Search, alone: Matrix, loose: Answer) -> None:
 
 def _bounded(s: Search, futures: Priced) -> Answer:
     """The small program, solved to half the gap asked for; every bound on the way is told."""
-    sign = sense(s.strong)
+    sign, start = sense(s.strong), _start(s, futures)
     answer = run(
         futures.without(),
         replace(s.limits, gap=s.limits.gap / 2.0, time_limit_s=max(s.left, 0.1), threads=1),
         phase="proof",
-        start=_start(s, futures),
+        start=start,
         listener=lambda progress: s.tighten(sign * progress.bound) if progress.bound is not None else None,
         stop=s,
-        options=PROVING,
+        options=SEEKING if start is None else PROVING,
     )
     s.tighten(sign * answer.bound, f"proof, {answer.nodes} nodes in {answer.seconds:.1f} s")
     return answer

@@ -23,7 +23,7 @@ from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.blocks import run_in_blocks
 from khovor.solve.highs import POLL_S, Answer, relaxed, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress
-from khovor.solve.proof import PROVING, RELAXING, prove, roads_of, sense
+from khovor.solve.proof import PROVING, RELAXING, SEEKING, prove, roads_of, sense
 from khovor.solve.stamp import compile_model
 from khovor.solve.strengthen import strengthened
 
@@ -220,6 +220,6 @@ def _first_plan(s: Search, alone: Formulation, strong: Matrix, duals: Floats) ->
     small = roads_of(alone, strong)
     if not small.price(sense(strong) * duals):
         return
-    answer = s.solve(small.without(), SINGLE_SHARE * s.left, "first plan", **PROVING)
+    answer = s.solve(small.without(), SINGLE_SHARE * s.left, "first plan", **(SEEKING if s.plan is None else PROVING))
     if answer.values is not None:
         s.value_decisions(small.decided(answer.values), "first plan", f"plan of future {likely}, valued in all")

@@ -50,7 +50,7 @@ def local(jobs: int) -> Any:
         threads_per_worker=1,
         processes=True,
         memory_limit=0,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",  # none at all still takes port 8787, and warns where that is taken
         silence_logs=logging.CRITICAL,
     )
 

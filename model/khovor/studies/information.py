@@ -18,10 +18,9 @@ from khovor.run import Options
 from khovor.solve import Listener
 from khovor.studies.compare import otherwise
 from khovor.studies.ending import ended
-from khovor.studies.plans import Plan, Planner, Span, Wanted, insisted, planner
+from khovor.studies.plans import Plan, Planner, Span, Wanted, planner
 from khovor.studies.regret import ALL, MEAN, alone, distinct, information
 from khovor.studies.sweep import Fleet, StudyOutcome
-from khovor.studies.tasks import Record
 from khovor.versions import versions
 
 
@@ -41,10 +40,9 @@ def value_information(
     clock = Clock(listener, stop)
     with planner(path, options, fleet, clock, listener, stop) as makes:
         with clock.step("runs"):
-            together = makes.plan(_together(makes, plan))
-            mean, own = _others(makes, together)
-        plans = [p for p in (together, mean, *own) if isinstance(p, Plan)]
-        document = _document(makes.case, plans, mean, clock)
+            (together,) = makes.plans([_together(makes, plan)])
+            plans = [together, *_others(makes, together)]
+        document = _document(makes.case, plans, clock)
         with clock.step("write", keeps_plan=True):
             log = _log(path, options, document)
             return ended(document, partial(write_information, makes.folder, makes.source.data, document, log))
@@ -63,19 +61,19 @@ def _together(makes: Planner, run: Path | None) -> Wanted:
     return Wanted(ALL, partial(with_odds, odds=odds), told, made=summary)
 
 
-def _others(makes: Planner, together: Plan) -> tuple[Plan | Record, list[Plan]]:
-    """The plan of the mean future, or how it ended, and that of each future alone, all begun from the plan of all."""
+def _others(makes: Planner, together: Plan) -> list[Plan]:
+    """The plan of the mean future and that of each future alone, all begun from the plan of all.
+
+    The mean has a plan where all futures have one: that plan, operated as it is on average, keeps the mean's rules.
+    """
     start = together.decisions
     wanted = [Wanted(MEAN, with_mean, {"mean": True}, start)]
     for s in makes.case.scenarios:
         wanted.append(Wanted(alone(s.name), partial(with_scenario, name=s.name), {"alone": s.name}, start))
-    mean, *own = makes.plans(wanted)
-    if isinstance(mean, Record) and mean.status != "infeasible":
-        insisted(mean)
-    return mean, [insisted(found) for found in own]
+    return makes.plans(wanted)
 
 
-def _document(case: Case, plans: list[Plan], mean: Plan | Record, clock: Clock) -> dict[str, Any]:
+def _document(case: Case, plans: list[Plan], clock: Clock) -> dict[str, Any]:
     """The content of summary.json."""
     odds = {s.name: s.probability for s in case.scenarios}
     found = information(odds, plans)
@@ -85,7 +83,7 @@ def _document(case: Case, plans: list[Plan], mean: Plan | Record, clock: Clock) 
         "title": case.terms.title,
         "status": "optimal" if statuses == {"optimal"} else "feasible",
         "unit": "MUSD",
-        "headline": list(_sentences(case, found, mean)),
+        "headline": list(_sentences(case, found)),
         **found,
         "scenarios": [{"scenario": s.name, "name": s.label, "probability": s.probability} for s in case.scenarios],
         "plans": [_plan(case, plan, plans[0]) for plan in plans],
@@ -103,7 +101,7 @@ def _plan(case: Case, plan: Plan, base: Plan) -> dict[str, Any]:
     return {"plan": plan.label, **told, "otherwise": words, "seconds": round(plan.seconds, 3)}
 
 
-def _sentences(case: Case, found: Mapping[str, Any], mean: Plan | Record) -> Iterator[str]:
+def _sentences(case: Case, found: Mapping[str, Any]) -> Iterator[str]:
     """What was found, in words."""
     sp, likely = found["sp"], found["eev_likeliest"]
     yield f"The best plan for all {len(case.scenarios)} futures together (SP) is worth {_said(sp)}."
@@ -113,8 +111,6 @@ def _sentences(case: Case, found: Mapping[str, Any], mean: Plan | Record) -> Ite
         yield f"The plan of the mean future is worth {_said(found['eev'])} in all futures (EEV)."
         vss = found["vss"]
         yield f"Planning for all futures, not their mean, is worth {_said(vss)} (VSS){_zero(vss, sp)}."
-    elif isinstance(mean, Record):
-        yield f"The mean future has no plan, so there is no EEV: {mean.message}"
     else:
         yield "The plan of the mean future cannot keep the rules of every future: planning for all is worth any price."
     yield f"The plan of the likeliest future ({likely['plan']}) is worth {_said(likely['value'])} in all futures."

@@ -8,7 +8,7 @@ from functools import partial
 
 from khovor.case import Case, with_odds
 from khovor.errors import VerificationError
-from khovor.studies.plans import Plan, Planner, Wanted, insisted
+from khovor.studies.plans import Plan, Planner, Wanted
 from khovor.units import FEASIBILITY
 
 Odds = dict[str, float]
@@ -50,8 +50,7 @@ class Known:
             )
             for label, odds in asked.items()
         ]
-        for found, odds in zip(self.makes.plans(wanted), asked.values(), strict=True):
-            plan = insisted(found)
+        for plan, odds in zip(self.makes.plans(wanted), asked.values(), strict=True):
             _agrees(plan, odds)
             self.probes.append(Probe(odds, plan, max(plan.span.high, plan.value(odds))))
             if not self.plans or self._is_news(plan, odds):

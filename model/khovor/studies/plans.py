@@ -103,10 +103,11 @@ class Planner:
         """The case with its own futures and odds."""
         return self.ready.case
 
-    def plans(self, wanted: Sequence[Wanted]) -> list[Plan | Record]:
-        """Each plan that is asked for, in order, or how its making ended where there is none.
+    def plans(self, wanted: Sequence[Wanted]) -> list[Plan]:
+        """Each plan that is asked for, in order.
 
-        Raises InterruptedRun where it is stopped; what is finished by then is kept.
+        Raises InterruptedRun where it is stopped, and what a making raised where there is no plan: InfeasibleError,
+        NoPlanError, or KhovorError. What is finished by then is kept.
         """
         workbook = self.ready.workbook
         told = stamp(workbook, self.source.options, ())
@@ -126,21 +127,17 @@ class Planner:
             )
         if len(records) < len(tasks) or any(r.status == "interrupted" for r in records):
             raise InterruptedRun(f"Stopped: the same command with --resume {self.folder} goes on from there.")
-        return [Plan(r.label, r.result, r.result["worths"], r.seconds) if _made(r) else r for r in records]
-
-    def plan(self, wanted: Wanted) -> Plan:
-        """One plan. Raises what its making raised: InfeasibleError, NoPlanError, or KhovorError."""
-        return insisted(self.plans([wanted])[0])
+        return [_plan(record) for record in records]
 
 
-def insisted(found: Plan | Record) -> Plan:
+def _plan(record: Record) -> Plan:
     """A plan, or the error that its making ended with."""
-    if isinstance(found, Plan):
-        return found
-    message = f"{found.label}: {found.message}"
-    if found.status in ("infeasible", "unbounded"):
-        raise InfeasibleError(message, status=found.status)
-    raise NoPlanError(message) if found.status == NoPlanError.status else KhovorError(message)
+    if "worths" in record.result:
+        return Plan(record.label, record.result, record.result["worths"], record.seconds)
+    message = f"{record.label}: {record.message}"
+    if record.status in ("infeasible", "unbounded"):
+        raise InfeasibleError(message, status=record.status)
+    raise NoPlanError(message) if record.status == NoPlanError.status else KhovorError(message)
 
 
 @contextmanager
@@ -167,10 +164,6 @@ def _refuse_what_ties_futures(case: Case) -> None:
     tied = next((p.name for p in case.policies if p.expected), None)
     if tied is not None:
         raise UsageError(f"Policy '{tied}' holds on average over the futures; this needs policies that hold in each.")
-
-
-def _made(record: Record) -> bool:
-    return "worths" in record.result
 
 
 def make_plan(

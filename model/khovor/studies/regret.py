@@ -26,10 +26,9 @@ def alone(w: str) -> str:
 
 
 def information(odds: Mapping[str, float], plans: Sequence[Plan]) -> dict[str, Any]:
-    """EVPI, VSS and regrets from the plan of all futures (ALL), the one of the mean, and those of each future alone.
+    """EVPI, VSS and regrets from the plans of all futures (ALL), of their mean (MEAN), and of each future alone.
 
-    The plan of the mean may be missing: there is no EEV then. Infinite ends are null, an interval or end; so is what
-    concerns a plan that cannot keep the rules of a future.
+    What concerns a plan that cannot keep the rules of a future is infinite, as are ends that are not proved.
     """
     by_name = {plan.label: plan for plan in plans}
     certain = {w: _best_known(by_name[alone(w)].span, [plan.worths[w] for plan in plans]) for w in odds}
@@ -38,7 +37,7 @@ def information(odds: Mapping[str, float], plans: Sequence[Plan]) -> dict[str, A
     proved = by_name[ALL].span
     known = max(proved.low, *values.values())
     sp = Span(known, max(known, min(proved.high, ws.high)))
-    eev = values.get(MEAN, -math.inf)
+    eev = values[MEAN]
     likely = alone(max(odds, key=lambda w: odds[w]))
     regret = {name: {w: _regret(certain[w], plan.worths[w]) for w in odds} for name, plan in by_name.items()}
     worst = {

@@ -239,7 +239,9 @@ def _hedge(document: dict[str, Any], case: Case, hedging: Hedging, most: int, de
     _refuse_faults(records)
     by = {record.key: record for record in records}
     done = [(task.given, by[task.key]) for task in tasks if task.key in by]
-    document["hedges"] = [hedged(c, [(g[2], r) for g, r in done if g[0][1] == c["target"]]) for c in chosen]
+    document["hedges"] = [
+        hedged(c, [(g[2], r) for g, r in done if g[0] == (c["kind"], c["target"])], document["sense"]) for c in chosen
+    ]
     return len(done) == len(tasks) and all(r.status != "interrupted" for r in records)
 
 

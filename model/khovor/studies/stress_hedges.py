@@ -120,7 +120,7 @@ def _words(case: Case, added: Mapping[Label, float], kind: str) -> Iterator[str]
 
 def cheapest(found: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """Of the hedges that recover at least half of what the best does, that with the least capital, then slots."""
-    worth = [h for h in found if h["recovered"] is not None and h["recovered"] > SMALL]
+    worth = [h for h in found if h["recovered"] is not None and h["recovered"] > LEAST_MUSD]
     most = max((h["recovered"] for h in worth), default=0.0)
     enough = [h for h in worth if h["recovered"] >= WORTHWHILE * most]
     return min(enough, key=lambda h: (h["capital_musd"], h["slots_musd"], -h["recovered"]), default=None)
@@ -136,13 +136,14 @@ def worst(closures: Sequence[Mapping[str, Any]], most: int) -> list[Mapping[str,
     return list(found.values())[:most]
 
 
-def hedged(closure: Mapping[str, Any], found: Sequence[tuple[str, Record]]) -> dict[str, Any]:
-    """What each kind of hedge recovers of a closing, and the cheapest in words."""
+def hedged(closure: Mapping[str, Any], found: Sequence[tuple[str, Record]], sense: str) -> dict[str, Any]:
+    """What each kind of hedge recovers of a closing, and the cheapest in words; `sense` is that of the objective."""
     options = []
+    sign = -1.0 if sense == "minimize" else 1.0
     for kind, record in found:
         result, after = record.result, closure["objective"]
         objective = result.get("objective")
-        recovered = None if objective is None or after is None else abs(objective - after)
+        recovered = None if objective is None or after is None else sign * (objective - after)
         options.append(
             {
                 "hedge": kind,

@@ -112,8 +112,10 @@ class Station:
         upper = self._program.col_upper.copy()
         upper[whole] = 0.0
         answer = self._operate(replace(self._program, col_upper=upper))
-        if answer.status != "optimal" or answer.values is None or answer.duals is None:
+        if answer.status != "optimal":
             return None
+        if answer.values is None or answer.duals is None:  # nothing can run in these years: a program without columns
+            return Operation(answer.objective, np.zeros(len(upper)), np.zeros(len(self._program.row_lower)))
         return Operation(answer.objective, answer.values, answer.duals)
 
     @cached_property
