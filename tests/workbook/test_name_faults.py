@@ -13,7 +13,6 @@ from khovor.workbook import TABLES, inspect
 from khovor.workbook.column import Column
 
 
-
 def example(table: str, column: Column, choice: str) -> dict[str, object]:
     """A sound row that names something in a reference column (of the type `choice`, where a type decides)."""
     return next(row for row in SOUND[table] if row.get(column.name) and (not choice or row[column.by] == choice))

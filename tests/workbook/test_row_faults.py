@@ -8,7 +8,6 @@ from sound import HEADER, TABLES, Broken
 
 from khovor.workbook import inspect
 
-
 HAZARD: dict[str, object] = {"annual_probability": 0.1, "mean_years": 2}
 
 
