@@ -141,7 +141,7 @@ def test_changes_stand_in_the_copy(tmp_path: Path) -> None:
     certain = sampled(
         path, "--futures", 5, "--set", "hazards[g].annual_probability=1", "--set", "gates[G].capacity_t_y=70"
     )
-    assert [h["struck_share"] for h in certain["hazards"]] == [1.0, 1.0]
+    assert [h["drawn_share"] for h in certain["hazards"]] == [1.0, 1.0]
     assert [row.capacity_t_y for row in read(certain["workbook"]).rows["gates"]] == [70.0]
     assert [row.capacity_t_y for row in read(path).rows["gates"]] == [80.0]
 
@@ -158,7 +158,7 @@ def test_a_plan_is_valued_in_drawn_futures(tmp_path: Path) -> None:
 
 
 def test_words_without_json(tmp_path: Path) -> None:
-    """Each hazard has a line with its drawn and long-run share; counts, distance and the new file follow."""
+    """Each hazard has a line with its long-run, drawn and kept share; counts, distance and the new file follow."""
     answer = process("sample", written(tmp_path, world()), "--futures", "50", "--reduce", "4")
     assert answer.returncode == 0, answer.stderr
     assert "severe" in answer.stdout

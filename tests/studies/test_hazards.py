@@ -154,3 +154,16 @@ def test_a_hazard_without_effect_leaves_one_future() -> None:
     case = case_of(one_mine(groups=[{"group": "g", "member": "D-M"}], hazards=hazards))
     sample = draw_sample(case, Wanted(10, 1, reduce=5))
     assert ([row["probability"] for row in sample.scenarios], sample.events) == ([1.0], ())
+
+
+def test_struck_shares_of_the_kept_futures() -> None:
+    """With all futures kept each hazard strikes as often as in the draws; with one, as in that one."""
+    tables = one_mine(
+        periods=[{"period": "p", "start_year": 2030, "years": 12}],
+        groups=[{"group": "g", "member": "D-M"}],
+        hazards=[{"group": "g", "annual_probability": 0.4, "mean_years": 2, "capacity_factor": 0.5}],
+    )
+    whole, one = (draw_sample(case_of(tables), Wanted(40, 2, reduce)) for reduce in (None, 1))
+    assert whole.struck == pytest.approx([whole.drawn.struck.mean()])
+    kept = int(str(one.scenarios[0]["scenario"]).removeprefix("F")) - 1
+    assert one.struck == pytest.approx([one.drawn.struck[0, kept].mean()])

@@ -48,11 +48,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Futures that were drawn, merged where equal, and reduced; `names` and `events` are those of the kept ones."""
+    """Futures that were drawn, merged where equal, and reduced; `scenarios` and `events` are those of the kept ones.
+
+    `struck` is the share of years each hazard strikes in the kept futures: few of them may understate what is rare.
+    """
 
     drawn: Drawn
     different: int
     reduction: Reduction
+    struck: tuple[float, ...]
     scenarios: tuple[Row, ...]
     events: tuple[Row, ...]
 
@@ -100,7 +104,8 @@ def draw_sample(case: Case, wanted: Wanted) -> Sample:
         row: Row = {"scenario": name, "name": _label(case, drawn, number), "probability": probability}
         scenarios.append({**row, "basis": "assumption", "source": source})
         events += [{"scenario": name, **event} for event in _events(drawn, number)]
-    return Sample(drawn, len(first), reduction, tuple(scenarios), tuple(events))
+    shares = drawn.struck[:, first[list(reduction.kept)]].mean(axis=2) @ np.array(reduction.probabilities)
+    return Sample(drawn, len(first), reduction, tuple(shares.tolist()), tuple(scenarios), tuple(events))
 
 
 def _events(drawn: Drawn, future: int) -> Iterator[Row]:
@@ -157,10 +162,11 @@ def _told(case: Case, wanted: Wanted, sample: Sample) -> dict[str, Any]:
             {
                 "group": hazard.group,
                 "hazard": hazard.name,
-                "struck_share": float(hit.mean()),
                 "long_run_share": long_run_share(hazard),
+                "drawn_share": float(hit.mean()),
+                "kept_share": kept,
             }
-            for hazard, hit in zip(case.hazards, sample.drawn.struck, strict=True)
+            for hazard, hit, kept in zip(case.hazards, sample.drawn.struck, sample.struck, strict=True)
         ],
         "scenarios": [{k: row[k] for k in ("scenario", "name", "probability")} for row in sample.scenarios],
         "events": len(sample.events),
