@@ -108,8 +108,9 @@ def describe_sample(screen: Screen, told: Mapping[str, Any]) -> None:
     if screen.as_json:
         screen.document(told)
         return
-    rows = [[h["group"], h["hazard"], share(h["struck_share"]), share(h["long_run_share"])] for h in told["hazards"]]
-    screen.table("Years struck", ("group", "hazard", "drawn", "in the long run"), rows)
+    shares = ("long_run_share", "drawn_share", "kept_share")
+    rows = [[h["group"], h["hazard"], *(share(h[name]) for name in shares)] for h in told["hazards"]]
+    screen.table("Years struck", ("group", "hazard", "in the long run", "drawn", "kept"), rows)
     screen.line(f"{told['drawn']:,} futures drawn, {told['different']:,} different, {told['kept']:,} kept.")
     screen.line(
         f"Kantorovich distance to all that were drawn: {told['distance']:.4g}, {share(told['distance_share'])} of what "

@@ -80,7 +80,7 @@ def strikes(hazard: Hazard, futures: int, years: int, seed: int) -> npt.NDArray[
 def long_run_share(hazard: Hazard) -> float:
     """The share of years a hazard strikes in the long run.
 
-    >>> long_run_share(Hazard("g", "", 0.2, 4.0, 0.0, 1.0, 1.0, (), ""))
+    >>> round(long_run_share(Hazard("g", "", 0.2, 4.0, 0.0, 1.0, 1.0, (), "")), 6)
     0.5
     """
     start = hazard.annual_probability

@@ -42,7 +42,7 @@ class Reduction:
 def distances_between(factors: Array, weights: Sequence[float]) -> Array:
     """Distances of futures, shape (futures, futures), from factors of the shape (futures, years, aspects).
 
-    >>> distances_between(np.array([[[1.0], [1.0]], [[0.0], [0.5]]]), [1.0, 0.5])[0, 1]
+    >>> float(distances_between(np.array([[[1.0], [1.0]], [[0.0], [0.5]]]), [1.0, 0.5])[0, 1])
     1.25
     """
     reached, lengths = _steps(factors, np.asarray(weights, dtype=np.float64))

@@ -48,11 +48,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Futures that were drawn, merged where equal, and reduced; `names` and `events` are those of the kept ones."""
+    """Futures that were drawn, merged where equal, and reduced; `scenarios` and `events` are those of the kept ones.
+
+    `struck` is the share of years each hazard strikes in the kept futures: few of them may understate what is rare.
+    """
 
     drawn: Drawn
     different: int
     reduction: Reduction
+    struck: tuple[float, ...]
     scenarios: tuple[Row, ...]
     events: tuple[Row, ...]
 
@@ -97,11 +101,11 @@ def draw_sample(case: Case, wanted: Wanted) -> Sample:
     for place, probability in sorted(zip(reduction.kept, reduction.probabilities, strict=True)):
         number = int(first[place])
         name = f"F{number + 1}"
-        known: Row = {"basis": "assumption", "source": source}
-        label = _label(case, drawn, number)
-        scenarios.append({"scenario": name, "name": label, "probability": probability, **known})
-        events += [{"scenario": name, **event, **known} for event in _events(drawn, number)]
-    return Sample(drawn, len(first), reduction, tuple(scenarios), tuple(events))
+        row: Row = {"scenario": name, "name": _label(case, drawn, number), "probability": probability}
+        scenarios.append({**row, "basis": "assumption", "source": source})
+        events += [{"scenario": name, **event} for event in _events(drawn, number)]
+    shares = drawn.struck[:, first[list(reduction.kept)]].mean(axis=2) @ np.array(reduction.probabilities)
+    return Sample(drawn, len(first), reduction, tuple(shares.tolist()), tuple(scenarios), tuple(events))
 
 
 def _events(drawn: Drawn, future: int) -> Iterator[Row]:
@@ -129,15 +133,17 @@ def _by_target(aspects: Sequence[Aspect]) -> list[tuple[tuple[str, str], list[in
 
 
 def _label(case: Case, drawn: Drawn, future: int) -> str:
-    """What strikes in a future and when, in the order in which it begins."""
-    strikes: list[tuple[int, int, str]] = []
+    """What strikes in a future and when, the rarest first."""
+    strikes: list[tuple[float, int, int, str]] = []
     for hazard, hit in zip(case.hazards, drawn.struck[:, future], strict=True):
         name = " ".join(filter(None, (hazard.group, hazard.name)))
         for under_way, run in groupby(zip(drawn.years, hit.tolist(), strict=True), key=lambda pair: pair[1]):
             years = [year for year, _ in run]
             if under_way:
-                strikes.append((years[0], years[-1], name))
-    told = [f"{name} {a}" if a == b else f"{name} {a}-{b}" for a, b, name in sorted(strikes)]
+                strikes.append((long_run_share(hazard), years[0], years[-1], name))
+    told = [
+        f"{name} {first}" if first == last else f"{name} {first}-{last}" for _, first, last, name in sorted(strikes)
+    ]
     more = [f"{len(told) - TOLD} more"] if len(told) > TOLD else []
     return ", ".join([*told[:TOLD], *more]) or "nothing strikes"
 
@@ -156,10 +162,11 @@ def _told(case: Case, wanted: Wanted, sample: Sample) -> dict[str, Any]:
             {
                 "group": hazard.group,
                 "hazard": hazard.name,
-                "struck_share": float(hit.mean()),
                 "long_run_share": long_run_share(hazard),
+                "drawn_share": float(hit.mean()),
+                "kept_share": kept,
             }
-            for hazard, hit in zip(case.hazards, sample.drawn.struck, strict=True)
+            for hazard, hit, kept in zip(case.hazards, sample.drawn.struck, sample.struck, strict=True)
         ],
         "scenarios": [{k: row[k] for k in ("scenario", "name", "probability")} for row in sample.scenarios],
         "events": len(sample.events),

@@ -99,10 +99,11 @@ def _sheet(excel: Excel, table: Table, rows: Sequence[Mapping[str, object]]) -> 
     sheet = excel.create_sheet(table.name)
     sheet.cell(TITLE_ROW, 1, f"{table.title}. {table.purpose}").font = font(bold=True, size=12)
     sheet.cell(TITLE_ROW, 1).alignment = Alignment(wrap_text=False)
+    styles: dict[str, Any] = {}
     for i, column in enumerate(table.columns, 1):
         _head(sheet, i, column)
         for number, row in enumerate(rows, HEADER_ROW + 1):
-            _value(sheet, number, i, column, row.get(column.name))
+            _value(sheet, number, i, column, row.get(column.name), styles)
         sheet.column_dimensions[get_column_letter(i)].width = _width(column, rows)
     last = HEADER_ROW + max(len(rows), 1)
     area = f"A{HEADER_ROW}:{get_column_letter(len(table.columns))}{last}"
@@ -130,7 +131,7 @@ def _help(column: Column) -> str:
     return f"{column.help}\nExpected: {column.expected}.\n{'Required.' if column.required else blank}"
 
 
-def _value(sheet: Any, row: int, i: int, column: Column, value: object) -> None:
+def _value(sheet: Any, row: int, i: int, column: Column, value: object, styles: dict[str, Any]) -> None:
     if value is None or value == "" or value == ():
         return
     if isinstance(value, bool):
@@ -140,11 +141,17 @@ def _value(sheet: Any, row: int, i: int, column: Column, value: object) -> None:
     elif isinstance(value, float) and not math.isfinite(value):
         value = str(value)  # Excel has no such number, and openpyxl would leave the cell blank: the reader refuses it
     cell = sheet.cell(row, i, value)
-    cell.font = INPUT
     if isinstance(value, str):
         cell.data_type = "s"
-    elif isinstance(value, (int, float)):
-        cell.number_format = _number_format(column, float(value))
+    _style(cell, _number_format(column, float(value)) if isinstance(value, (int, float)) else "General", styles)
+
+
+def _style(cell: Any, number_format: str, styles: dict[str, Any]) -> None:
+    """The look of an input. openpyxl looks a style up anew for each cell, most of the time of a large table."""
+    if number_format not in styles:
+        cell.font, cell.number_format = INPUT, number_format
+        styles[number_format] = cell._style
+    cell._style = styles[number_format]
 
 
 def _number_format(column: Column, value: float) -> str:
