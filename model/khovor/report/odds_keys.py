@@ -40,14 +40,14 @@ DECISION_KEYS: Final[Mapping[str, str]] = {
     **_COMMON,
     "scenario": "the future whose probability moves from `from` to `to`; null where none does",
     "thresholds": "[{probability: [low, high], at, value, open, before, after, plans: [label, label], changes}]: where "
-    "the best plan changes; beyond the interval one of the two is ahead by more than `open`, what the proof leaves open "
-    "there [MUSD]; `before` and `after` are builds, `changes` the difference in words",
+    "the best plan changes; beyond the interval one of the two is ahead by more than `open`, which the proof leaves "
+    "open there [MUSD]; `before` and `after` are builds, `changes` the difference in words",
     "stretches": "[{plan, probability: [from, to]}]: which plan is the best known where",
     "worst_case": "{box: {scenario: [low, high]}, plan, value: [low, high], odds, builds, plans: [{plan, expected, "
-    "worst, odds}]}: the plan with the best worst case over a box of probabilities; `value` lies between its worst case "
-    "and what no plan can exceed; null without a box",
-    "plans": "[{plan, expected, values: {scenario: MUSD}, builds, projects, closures, bookings}]: the plans known, each "
-    "named by the solve that found it",
+    "worst, odds}]}: the plan with the best worst case over a box of probabilities; `value` lies between its worst "
+    "case and what no plan can exceed; null without a box",
+    "plans": "[{plan, expected, values: {scenario: MUSD}, builds, projects, closures, bookings}]: the plans known, "
+    "each named by the solve that found it",
     "solves": "[{solve, odds, status, objective, bound, gap, verified, open, seconds}]",
     "verified": "{passed}: whether every plan passed the checker",
 }
