@@ -39,7 +39,7 @@ class Piece(NamedTuple):
 def envelope(lines: Sequence[Line], low: float, high: float) -> list[Piece]:
     """Which line is the best where, from `low` to `high`; of equal ones the first.
 
-    >>> envelope([Line(10, 0), Line(4, 8), Line(0, 10)], 0.0, 1.0)
+    >>> envelope([Line(10, 0), Line(4, 4), Line(0, 10)], 0.0, 1.0)
     [Piece(line=0, low=0.0, high=0.5), Piece(line=2, low=0.5, high=1.0)]
     >>> envelope([Line(10, 0), Line(4, 9)], 0.0, 0.2)
     [Piece(line=0, low=0.0, high=0.2)]
