@@ -8,7 +8,7 @@ from typing import Any, Final
 from khovor.console import Screen, money, share
 from khovor.report import Names
 from khovor.run import Examination, Run
-from khovor.studies import StressOutcome, StudyOutcome, Valuation
+from khovor.studies import StudyOutcome, Valuation
 
 MOST_PAIRS: Final = 10
 """Pairs that are shown; the results have all."""
@@ -82,7 +82,7 @@ def describe_finding(screen: Screen, outcome: StudyOutcome) -> None:
         screen.error(outcome.unwritten)
 
 
-def describe_stress(screen: Screen, outcome: StressOutcome) -> None:
+def describe_stress(screen: Screen, outcome: StudyOutcome) -> None:
     """What `khovor stress` answers: what each closing for good costs, the worst pairs, what would help."""
     told, folder = outcome.summary, outcome.written.folder if outcome.written else None
     if not told["plan"]["same_workbook"]:

@@ -32,7 +32,7 @@ from khovor.cli.command import (
 )
 from khovor.console import Screen
 from khovor.run import Options
-from khovor.studies import Fleet, StressOutcome, stress_plan
+from khovor.studies import Fleet, StudyOutcome, stress_plan
 
 
 @app.command(epilog="Example: khovor stress case.xlsx --plan outputs/case/20300101-120000")
@@ -78,7 +78,7 @@ def stress(
         raise typer.Exit(stress_exit_code(outcome))
 
 
-def stress_exit_code(outcome: StressOutcome) -> int:
+def stress_exit_code(outcome: StudyOutcome) -> int:
     """How a stress went."""
     told = outcome.summary
     if told["plan"]["verified"] and not told["plan"]["verified"]["passed"]:

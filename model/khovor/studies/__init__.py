@@ -6,14 +6,13 @@ It stands above `run`, whose steps it repeats, and below the command line, which
 from khovor.studies.decide import Question, decide
 from khovor.studies.information import value_information
 from khovor.studies.sampling import Wanted, sample_workbook
-from khovor.studies.stress import StressOutcome, stress_plan
+from khovor.studies.stress import stress_plan
 from khovor.studies.sweep import Fleet, StudyOutcome, solve_study
 from khovor.studies.valuation import Valuation, value_plan
 
 __all__ = [
     "Fleet",
     "Question",
-    "StressOutcome",
     "StudyOutcome",
     "Valuation",
     "Wanted",

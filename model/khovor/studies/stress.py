@@ -25,7 +25,7 @@ from khovor.studies.stress_part import LEFT, SOLD, stressed
 from khovor.studies.stress_plan import KEYS, Plan, standing
 from khovor.studies.stress_table import Stress
 from khovor.studies.stress_targets import targets_of
-from khovor.studies.sweep import Fleet, Source, solve_run, stamp
+from khovor.studies.sweep import Fleet, Source, StudyOutcome, solve_run, stamp
 from khovor.studies.tasks import Record, Study, Task
 from khovor.versions import versions
 from khovor.workbook import BASE, from_bytes, read
@@ -39,19 +39,6 @@ HOW: Final = (
     "good. Closings of targets that carry nothing in the plan cost nothing and are not listed. Pairs: all pairs of "
     "gates and groups, for good; listed are those that lose more than the worse of the two alone."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class StressOutcome:
-    """A finished or stopped stress; `summary` is the content of summary.json.
-
-    `written` is None when the results could not be written; `unwritten` then says why.
-    """
-
-    summary: Mapping[str, Any]
-    stopped: bool
-    written: Written | None
-    unwritten: WriteError | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +72,7 @@ def stress_plan(
     hedges: int = 3,
     listener: Listener | None = None,
     stop: threading.Event | None = None,
-) -> StressOutcome:
+) -> StudyOutcome:
     """Stress the plan of a workbook, solved first, or that of the finished run in `plan`; write the folder.
 
     `hedges` is for how many of the worst closings something to add is sought. Raises InputError for a workbook with
@@ -116,7 +103,7 @@ def stress_plan(
         }
         with clock.step("write", keeps_plan=True):
             written, unwritten = _written(folder, data, document, _log(path, document))
-    return StressOutcome(document, not complete, written, unwritten)
+    return StudyOutcome(document, not complete, written, unwritten)
 
 
 def _solved(source: Source, desk: _Desk) -> Mapping[str, Any]:

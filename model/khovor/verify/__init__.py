@@ -52,10 +52,9 @@ RULES: Final[tuple[Callable[[View], Iterator[Check]], ...]] = (
     trade.stock_left_at_the_end,
     utilities.utility_supplied,
     utilities.use_within_step,
-    policies.policies_held,
     money.probabilities_add_up,
 )
-"""Every rule that is asked of case and plan; the rules of money, which need the terms, follow in `verify`."""
+"""Every rule that is asked of case and plan; policies and money, which share what is measured, follow in `verify`."""
 
 
 def verify(case: Case, solution: Plan) -> Verification:
@@ -67,7 +66,9 @@ def verify(case: Case, solution: Plan) -> Verification:
     view = View(case, tables)
     for rule in RULES:
         checks += rule(view)
-    terms = money.terms_of(view)
+    kept = tuple(policies.measured(view))
+    checks += policies.policies_held(view, kept)
+    terms = money.terms_of(view, kept)
     objective = money.value(view, terms)
     checks += money.terms_agree(view, terms)
     checks += money.objective_agrees(view, solution, objective)
@@ -84,10 +85,7 @@ def verify(case: Case, solution: Plan) -> Verification:
         terms=terms_frame(own),
         objective=objective,
         policies=policies_frame(
-            [
-                (m.policy.name, names[m.t], m.w, m.measured, m.policy.limit, m.beyond, m.policy.at)
-                for m in policies.measured(view)
-            ]
+            [(m.policy.name, names[m.t], m.w, m.measured, m.policy.limit, m.beyond, m.policy.at) for m in kept]
         ),
     )
 

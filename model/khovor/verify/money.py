@@ -9,7 +9,7 @@ from khovor.verify.capital import capital_terms
 from khovor.verify.check import MONEY, Check, Subject, at_least, at_most, equal, fact
 from khovor.verify.operations import operating_terms
 from khovor.verify.plan import Plan
-from khovor.verify.policies import penalty_terms
+from khovor.verify.policies import Measured, penalty_terms
 from khovor.verify.view import View, summed
 
 TERMS = "every money term is what case and plan make it"
@@ -26,9 +26,9 @@ GAP_NOISE = 1.0e-9
 """A gap is a ratio of two numbers known to the last digits: rounding may move it by this much and no more."""
 
 
-def terms_of(view: View) -> dict[Key, float]:
+def terms_of(view: View, kept: Iterable[Measured]) -> dict[Key, float]:
     """Every term by name, scenario ("" = all) and period [MUSD]."""
-    entries = [*capital_terms(view), *operating_terms(view), *penalty_terms(view)]
+    entries = [*capital_terms(view), *operating_terms(view), *penalty_terms(view, kept)]
     return summed(((term, w, t), musd) for term, w, t, musd in entries)
 
 

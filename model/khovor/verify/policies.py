@@ -53,9 +53,9 @@ def measured(view: View) -> Iterator[Measured]:
                 yield from (_told(policy, t, w, [(1.0, part)]) for w, part in parts.items())
 
 
-def policies_held(view: View) -> Iterator[Check]:
+def policies_held(view: View, kept: Iterable[Measured]) -> Iterator[Check]:
     """Hard policies are kept."""
-    for found in measured(view):
+    for found in kept:
         policy = found.policy
         if policy.penalty_usd is not None:
             continue
@@ -71,10 +71,10 @@ def policies_held(view: View) -> Iterator[Check]:
             yield compare(HELD, subject, found.measured, policy.limit, unit="", floor=floor)
 
 
-def penalty_terms(view: View) -> Iterator[Entry]:
+def penalty_terms(view: View, kept: Iterable[Measured]) -> Iterator[Entry]:
     """What priced policies cost where they are missed [MUSD]."""
     horizon = view.case.horizon
-    for found in measured(view):
+    for found in kept:
         policy = found.policy
         if policy.penalty_usd is not None:
             years = horizon.periods[found.t].years if policy.measure == "capex_musd" else 1.0
