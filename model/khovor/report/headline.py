@@ -43,10 +43,15 @@ def _worth(c: Content) -> Iterator[str]:
         what, kind = f"Costs {_musd(amount)}", "discounted cost"
     many = len(c.case.scenarios)
     over = f" in expectation over {many} futures" if many > 1 else ""
-    yield f"{what}{over}: {kind} at {100 * rate:.3g}% a year, in US dollars of {c.case.horizon.base_year}; {_proof(c)}."
+    worth = f"{what}{over}: {kind} at {100 * rate:.3g}% a year, in US dollars of {c.case.horizon.base_year}"
     if risk := c.summary["risk"]:
-        worst = f"In the worst {risk['tail']:.0%} of futures it is worth {_musd(risk['cvar'])} on average"
-        yield f"{worst}; the plan weighs that with {risk['weight']:.0%}, and what is proved is the two together."
+        yield f"{worth}."
+        yield (
+            f"In the worst {risk['tail']:.0%} of futures it is worth {_musd(risk['cvar'])} on average. The plan weighs "
+            f"that with {risk['weight']:.0%}, which makes {_musd(c.solution.objective)} of the two: {_proof(c)}."
+        )
+    else:
+        yield f"{worth}; {_proof(c)}."
     yield from policy_sentences(c)
 
 
