@@ -16,5 +16,5 @@ def planned(workbook: Path) -> Path:
     """The run folder of a workbook; any plan will do, for what is measured is its valuation."""
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    run(workbook, Options(time_limit_s=60.0, gap=0.05, seed=1, out=folder / "run"))
+    run(workbook, Options(time_limit_s=900.0, gap=0.2, seed=1, out=folder / "run"))
     return folder / "run"

@@ -6,7 +6,7 @@ import math
 
 import typer
 
-FIRST, OTHERS = 34, 11
+FIRST, OTHERS = 34, 13
 
 
 class Table:
