@@ -50,6 +50,7 @@ class Search:
     bound: float | None = None
     valuing_s: float = 0.0
     first_tried: threading.Event = field(default_factory=threading.Event)
+    operating: threading.Lock = field(default_factory=threading.Lock)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -94,9 +95,14 @@ class Search:
         return run(matrix, limits, phase=phase, start=start, listener=self._heard(says), stop=self, options=options)
 
     def operate(self, matrix: Matrix, seconds: float, phase: str, *, says: str = "") -> Answer:
-        """Solve the linear program that decisions leave within `seconds`, block by block where it is large."""
-        limits = replace(self.limits, time_limit_s=max(seconds, 0.1))
-        return run_in_blocks(matrix, limits, phase=phase, listener=self._heard(says), stop=self)
+        """Solve the linear program that decisions leave within `seconds`, block by block where it is large.
+
+        One at a time: each uses all cores, and two would hold twice the memory.
+        """
+        until = self.spent + seconds
+        with self.operating:
+            limits = replace(self.limits, time_limit_s=max(until - self.spent, 0.1))
+            return run_in_blocks(matrix, limits, phase=phase, listener=self._heard(says), stop=self)
 
     def _heard(self, says: str) -> Listener | None:
         return None if self.listener is None or says == "silence" else self._telling(self.listener, says)
