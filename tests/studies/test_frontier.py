@@ -110,7 +110,7 @@ def test_dominated_points_are_told(tmp_path: Path) -> None:
 
 
 def test_limits_that_bind_nothing_are_not_solved(tmp_path: Path) -> None:
-    """Two mines of 1 MUSD, then one, then none: 1.5 allows one, which is the best of 1 as well, and so for 0.5 and 0."""
+    """Two mines of 1 MUSD, then one, then none: the one that 1.5 allows is the best of 1 as well; so for 0.5 and 0."""
     tables = world(sites=[{"node": "D", "process": "mine", "max_units": 2}])
     found = traced(tmp_path, "--measure", "capex_musd", "--points", 5, "--refine", 0, tables=tables)
     assert column(found, "limit") == [2.0, 1.5, 1.0, 0.5, 0.0]

@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 
 from khovor.clock import Clock
-from khovor.errors import InterruptedRun, UsageError, WriteError
+from khovor.errors import InterruptedRun, UsageError
 from khovor.report import write_frontier
 from khovor.run import Options, Prepared, folder_for, parsed, prepare
 from khovor.solve import Listener
+from khovor.studies.ending import ended, refusal
 from khovor.studies.frontier_axes import CVAR, Asked, Common, axes_of
 from khovor.studies.frontier_curve import Bounds, Curve, Limits, Weights, has_plan
 from khovor.studies.frontier_document import document_of
 from khovor.studies.frontier_runs import Explorer, Span
-from khovor.studies.plans import insisted
 from khovor.studies.store import kept
 from khovor.studies.sweep import Fleet, Source, StudyOutcome
 from khovor.studies.tasks import Record
@@ -75,10 +75,7 @@ def trace_frontier(
         }
         with clock.step("write", keeps_plan=True):
             write = partial(write_frontier, folder, data, document, list(_log(path, options, document)))
-            try:
-                return StudyOutcome(document, explorer.stopped, write(), None)
-            except WriteError as error:
-                return StudyOutcome(document, explorer.stopped, None, error)
+            return ended(document, write, stopped=explorer.stopped)
 
 
 def _curve(source: Source, ready: Prepared, question: Frontier) -> Curve:
@@ -97,10 +94,10 @@ def _curve(source: Source, ready: Prepared, question: Frontier) -> Curve:
 
 def _planned(base: Record | None) -> Record:
     """The plan without a limit. Raises what its making raised."""
-    if base is None or (base.status == "interrupted" and not has_plan(base)):
+    if base is None:
         raise InterruptedRun("Stopped before any plan was found.")
     if not has_plan(base):
-        insisted(base)
+        raise refusal(base)
     return base
 
 
