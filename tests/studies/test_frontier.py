@@ -269,7 +269,7 @@ def test_answer_in_words(tmp_path: Path) -> None:
     ("arguments", "says"),
     [
         (("--measure", "transit", "--subject", "CN"), "Did you mean transit_share?"),
-        (("--measure", "transit_share", "--subject", "CM"), "transit_share knows no 'CM'. Did you mean CN?"),
+        (("--measure", "transit_share", "--subject", "CN:see"), "knows no 'CN:see'. Did you mean CN:sea?"),
         (("--measure", "transit_share"), "needs a subject"),
         ((*CHINA, "--from", 0.2, "--to", 0.5), "--from 0.2 is the loosest limit: it must lie above --to 0.5"),
         ((*CHINA, "--from", 50), "write 30% as 0.3"),

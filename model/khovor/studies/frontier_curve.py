@@ -15,6 +15,7 @@ from typing import Any
 from khovor.solution import relative_gap
 from khovor.studies.frontier_axes import Axis
 from khovor.studies.tasks import Record
+from khovor.units import SMALL
 from khovor.workbook import Rows
 
 Limits = tuple[float, ...]
@@ -226,6 +227,7 @@ def _proved(
     """A point with a plan: solved if it is proved as closely as asked."""
     gap = None if bound is None else relative_gap(objective, bound)
     ended = own.status if own is not None and has_plan(own) else "feasible"
-    status = "optimal" if gap is not None and gap <= asked + TIE else ended if ended != "optimal" else "feasible"
+    closed = gap is not None and bound is not None and (gap <= asked + TIE or abs(bound - objective) <= SMALL)
+    status = "optimal" if closed else ended if ended != "optimal" else "feasible"
     message = own.message if own is not None else ""
     return Reading(limits, status, message, plan, objective, bound, gap)
