@@ -82,6 +82,35 @@ def describe_finding(screen: Screen, outcome: StudyOutcome) -> None:
         screen.error(outcome.unwritten)
 
 
+def describe_frontier(screen: Screen, outcome: StudyOutcome) -> None:
+    """What `khovor frontier` answers: the points with the price of each step, what it means, and where it all is."""
+    if not screen.as_json:
+        _points(screen, outcome.summary)
+    describe_finding(screen, outcome)
+
+
+def _points(screen: Screen, told: Mapping[str, Any]) -> None:
+    def amount(value: float | None, unit: str) -> str:
+        if value is None:
+            return ""
+        return f"{value:,.6g} {unit}" if unit else share(value)
+
+    measures = told["measures"]
+    rows = [
+        [
+            p["name"] + (" (dominated)" if p["dominated_by"] else ""),
+            *(amount(p[f"measured{'' if n == 0 else n + 1}"], m["unit"]) for n, m in enumerate(measures)),
+            p["status"],
+            "" if p["value"] is None else money(p["value"]),
+            "" if p["gap"] is None else share(p["gap"]),
+            "" if p["price"] is None else f"{p['price']['value']:,.6g}",
+        ]
+        for p in told["points"]
+    ]
+    names = [" ".join(filter(None, ("measured", m["measure"], m["subject"]))) for m in measures]
+    screen.table("Frontier", ("limit", *names, "status", "value", "gap", told["price_unit"]), rows)
+
+
 def describe_stress(screen: Screen, outcome: StudyOutcome) -> None:
     """What `khovor stress` answers: what each closing for good costs, the worst pairs, what would help."""
     told, folder = outcome.summary, outcome.written.folder if outcome.written else None

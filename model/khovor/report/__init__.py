@@ -4,7 +4,14 @@ from khovor.report.content import Content
 from khovor.report.folder import Written, given_folder, put_json
 from khovor.report.names import Names
 from khovor.report.run_folder import make_folder, write_run
-from khovor.report.study import write_decision, write_information, write_stress, write_study, write_valuation
+from khovor.report.study import (
+    write_decision,
+    write_frontier,
+    write_information,
+    write_stress,
+    write_study,
+    write_valuation,
+)
 from khovor.report.summary import KEYS, finite, reference, summarise
 
 __all__ = [
@@ -19,6 +26,7 @@ __all__ = [
     "reference",
     "summarise",
     "write_decision",
+    "write_frontier",
     "write_information",
     "write_run",
     "write_stress",

@@ -11,6 +11,7 @@ from khovor.report.folder import Written, put, put_bytes, put_json, put_lines
 from khovor.report.run_folder import write_all
 from khovor.report.sheets.book import Book
 from khovor.report.sheets.decision_sheet import decision_sheet
+from khovor.report.sheets.frontier_sheet import frontier_sheet, surface_sheet
 from khovor.report.sheets.information_sheet import information_sheet
 from khovor.report.sheets.stress_sheet import closings_sheet, hedges_sheet, pairs_sheet, stress_sheet
 from khovor.report.sheets.study_sheet import study_sheet, terms_sheet
@@ -70,6 +71,19 @@ def _usual(
 def write_stress(place: Path, original: bytes, summary: Mapping[str, Any], log: Sequence[str]) -> Written:
     """Write results.xlsx, run.log, input.xlsx and summary.json of a stress. Raises WriteError as `write_run` does."""
     return _usual(place, original, summary, log, partial(_stressed, summary))
+
+
+def write_frontier(place: Path, original: bytes, summary: Mapping[str, Any], log: Sequence[str]) -> Written:
+    """The same for a frontier: one sheet, `Frontier`, and of two measures `Surface` after it."""
+    return _usual(place, original, summary, log, partial(_traced, summary))
+
+
+def _traced(summary: Mapping[str, Any], path: Path) -> None:
+    book = Book()
+    frontier_sheet(book, summary)
+    if len(summary["measures"]) == 2:
+        surface_sheet(book, summary)
+    book.excel.save(path)
 
 
 def _stressed(summary: Mapping[str, Any], path: Path) -> None:

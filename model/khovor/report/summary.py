@@ -89,6 +89,30 @@ VALUE_KEYS: Final[Mapping[str, str]] = {
 }
 """What the summary of a valuation (`khovor value`) holds."""
 
+FRONTIER_KEYS: Final[Mapping[str, str]] = {
+    "title": "title of the case, from its settings",
+    "status": "optimal (every point proved within the gap, or proved impossible), feasible, interrupted",
+    "unit": "MUSD, real, of the base year",
+    "sense": "maximize for npv, minimize for cost",
+    "headline": "[sentence]: the answer in words",
+    "measures": "[{measure, subject, sense, basis, scope, years, unit}]: one, or two of a surface",
+    "price_unit": "what a price is in: USD per percentage point of a share, per unit of all else",
+    "how": "what the points are, in words",
+    "base": "{objective, bound, gap, measured, expected, cvar, builds}: the best plan without a limit; `measured` of "
+    "each measure, that of the worst period and future",
+    "points": "[{name, limit, measured, limit2, measured2, status, message, value, objective, bound, gap, plan_of, "
+    "dominated_by, price: {low, value, high}, capital, seconds, builds, projects, verified}]: loosest first; limit2 "
+    "and measured2 of a surface only; `price` of the step from the looser neighbour that is not dominated, null where "
+    "the two measure the same; of cvar `limit` is the weight and `value` the expected value",
+    "switches": "[{between: [looser, tighter], possible, changes}]: between which limits the set of sites changes",
+    "solves": "how many cases were solved: fewer than points where one answers for another",
+    "complete": "false where it was stopped",
+    "verified": "{passed}: whether the checker accepts every plan",
+    "seconds": "{read, check, runs}: seconds per step",
+    "stamp": "of the run without a limit: what it takes to repeat it",
+}
+"""What the summary of a frontier (`khovor frontier`) holds."""
+
 
 def summarise(
     case: Case,
@@ -185,6 +209,7 @@ def reference() -> str:
         ("Of a valuation", VALUE_KEYS),
         ("Of `khovor information`", INFORMATION_KEYS),
         ("Of `khovor decide`", DECISION_KEYS),
+        ("Of `khovor frontier`", FRONTIER_KEYS),
     ):
         lines += ["", f"## {heading}", ""] if heading else [""]
         lines += ["| key | holds |", "|---|---|"]

@@ -4,6 +4,8 @@ It stands above `run`, whose steps it repeats, and below the command line, which
 """
 
 from khovor.studies.decide import Question, decide
+from khovor.studies.frontier import Frontier, trace_frontier
+from khovor.studies.frontier_axes import Asked, Common
 from khovor.studies.information import value_information
 from khovor.studies.sampling import Wanted, sample_workbook
 from khovor.studies.stress import stress_plan
@@ -11,7 +13,10 @@ from khovor.studies.sweep import Fleet, StudyOutcome, solve_study
 from khovor.studies.valuation import Valuation, value_plan
 
 __all__ = [
+    "Asked",
+    "Common",
     "Fleet",
+    "Frontier",
     "Question",
     "StudyOutcome",
     "Valuation",
@@ -20,6 +25,7 @@ __all__ = [
     "sample_workbook",
     "solve_study",
     "stress_plan",
+    "trace_frontier",
     "value_information",
     "value_plan",
 ]

@@ -1,18 +1,30 @@
-"""How a study ends: its results written, or why they could not be."""
+"""How a study ends: its results written, or why they could not be; and why there is none without a plan."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from khovor.errors import WriteError
+from khovor.errors import InfeasibleError, InterruptedRun, KhovorError, NoPlanError, WriteError
 from khovor.report import Written
 from khovor.studies.sweep import StudyOutcome
+from khovor.studies.tasks import Record
 
 
-def ended(document: Mapping[str, Any], write: Callable[[], Written]) -> StudyOutcome:
-    """The outcome of a study that ran to its end: an answer is told even when it cannot be saved."""
+def ended(document: Mapping[str, Any], write: Callable[[], Written], *, stopped: bool = False) -> StudyOutcome:
+    """The outcome of a study that has an answer: it is told even when it cannot be saved."""
     try:
-        return StudyOutcome(document, False, write(), None)
+        return StudyOutcome(document, stopped, write(), None)
     except WriteError as error:
-        return StudyOutcome(document, False, None, error)
+        return StudyOutcome(document, stopped, None, error)
+
+
+def refusal(record: Record) -> KhovorError:
+    """Why a run has no plan, as the solve said it."""
+    if record.status in ("infeasible", "unbounded"):
+        return InfeasibleError(record.message, status=record.status)
+    if record.status == NoPlanError.status:
+        return NoPlanError(record.message)
+    if record.status == InterruptedRun.status:
+        return InterruptedRun(record.message)
+    return KhovorError(record.message)

@@ -12,12 +12,13 @@ from typing import Any, Final
 from khovor.case import Case
 from khovor.clock import Clock
 from khovor.decisions import read_summary
-from khovor.errors import InfeasibleError, InterruptedRun, KhovorError, NoPlanError, UsageError, WriteError
+from khovor.errors import InterruptedRun, UsageError, WriteError
 from khovor.network import derive
 from khovor.report import Written, write_stress
 from khovor.run import Options, folder_for, parsed, prepare
 from khovor.solve import Limits, Listener
 from khovor.studies.crew import cores, crew
+from khovor.studies.ending import refusal
 from khovor.studies.runner import run_study
 from khovor.studies.store import kept
 from khovor.studies.stress_hedges import Hedging, hedge, hedged, kinds, worst
@@ -116,18 +117,7 @@ def _solved(source: Source, desk: _Desk) -> Mapping[str, Any]:
     record = records[0]
     if "builds" in record.result:
         return record.result
-    raise _refusal(record)
-
-
-def _refusal(record: Record) -> KhovorError:
-    """Why there is no plan, as the solve said it."""
-    if record.status in ("infeasible", "unbounded"):
-        return InfeasibleError(record.message, status=record.status)
-    if record.status == "no_solution":
-        return NoPlanError(record.message)
-    if record.status == "interrupted":
-        return InterruptedRun(record.message)
-    return KhovorError(record.message)
+    raise refusal(record)
 
 
 def _document(case: Case, held: Plan, known: Mapping[str, Any], plan: Path | None) -> dict[str, Any]:

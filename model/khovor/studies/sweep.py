@@ -10,12 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from khovor.case import build_case
+from khovor.case import Case, build_case
 from khovor.clock import Clock
 from khovor.decisions import Decisions
 from khovor.errors import UsageError, WriteError
 from khovor.report import Written, summarise, write_study
 from khovor.run import Options, folder_for, parsed, prepare, solve_prepared
+from khovor.solution import Solution
 from khovor.solve import Listener
 from khovor.studies.compare import entry
 from khovor.studies.crew import cores, crew
@@ -24,7 +25,7 @@ from khovor.studies.store import kept
 from khovor.studies.tasks import Record, Study, Task
 from khovor.verify import verify
 from khovor.versions import versions
-from khovor.workbook import BASE, Workbook, from_bytes, nearest, read, studies
+from khovor.workbook import BASE, Rows, Workbook, from_bytes, nearest, read, studies
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,16 +175,29 @@ def solve_run(
 ) -> dict[str, Any]:
     """One run: the workbook with its changes, from a plan where there is one; the content of its summary.json."""
     changes, start = given
+    return planned(source, changes, start, listener, stop)[2]
+
+
+def planned(
+    source: Source,
+    changes: tuple[str, ...],
+    start: Decisions | None,
+    listener: Listener | None,
+    stop: threading.Event | None,
+    more: Rows | None = None,
+) -> tuple[Case, Solution, dict[str, Any]]:
+    """The workbook with its changes and with `more` rows: its case, the plan, and the content of its summary.json."""
     clock = Clock(listener, stop)
     asked = (*source.options.changes, *changes)
     with clock.step("read"):
-        workbook = from_bytes(source.name, source.data, parsed(asked))
+        workbook = from_bytes(source.name, source.data, parsed(asked), more=more)
     with clock.step("check"):
         ready = prepare(workbook, source.options)
     solution, _ = solve_prepared(ready, clock, listener, stop, start)
     with clock.step("verify", keeps_plan=True):
         verification = verify(ready.case, solution)
-    return summarise(ready.case, workbook, solution, verification, clock.seconds, ready.network.sizes)
+    sizes = ready.network.sizes
+    return ready.case, solution, summarise(ready.case, workbook, solution, verification, clock.seconds, sizes)
 
 
 def stamp(workbook: Workbook, options: Options, changes: Sequence[str]) -> dict[str, Any]:

@@ -5,18 +5,20 @@ It shares nothing with the network, the formulation or the solver; `verify` is t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
-from khovor.case import Case
+from khovor.case import Case, Policy
 from khovor.verify import balance, existence, money, policies, processing, siting, trade, transport, utilities
 from khovor.verify.check import Check, Verification
 from khovor.verify.money import worst_mean
 from khovor.verify.plan import Plan
+from khovor.verify.policies import Measured
 from khovor.verify.tables import policies_frame, read, terms_frame
 from khovor.verify.view import View
 
-__all__ = ["Check", "Plan", "Verification", "verify", "worst_mean"]
+__all__ = ["Check", "Measured", "Plan", "Verification", "measure", "verify", "worst_mean"]
 
 RULES: Final[tuple[Callable[[View], Iterator[Check]], ...]] = (
     existence.activity_has_recipe,
@@ -88,6 +90,12 @@ def verify(case: Case, solution: Plan) -> Verification:
             [(m.policy.name, names[m.t], m.w, m.measured, m.policy.limit, m.beyond, m.policy.at) for m in kept]
         ),
     )
+
+
+def measure(case: Case, solution: Plan, asked: Sequence[Policy]) -> list[Measured]:
+    """Policies measured on a plan as if the case held them: each in each of its periods, and futures where it does."""
+    view = View(replace(case, policies=tuple(asked)), read(case, solution)[0])
+    return list(policies.measured(view))
 
 
 def _by_rule(checks: Iterable[Check]) -> dict[str, tuple[int, float]]:

@@ -5,6 +5,7 @@ from khovor.workbook.change import Change, parse_change
 from khovor.workbook.copy import write_with_futures
 from khovor.workbook.guide import Section
 from khovor.workbook.names import nearest
+from khovor.workbook.raw import Rows
 from khovor.workbook.read import Inspection, Workbook, from_bytes, from_tables, inspect, read
 from khovor.workbook.reference import reference
 from khovor.workbook.row import Row, Where
@@ -19,6 +20,7 @@ __all__ = [
     "Change",
     "Inspection",
     "Row",
+    "Rows",
     "Section",
     "Settings",
     "Table",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from openpyxl.utils import get_column_letter
 
@@ -11,6 +12,12 @@ from khovor.errors import Issue
 from khovor.workbook.headers import columns_in, table_of
 from khovor.workbook.names import is_blank
 from khovor.workbook.tables import TABLES
+
+Rows = Mapping[str, Sequence[Mapping[str, object]]]
+"""Rows by table, as Python has them."""
+
+ADDED: Final = "(added)"
+"""The cell of a value in a row that stands on no sheet."""
 
 
 @dataclass(slots=True)
@@ -42,7 +49,7 @@ class RawBook:
     issues: list[Issue] = field(default_factory=list)
 
 
-def raw_from_python(tables: Mapping[str, Sequence[Mapping[str, object]]]) -> RawBook:
+def raw_from_python(tables: Rows) -> RawBook:
     """Tables given as Python rows, addressed as on a bare sheet: header in row 1, data from row 2.
 
     Whatever is not known is an error here: nobody keeps notes in a Python table.
@@ -55,6 +62,15 @@ def raw_from_python(tables: Mapping[str, Sequence[Mapping[str, object]]]) -> Raw
             book.tables[name] = _raw_table(name, rows, book.issues)
     book.issues = [replace(issue, severity="error") for issue in book.issues]
     return book
+
+
+def add_rows(book: RawBook, more: Rows) -> None:
+    """Put rows given in Python below those of a book."""
+    for name, extra in raw_from_python(more).tables.items():
+        table = book.tables.setdefault(name, RawTable(name, {}, []))
+        last = max((row.number for row in table.rows), default=table.header)
+        for number, row in enumerate(extra.rows, last + 1):
+            table.rows.append(RawRow(number, row.values, dict.fromkeys(row.cells, ADDED)))
 
 
 def _raw_table(name: str, rows: Sequence[Mapping[str, object]], issues: list[Issue]) -> RawTable:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from khovor.errors import InputError, Issue
 from khovor.workbook.archive import sound_bytes
 from khovor.workbook.change import Change, apply_changes
-from khovor.workbook.raw import RawBook, raw_from_python
+from khovor.workbook.raw import RawBook, Rows, add_rows, raw_from_python
 from khovor.workbook.references import resolve_references
 from khovor.workbook.row import Row, field_of
 from khovor.workbook.rules import check_rules
@@ -57,15 +57,19 @@ def read(path: str | Path, changes: Sequence[Change] = ()) -> Workbook:
     return _sound(inspect(path, changes))
 
 
-def from_bytes(name: str, data: bytes, changes: Sequence[Change] = (), futures: bytes = b"") -> Workbook:
+def from_bytes(
+    name: str, data: bytes, changes: Sequence[Change] = (), futures: bytes = b"", more: Rows | None = None
+) -> Workbook:
     """The same of a workbook's bytes, read before or elsewhere; with the futures of another workbook, if given.
 
-    Changes to what `futures` replaces are left out. Raises as `read` does.
+    Changes to what `futures` replaces are left out; `more` are rows that are added to tables, checked like the others.
+    Raises as `read` does.
     """
     book = raw_from_excel(name, data)
     if futures:
         _replace_futures(book, raw_from_excel("the workbook of futures", futures))
         changes = [change for change in changes if change.table not in FUTURES]
+    add_rows(book, more or {})
     return _sound(_inspected(book, Path(name), hashlib.sha256(data).hexdigest(), changes))
 
 
@@ -94,7 +98,7 @@ def inspect(path: str | Path, changes: Sequence[Change] = ()) -> Inspection:
 
 
 def from_tables(
-    tables: Mapping[str, Sequence[Mapping[str, object]]],
+    tables: Rows,
     settings: Mapping[str, object],
     changes: Sequence[Change] = (),
 ) -> Workbook:

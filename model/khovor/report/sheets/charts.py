@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from openpyxl.chart import BarChart, Reference
+from openpyxl.chart import BarChart, Reference, ScatterChart, Series
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText
 from openpyxl.drawing.line import LineProperties
@@ -53,6 +53,26 @@ def bars(
         chart.legend.position = "b" if len(columns) <= 3 else "r"
     page.sheet.add_chart(chart, at)
     return int(size[1] / ROW_CM) + 2
+
+
+def curve(page: Page, placed: Placed, x: int, y: int, titles: tuple[str, str], at: str) -> None:
+    """A curve of one column of a table against another (1 = first), marked at each row that has both."""
+    chart: Any = ScatterChart()
+    chart.style, chart.scatterStyle = 13, "lineMarker"
+    chart.width, chart.height = 24.0, 11.0
+    across, up = (Reference(page.sheet, min_col=column, min_row=placed.top, max_row=placed.bottom) for column in (x, y))
+    series = Series(up, across, title=titles[1])
+    series.marker.symbol, series.marker.size = "circle", 7
+    series.marker.graphicalProperties = GraphicalProperties(solidFill=COLOURS[0])
+    series.graphicalProperties.line.solidFill = COLOURS[0]
+    chart.series.append(series)
+    _titled(chart, f"{titles[1]} against {titles[0]}")
+    _axes(chart, flat=False)
+    head = page.sheet.cell(placed.top, x)
+    chart.x_axis.number_format, chart.x_axis.numFmt.sourceLinked = head.number_format, False
+    chart.x_axis.title, chart.y_axis.title = titles
+    chart.legend = None
+    page.sheet.add_chart(chart, at)
 
 
 def _coloured(chart: Any) -> None:

@@ -1,0 +1,90 @@
+"""The sheets of a frontier: its points with a curve of value against the measure; of two measures a matrix too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from khovor.report.sheets.book import Book
+from khovor.report.sheets.charts import curve
+from khovor.report.sheets.page import MONEY, SHARE, Head
+
+AMOUNT = "#,##0.0##"
+PRICE = '#,##0.00;-#,##0.00;"-"'
+
+
+def frontier_sheet(book: Book, summary: Mapping[str, Any]) -> None:
+    """Sentences, one row a point, and the curve."""
+    page = book.page("Frontier", f"Value against {' and '.join(map(_titled, summary['measures']))}", summary["how"])
+    for sentence in summary["headline"]:
+        page.line(sentence)
+    page.row += 1
+    placed = page.table(_heads(summary), [_row(summary, point) for point in summary["points"]], main=True)
+    if len(summary["measures"]) == 1:
+        measured = _head(summary["measures"][0], "Measured").title
+        curve(page, placed, 3, 5, (measured, "Value [MUSD]"), f"A{page.row + 1}")
+
+
+def surface_sheet(book: Book, summary: Mapping[str, Any]) -> None:
+    """Values by the limits of two measures: the first downwards, the second to the right; blank = no plan."""
+    first, second = summary["measures"]
+    note = f"Value [MUSD] by limits: downwards {_titled(first)}, to the right {_titled(second)}; blank = no plan."
+    page = book.page("Surface", "Value by both limits", note)
+    down = list(dict.fromkeys(p["limit"] for p in summary["points"]))
+    right = list(dict.fromkeys(p["limit2"] for p in summary["points"]))
+    values = {(p["limit"], p["limit2"]): p["value"] for p in summary["points"]}
+    heads = [_head(first, "Limit"), *(Head(_said(second, limit), MONEY) for limit in right)]
+    page.table(heads, [[a, *(values.get((a, b)) for b in right)] for a in down], main=True)
+
+
+def _heads(summary: Mapping[str, Any]) -> list[Head]:
+    measured = [_head(m, what) for m in summary["measures"] for what in ("Limit", "Measured")]
+    return [
+        Head("Point", width=18),
+        *measured,
+        Head("Status", width=12),
+        Head("Value [MUSD]", MONEY),
+        Head("Objective [MUSD]", MONEY),
+        Head("Bound [MUSD]", MONEY),
+        Head("Gap", "0.00%"),
+        Head(f"Price [{summary['price_unit']}]", PRICE),
+        Head("at least", PRICE),
+        Head("at most", PRICE),
+        Head("Capital [MUSD]", MONEY),
+        Head("Seconds", "0.0"),
+        Head("Plan of", width=18),
+        Head("Dominated by", width=18),
+        Head("Sites", width=44, wraps=True),
+        Head("Message", width=30, spills=True),
+    ]
+
+
+def _row(summary: Mapping[str, Any], point: Mapping[str, Any]) -> Sequence[object]:
+    price = point["price"] or {}
+    places = ("",) if len(summary["measures"]) == 1 else ("", "2")
+    return [
+        point["name"],
+        *(point[f"{what}{place}"] for place in places for what in ("limit", "measured")),
+        point["status"],
+        *(point[key] for key in ("value", "objective", "bound", "gap")),
+        *(price.get(key) for key in ("value", "low", "high")),
+        *(point[key] for key in ("capital", "seconds", "plan_of", "dominated_by")),
+        "; ".join(dict.fromkeys(f"{b['process']} at {b['node']}" for b in point["builds"])),
+        point["message"],
+    ]
+
+
+def _titled(measure: Mapping[str, Any]) -> str:
+    return " ".join(filter(None, (measure["measure"], measure["subject"])))
+
+
+def _head(measure: Mapping[str, Any], what: str) -> Head:
+    """A column of a measure; the limit of the mean of the worst futures is its weight."""
+    if measure["measure"] == "cvar" and what == "Limit":
+        return Head("Weight of the worst", "0.00")
+    unit = measure["unit"]
+    return Head(f"{what} [{unit}]", AMOUNT) if unit else Head(f"{what} (share)", SHARE)
+
+
+def _said(measure: Mapping[str, Any], limit: float) -> str:
+    return f"{limit:,.6g} {measure['unit']}" if measure["unit"] else f"{100.0 * limit:.6g}%"

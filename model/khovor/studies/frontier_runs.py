@@ -1,0 +1,131 @@
+"""The runs of a frontier: rounds of points by the runner of studies, each begun from the plan of its neighbour."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from khovor.decisions import Decisions
+from khovor.solve import Listener
+from khovor.studies.crew import Crew, crew
+from khovor.studies.frontier_axes import Axis
+from khovor.studies.frontier_curve import Curve, Limits, Reading, has_plan
+from khovor.studies.frontier_rules import nearest, spread, widest
+from khovor.studies.runner import run_study
+from khovor.studies.sweep import Fleet, Source, planned, stamp, threaded
+from khovor.studies.tasks import Record, Study, Task
+from khovor.verify import measure, worst_mean
+from khovor.workbook import BASE, Rows, Workbook
+
+Span = tuple[tuple[float, float], ...]
+"""For each axis the loosest and the tightest limit."""
+
+FINEST: Final = 1e-3
+"""Share of the whole span below which a switch is not sought more closely."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What makes a point: changes and rows on top of the workbook, what is measured, a plan to begin from."""
+
+    changes: tuple[str, ...]
+    rows: Rows
+    axes: tuple[Axis, ...]
+    start: Decisions | None
+
+
+def solve_point(
+    source: Source, given: Given, listener: Listener | None, stop: threading.Event | None
+) -> dict[str, Any]:
+    """One point: the content of its summary.json, with `measured` of each axis, `expected` and `cvar` [MUSD]."""
+    case, solution, summary = planned(source, given.changes, given.start, listener, stop, given.rows)
+    worths = [(future["npv"], future["probability"]) for future in summary["scenarios"]]
+    return {
+        **summary,
+        "expected": math.fsum(worth * odds for worth, odds in worths),
+        "cvar": worst_mean(worths, case.terms.risk_tail),
+        "measured": [axis.worst(measure(case, solution, [axis.policy])) for axis in given.axes],
+    }
+
+
+@dataclass
+class Explorer:
+    """Finds out what lies at limits; what was found before is taken from `before`. `runs` grows as points are run."""
+
+    source: Source
+    workbook: Workbook
+    curve: Curve
+    axes: tuple[Axis, ...]
+    fleet: Fleet
+    folder: Path
+    before: Mapping[str, Record]
+    listener: Listener | None
+    stop: threading.Event | None
+    runs: dict[Limits, Record] = field(default_factory=dict)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether Ctrl-C was pressed, or a run says so."""
+        asked = self.stop is not None and self.stop.is_set()
+        return asked or any(record.status == "interrupted" for record in self.runs.values())
+
+    def base(self) -> Record | None:
+        """The point without a limit, by this process alone, with all its cores; None where stopped before it ended."""
+        with crew(1) as alone:
+            task = self._task(self.curve.free, BASE, self.source.options.start)
+            self._round({self.curve.free: task}, alone, self.source)
+        return self.runs.get(self.curve.free)
+
+    def explore(self, grid: Sequence[Limits], span: Span, refine: int) -> list[Limits]:
+        """Run what a grid leaves open, then up to `refine` points where sites change; all points, loosest first."""
+        open_ = [self._task(at, self.curve.said(at), None) for at in self._open(grid)]
+        workers = self.fleet.workers(max(1, sum(task.key not in self.before for task in open_)))
+        options = threaded(self.source.options, self.workbook, self.fleet.threads(workers))
+        shared, points = replace(self.source, options=options), list(grid)
+        with crew(workers, self.fleet.cluster if open_ else None) as others:
+            self._fill(points, span, others, shared, workers)
+            while refine > 0 and len(span) == 1 and not self.stopped:
+                least = FINEST * abs(span[0][1] - span[0][0])
+                more = widest(self._readings(points), self.curve, least, min(workers, refine))
+                if not more:
+                    break
+                refine -= len(more)
+                self._fill(more, span, others, shared, workers)
+                points = sorted({*points, *more}, key=lambda at: abs(at[0] - span[0][0]))
+        return points
+
+    def _readings(self, points: Sequence[Limits]) -> list[Reading]:
+        return [self.curve.reading(at, self.runs) for at in points]
+
+    def _open(self, points: Sequence[Limits]) -> list[Limits]:
+        return [at for at in points if at not in self.runs and not self.curve.settled(at, self.runs)]
+
+    def _fill(self, points: Sequence[Limits], span: Span, others: Crew, shared: Source, workers: int) -> None:
+        """Run points in rounds until none is open: by one worker from the loosest on, by two from both ends in."""
+        while (open_ := self._open(points)) and not self.stopped:
+            chosen = spread(open_, workers)
+            tasks = [self._task(at, self.curve.said(at), self._start(at, span)) for at in chosen]
+            self._round(dict(zip(chosen, tasks, strict=True)), others, shared)
+
+    def _round(self, tasks: Mapping[Limits, Task], others: Crew, shared: Source) -> None:
+        study = Study(solve_point, shared, list(tasks.values()))
+        records = run_study(
+            study, others, folder=self.folder, before=self.before, listener=self.listener, stop=self.stop
+        )
+        by = {record.key: record for record in records}
+        self.runs |= {at: by[task.key] for at, task in tasks.items() if task.key in by}
+
+    def _start(self, at: Limits, span: Span) -> Decisions | None:
+        """The plan of the nearest point that has one."""
+        planned_ = [limits for limits, record in self.runs.items() if has_plan(record)]
+        return Decisions.of(self.runs[nearest(at, planned_, span)].result) if planned_ else None
+
+    def _task(self, at: Limits, label: str, start: Decisions | None) -> Task:
+        changes, rows = self.curve.changes(at), self.curve.rows(at)
+        told = stamp(self.workbook, self.source.options, changes)
+        measured = [axis.row for axis in self.axes]
+        return Task(label, Given(changes, rows, self.axes, start), {**told, "rows": rows, "measured": measured})
