@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
 
 from khovor.case import Case
 from khovor.network import Group, derive, throughput
 from support import Rows, case_of, one_mine, solve_and_check
+
+bounds = importlib.import_module("khovor.network.throughput")
 
 
 def chain(**changes: Rows) -> dict[str, Rows]:
@@ -85,6 +89,71 @@ def test_goods_that_stay_are_held_at_their_node() -> None:
     (period,) = throughput(case, derive(case).reached)
     assert period[Group("mill_a", "D")] == pytest.approx(100, rel=1e-5)
     assert ("mill_a", "E") not in period
+
+
+def works(*capacities: float) -> Case:
+    """Works of these capacities on 300 t/y of ore, each with a pit for its slag, which no lane carries."""
+    sites = [f"S{n}" for n in range(len(capacities))]
+    there = [{"node": "D", "process": "mine", "sizes": "s"}]
+    there += [
+        {"node": node, "process": process, "sizes": size}
+        for node, size in zip(sites, [f"{capacity:g}" for capacity in capacities], strict=True)
+        for process in ("mill", "pit")
+    ]
+    ways = [("mine", "dig", "ore", 1.0), ("mill", "float", "ore", -1.0), ("mill", "float", "conc", 0.5)]
+    ways += [("mill", "float", "slag", 0.5), ("pit", "bury", "slag", -1.0)]
+    tables = chain(
+        products=[
+            {"product": p, "transport_class": "local" if p == "slag" else "bulk"} for p in ("ore", "conc", "slag")
+        ],
+        nodes=[
+            {"node": "D", "kind": "deposit"},
+            *({"node": node, "kind": "site"} for node in sites),
+            {"node": "M", "kind": "market"},
+        ],
+        processes=[{"process": process} for process in ("mine", "mill", "pit")],
+        recipes=[{"process": p, "recipe": r, "product": g, "t_per_t": t} for p, r, g, t in ways],
+        sizes=[{"process": "mine", "size": "s", "capacity_t_y": 300, "capex_musd": 1}]
+        + [
+            {"process": process, "size": f"{capacity:g}", "capacity_t_y": capacity, "capex_musd": 1}
+            for process in ("mill", "pit")
+            for capacity in sorted(set(capacities))
+        ],
+        sites=there,
+        lanes=[
+            {"lane": f"{a}-{b}", "from": a, "to": b, "mode": "road", "usd_t": 1, "classes": "bulk"}
+            for node in sites
+            for a, b in (("D", node), (node, "M"))
+        ],
+    )
+    return case_of(tables)
+
+
+@pytest.mark.parametrize("capacities", [(80, 80, 80), (400, 400, 400, 80), (100, 80, 80, 100, 60), (70,)])
+def test_nodes_that_are_alike_are_bounded_as_if_each_stood_for_itself(
+    capacities: tuple[float, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of each kind asked about, the others counted together: the bounds of asking about every node."""
+    case = works(*capacities)
+    reached = derive(case).reached
+    (together,) = throughput(case, reached)
+    assert {group.node for group in together if group.process == "pit"} == {
+        "",
+        *(f"S{n}" for n in range(len(capacities))),
+    }
+    monkeypatch.setattr(bounds, "alike", lambda steps, _: [[node] for node in dict.fromkeys(s.node for s in steps)])
+    (apart,) = throughput(case, reached)
+    assert together == pytest.approx(apart, rel=1e-7)
+    assert together[Group("pit", "S0")] == pytest.approx(min(capacities[0], 300) / 2, rel=1e-5)
+
+
+def test_programs_in_parts_tell_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few columns a program may have, the bounds are the same."""
+    case = works(100, 80, 60)
+    reached = derive(case).reached
+    usual = throughput(case, reached)
+    monkeypatch.setattr(bounds, "COLUMNS", 1)
+    assert throughput(case, reached) == tuple(pytest.approx(period, rel=1e-7) for period in usual)
 
 
 def test_an_event_may_raise_what_can_be_done() -> None:

@@ -5,7 +5,8 @@ from khovor.network.chains import Missing, chains
 from khovor.network.derive import Network, Offer, Pair, derive
 from khovor.network.findings import findings
 from khovor.network.parts import Activity, added_capacity, build_periods, project_periods
-from khovor.network.throughput import Group, step_of, throughput
+from khovor.network.steps import step_of
+from khovor.network.throughput import Group, throughput
 
 __all__ = [
     "Activity",

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from khovor.case import Case, Commodity, Recipe
 from khovor.network.parts import Parts, parts_of
 from khovor.network.reach import Reach
-from khovor.network.throughput import Step, steps_of
+from khovor.network.steps import Step, steps_of
 
-Steps = Mapping[Step, Recipe]
+Recipes = Mapping[Step, Recipe]
 
 
 class Missing(NamedTuple):
@@ -75,7 +75,7 @@ def _shed(parts: Parts) -> set[Commodity]:
     }
 
 
-def _closure(steps: Steps, outside: Outside) -> tuple[set[Step], set[Commodity]]:
+def _closure(steps: Recipes, outside: Outside) -> tuple[set[Step], set[Commodity]]:
     """The largest set of steps that feed one another and rid themselves of what they make, and the goods there."""
     live = set(steps)
     while True:
@@ -94,7 +94,7 @@ def _outputs(recipe: Recipe) -> set[Commodity]:
     return {c for c, amount in recipe.balance.items() if amount > 0}
 
 
-def _there(steps: Steps, live: Collection[Step], outside: Collection[Commodity]) -> set[Commodity]:
+def _there(steps: Recipes, live: Collection[Step], outside: Collection[Commodity]) -> set[Commodity]:
     there, waiting = set(outside), set(live)
     while running := {s for s in waiting if _inputs(steps[s]) <= there}:
         waiting -= running
@@ -102,7 +102,7 @@ def _there(steps: Steps, live: Collection[Step], outside: Collection[Commodity])
     return there
 
 
-def _rid(steps: Steps, fed: Collection[Step], taken: Collection[Commodity]) -> set[Step]:
+def _rid(steps: Recipes, fed: Collection[Step], taken: Collection[Commodity]) -> set[Step]:
     out, waiting, kept = set(taken), set(fed), set[Step]()
     while released := {s for s in waiting if _outputs(steps[s]) <= out}:
         waiting -= released

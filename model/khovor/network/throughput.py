@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,16 +17,20 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.optimize import linprog
 
-from khovor.case import Case, Commodity, PlantKey, Recipe
+from khovor.case import Case, Commodity, PlantKey
 from khovor.network.bounds import on_offer, plant_capacity
-from khovor.network.parts import Activity, Parts, parts_of
+from khovor.network.parts import Parts, parts_of
 from khovor.network.reach import Reach
+from khovor.network.steps import Step, Steps, alike, staying, steps_of
 from khovor.units import T_PER_KT
 
 Floats = npt.NDArray[np.float64]
 
 ROUNDING = 1.0 + 1e-6
 """A bound is widened by the tolerance of the little programs, so that it cuts nothing off."""
+
+COLUMNS = 5_000
+"""How many columns the copies of a little program may have together."""
 
 
 class Group(NamedTuple):
@@ -41,49 +45,51 @@ class Group(NamedTuple):
     recipe: str | None = None
 
 
-class Step(NamedTuple):
-    """A recipe of one origin at a node; node "" = wherever it runs, as all that its process touches can be moved."""
-
-    process: str
-    recipe: str
-    origin: str
-    node: str
-
-
 def throughput(case: Case, reach: Reach) -> tuple[dict[Group, float], ...]:
     """By period: the most activity of each group, all its plants together, in any future [t/y].
 
     Whole processes that take in or give what no lane carries are bounded at each node, all else in the country.
     """
     parts = parts_of(case)
-    known: dict[Hashable, dict[Group, float]] = {}
-    return tuple(
-        _in_period(parts, reach, t, known, settled=False) | _in_period(parts, reach, t, known, settled=True)
-        for t in case.horizon.indices
-    )
+    known: dict[Hashable, list[float]] = {}
+    found: list[dict[Group, float]] = []
+    for t in case.horizon.indices:
+        capacity = {plant.key: plant_capacity(parts, plant, t) for plant in case.plants}
+        steps = [steps_of(parts, reach, t, settled=settled) for settled in (False, True)]
+        anywhere, placed = (_in_period(parts, these, t, capacity, known) for these in steps)
+        found.append(anywhere | placed)
+    return tuple(found)
 
 
 def _in_period(
-    parts: Parts, reach: Reach, t: int, known: dict[Hashable, dict[Group, float]], *, settled: bool
+    parts: Parts, steps: Steps, t: int, capacity: Mapping[PlantKey, float], known: dict[Hashable, list[float]]
 ) -> dict[Group, float]:
-    """The bounds of a period; periods with the same little program share them."""
-    steps = steps_of(parts, reach, t, settled=settled)
+    """The bounds of a period; periods with the same little program share them, and so do nodes that are alike.
+
+    Where nodes are alike, one of them is asked about, and a second stands for all the others: what they can do
+    together is what one of them can times their number.
+    """
+    kinds = {kind[0]: kind for kind in alike(steps, capacity)}
+    times = {node: n for kind in kinds.values() for node, n in zip(kind, (1, len(kind) - 1), strict=False)}
+    steps = {step: doing for step, doing in steps.items() if step.node in times}
     places = {step: i for i, step in enumerate(steps)}
-    rows, limits = _goods(parts, steps, t)
-    capacity = {plant.key: plant_capacity(parts, plant, t) for plant in parts.case.plants}
-    groups, sites = _groups(steps, whole=settled), defaultdict[Group, set[PlantKey]](set)
-    for step, (keys, _) in steps.items():
-        sites[Group(step.process, step.node)] |= keys
-    for site, keys in sites.items():
-        rows.append({places[s]: 1.0 for s in groups[site]})
-        limits.append(sum(capacity[key] for key in keys))
-    bounds = [(0.0, sum(capacity[key] for key in keys) / T_PER_KT) for keys, _ in steps.values()]
-    same = (tuple(steps), tuple(tuple(row.items()) for row in rows), tuple(limits), tuple(bounds))
+    able = [times[step.node] * sum(capacity[key] for key in sorted(keys)) for step, (keys, _) in steps.items()]
+    rows, limits = _goods(parts, steps, times, t)
+    for site, members in _groups(steps, whole=True).items():
+        keys = sorted(set().union(*(steps[step][0] for step in members)))
+        rows.append({places[step]: 1.0 for step in members})
+        limits.append(times[site.node] * sum(capacity[key] for key in keys))
+    asked = {
+        group: [places[step] for step in members]
+        for group, members in _groups(steps, whole=any(kinds)).items()  # any: a node other than ""
+        if group.node in kinds
+    }
+    same = (tuple(asked), tuple(steps), tuple(tuple(row.items()) for row in rows), tuple(limits), tuple(able))
     if same not in known:
-        members = [[places[step] for step in of] for of in groups.values()]
-        most = _most(members, _matrix(rows, len(steps)), np.array(limits) / T_PER_KT, bounds)
-        known[same] = dict(zip(groups, most, strict=True))
-    return known[same]
+        right, most = np.array(limits) / T_PER_KT, np.array(able) / T_PER_KT
+        known[same] = _most(list(asked.values()), _matrix(rows, len(steps)), right, most)
+    told = zip(asked, known[same], strict=True)
+    return {group._replace(node=node): most for group, most in told for node in kinds[group.node]}
 
 
 def _groups(steps: Iterable[Step], *, whole: bool) -> dict[Group, list[Step]]:
@@ -97,51 +103,26 @@ def _groups(steps: Iterable[Step], *, whole: bool) -> dict[Group, list[Step]]:
     return found
 
 
-def steps_of(parts: Parts, reach: Reach, t: int, *, settled: bool) -> dict[Step, tuple[set[PlantKey], Recipe]]:
-    """Every recipe that can run in the period, with the plants that can run it.
-
-    `settled`: a process that takes in or gives what no lane carries is told apart by node.
-    """
-    live = [parts.activities[x] for x in sorted(reach.live[t])]
-    placed = {a.recipe.process for a in live if settled and any(_stays(parts, c) for c in a.recipe.balance)}
-    steps: dict[Step, tuple[set[PlantKey], Recipe]] = {}
-    for activity in live:
-        step = step_of(activity, activity.node if activity.recipe.process in placed else "")
-        steps.setdefault(step, (set(), activity.recipe))[0].add(activity.plant.key)
-    return steps
-
-
-def step_of(activity: Activity, node: str) -> Step:
-    """The step that an activity is, where its node counts ("": where it does not)."""
-    return Step(activity.recipe.process, activity.recipe.name, activity.recipe.origin, node)
-
-
-def _stays(parts: Parts, commodity: Commodity) -> bool:
-    """Whether no lane carries the goods."""
-    goods = parts.case.products[commodity.product].transport_class
-    return not any(lane.carries(goods) for lane in parts.case.lanes.values())
-
-
-def _goods(
-    parts: Parts, steps: dict[Step, tuple[set[PlantKey], Recipe]], t: int
-) -> tuple[list[dict[int, float]], list[float]]:
+def _goods(parts: Parts, steps: Steps, times: Mapping[str, int], t: int) -> tuple[list[dict[int, float]], list[float]]:
     """Per commodity: what is used is at most what is made and bought; what is made at most what is used and sold.
 
     What no lane carries is held to that at every node.
     """
+    stay = staying(parts)
     balances: dict[tuple[Commodity, str], dict[int, float]] = defaultdict(dict)
     for place, (step, (_, recipe)) in enumerate(steps.items()):
         for commodity, amount in recipe.balance.items():
-            balances[commodity, step.node if _stays(parts, commodity) else ""][place] = amount
+            balances[commodity, step.node if commodity.product in stay else ""][place] = amount
     stored, bought = {s.product for s in parts.case.stockpiles}, on_offer(parts, t)
+    taken = {commodity: _taken(parts, commodity, t) for commodity in dict.fromkeys(c for c, _ in balances)}
     rows, limits = [], []
-    for (commodity, _), balance in sorted(balances.items()):
+    for (commodity, node), balance in sorted(balances.items()):
         if commodity.product in stored:
             continue
-        for sign, limit in ((-1.0, bought.get(commodity, 0.0)), (1.0, _taken(parts, commodity, t))):
+        for sign, limit in ((-1.0, bought.get(commodity, 0.0)), (1.0, taken[commodity])):
             if math.isfinite(limit):
                 rows.append({i: sign * amount for i, amount in balance.items()})
-                limits.append(limit)
+                limits.append(times.get(node, 1) * limit)
     return rows, limits
 
 
@@ -170,16 +151,20 @@ def _matrix(rows: list[dict[int, float]], width: int) -> sp.csr_matrix:
     return sp.csr_matrix((values, (r, i)), shape=(len(rows), width))
 
 
-def _most(
-    groups: Sequence[Sequence[int]], matrix: sp.csr_matrix, right: Floats, bounds: list[tuple[float, float]]
-) -> list[float]:
+def _most(groups: Sequence[Sequence[int]], matrix: sp.csr_matrix, right: Floats, able: Floats) -> list[float]:
     """The optimum for each group [t/y], or infinity where none is found: it then bounds nothing.
 
-    One program holds a copy of the little one per group: solving them one by one is mostly calling.
+    A program holds a copy of the little one for each of several groups: solving them one by one is mostly calling,
+    and all at once takes memory, and seconds that grow with the square.
     """
-    if not groups:
-        return []
-    width, copies = len(bounds), len(groups)
+    several = max(1, COLUMNS // max(1, len(able)))
+    parts = [groups[first : first + several] for first in range(0, len(groups), several)]
+    return [most for part in parts for most in _together(part, matrix, right, able)]
+
+
+def _together(groups: Sequence[Sequence[int]], matrix: sp.csr_matrix, right: Floats, able: Floats) -> list[float]:
+    """The optima of some groups, by one program."""
+    width, copies = len(able), len(groups)
     gain = np.zeros((copies, width))
     for k, members in enumerate(groups):
         gain[k, members] = 1.0
@@ -187,7 +172,7 @@ def _most(
         -gain.ravel(),
         A_ub=sp.block_diag([matrix] * copies, format="csr"),
         b_ub=np.tile(right, copies),
-        bounds=bounds * copies,
+        bounds=np.column_stack([np.zeros(copies * width), np.tile(able, copies)]),
         method="highs",
     )
     if answer.status != 0:
