@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
+from functools import cache
 from importlib import metadata
 from typing import Final
 
@@ -38,6 +39,7 @@ def untried() -> tuple[Issue, ...]:
     )
 
 
+@cache
 def _installed(name: str) -> str:
     try:
         return metadata.version(name)

@@ -49,6 +49,17 @@ class RawBook:
     issues: list[Issue] = field(default_factory=list)
 
 
+def copied(book: RawBook) -> RawBook:
+    """A book whose tables, rows and issues may be changed without changing those of the first."""
+    tables = {
+        name: replace(
+            table, columns=dict(table.columns), rows=[replace(row, values=dict(row.values)) for row in table.rows]
+        )
+        for name, table in book.tables.items()
+    }
+    return RawBook(tables, list(book.sheets), list(book.issues))
+
+
 def raw_from_python(tables: Rows) -> RawBook:
     """Tables given as Python rows, addressed as on a bare sheet: header in row 1, data from row 2.
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter, range_boundaries
@@ -14,12 +15,24 @@ from khovor.errors import InputError, Issue
 from khovor.workbook.archive import refusal
 from khovor.workbook.cells import BLANK_ROWS, Cells, read_cells
 from khovor.workbook.headers import HEADER_WITHIN, columns_in, find_header, table_of
-from khovor.workbook.raw import RawBook, RawRow, RawTable
+from khovor.workbook.raw import RawBook, RawRow, RawTable, copied
 from khovor.workbook.tables import TABLES, Table
+
+FILES_KEPT: Final = 4
+"""A study reads one workbook, a valuation two."""
 
 
 def raw_from_excel(name: str, data: bytes) -> RawBook:
-    """Every table of an Excel file, given its bytes, as raw cells. Raises InputError when it cannot be opened."""
+    """Every table of an Excel file, given its bytes, as raw cells. Raises InputError when it cannot be opened.
+
+    The last few files are kept as they were read, for the runs of a study all begin from the same; each caller gets
+    tables of its own.
+    """
+    return copied(_opened(name, data))
+
+
+@lru_cache(maxsize=FILES_KEPT)
+def _opened(name: str, data: bytes) -> RawBook:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl tells of drawings and rules it would not keep: none is read here
