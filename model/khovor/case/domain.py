@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from khovor.case.ambiguity import Ambiguity
 from khovor.case.hazard import Hazard
 from khovor.case.policy import Policy
 from khovor.case.years import Horizon, Window
@@ -362,7 +363,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case, complete: what the formulation builds from and the checker checks against."""
+    """One case, complete: what the formulation builds from and the checker checks against.
+
+    An `ambiguity` takes the place of the probabilities and of `risk_weight` in the objective.
+    """
 
     terms: Terms
     horizon: Horizon
@@ -384,6 +388,7 @@ class Case:
     hazards: tuple[Hazard, ...]
     overrides: tuple[Override, ...]
     policies: tuple[Policy, ...] = ()
+    ambiguity: Ambiguity | None = None
 
     @property
     def options(self) -> tuple[Option, ...]:

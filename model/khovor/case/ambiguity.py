@@ -1,0 +1,19 @@
+"""Probabilities that are known within bounds only, and what an objective under the worst of them weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguity:
+    """The objective is the least of Σ_w p[w] · (value[w] - par[w]) over probabilities p between `low` and `high`.
+
+    By future. `par` [MUSD] is what a future's value is measured against, minus a cost under the objective cost: with
+    what the best plan of each future is worth as par, and any probabilities, the best plan is the one of least regret.
+    """
+
+    low: Mapping[str, float]
+    high: Mapping[str, float]
+    par: Mapping[str, float]
