@@ -78,10 +78,15 @@ class Plan:
         """What it builds, closes, opens and books."""
         return Decisions.of(self.summary)
 
+    @property
+    def kept(self) -> dict[str, float]:
+        """What it is worth in each future whose rules it can keep [MUSD]."""
+        return {w: worth for w, worth in self.worths.items() if worth is not None}
+
     def value(self, odds: Mapping[str, float]) -> float:
         """What it is worth in expectation [MUSD]; minus infinity where there is a future whose rules it cannot keep."""
-        known = [(odds[w], worth) for w, worth in self.worths.items() if worth is not None]
-        return math.fsum(p * worth for p, worth in known) if len(known) == len(self.worths) else -math.inf
+        kept = self.kept
+        return math.fsum(odds[w] * worth for w, worth in kept.items()) if len(kept) == len(self.worths) else -math.inf
 
 
 @dataclass(frozen=True)
