@@ -363,10 +363,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case, complete: what the formulation builds from and the checker checks against.
-
-    An `ambiguity` takes the place of the probabilities and of `risk_weight` in the objective.
-    """
+    """One case, complete: what the formulation builds from and the checker checks against."""
 
     terms: Terms
     horizon: Horizon
