@@ -10,8 +10,9 @@ from dataclasses import dataclass
 class Ambiguity:
     """The objective is the least of Σ_w p[w] · (value[w] - par[w]) over probabilities p between `low` and `high`.
 
-    It takes the place of the case's own probabilities and of `risk_weight`. By future. `par` [MUSD] is what a future's value is measured against, minus a cost under the objective cost: with
-    what the best plan of each future is worth as par, and any probabilities, the best plan is the one of least regret.
+    It takes the place of the case's own probabilities and of `risk_weight`. By future. `par` [MUSD] is what a value is
+    measured against, minus a cost under the objective cost: with what the best plan of each future is worth as par, and
+    any probabilities, the best plan is the one of least regret.
     """
 
     low: Mapping[str, float]
