@@ -16,7 +16,7 @@ from khovor.journal import study_journal
 from khovor.network import derive
 from khovor.report import Written, write_stress
 from khovor.run import Options, folder_for, parsed, prepare
-from khovor.solve import Limits, Listener
+from khovor.solve import Limits, Listener, refuse_averages
 from khovor.studies.crew import cores, crew
 from khovor.studies.ending import refusal
 from khovor.studies.runner import run_study
@@ -85,6 +85,7 @@ def stress_plan(
         data = path.read_bytes() if path.exists() else b""
         workbook = read(path, parsed(options.changes))
         ready = prepare(workbook, options)
+        refuse_averages(ready.case)
     options = replace(options, out=options.out or fleet.resume)
     with folder_for(options.out, path) as folder:
         desk = _Desk(fleet, folder, kept(fleet.resume) | kept(folder), listener, stop)

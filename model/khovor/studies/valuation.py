@@ -21,7 +21,7 @@ from khovor.journal import study_journal
 from khovor.network import derive
 from khovor.report import Written, write_valuation
 from khovor.run import folder_for, parsed
-from khovor.solve import Listener, Recourse
+from khovor.solve import Listener, Recourse, refuse_averages
 from khovor.studies.crew import cores, crew
 from khovor.studies.estimate import Estimate, estimate
 from khovor.studies.runner import run_study
@@ -166,11 +166,13 @@ def _plan(run: Path, futures: Path) -> Plan:
 
 
 def _case(plan: Plan) -> Case:
-    """The run's own case in the other futures. Raises InputError where they do not fit together."""
+    """The run's own case in the other futures. Raises InputError where they do not fit, and as `refuse_averages`."""
     workbook = from_bytes("input.xlsx", plan.data, parsed(plan.changes), plan.futures)
     if not workbook.rows["scenarios"]:
         raise UsageError("The workbook of futures has no rows in scenarios.")
-    return build_case(workbook)
+    case = build_case(workbook)
+    refuse_averages(case)
+    return case
 
 
 def _document(
