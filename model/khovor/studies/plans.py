@@ -22,7 +22,7 @@ from khovor.formulation import Formulation, build
 from khovor.network import derive
 from khovor.report import summarise
 from khovor.run import Options, Prepared, folder_for, parsed, prepare, solve_prepared
-from khovor.solve import Listener, Recourse, refuse_averages
+from khovor.solve import Listener, Recourse
 from khovor.studies.crew import crew
 from khovor.studies.runner import run_study
 from khovor.studies.store import kept
@@ -166,7 +166,10 @@ def _refuse_what_ties_futures(case: Case) -> None:
         raise UsageError("This needs at least two futures in the table scenarios.")
     if case.terms.risk_weight:
         raise UsageError("This is about expected values: --set settings[risk_weight].value=0.")
-    refuse_averages(case)
+    tied = next((p for p in case.policies if p.expected), None)
+    if tied is not None:
+        told = f"Policy '{tied.name}' holds on average over the futures ({tied.at})"
+        raise UsageError(f"{told}; this needs policies that hold in each.")
 
 
 def make_plan(
