@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from khovor.case import Case
 from khovor.errors import Issue
@@ -43,11 +44,32 @@ def journal(
     return [line for title, lines in parts.items() for line in (f"== {title}", *(lines or ["none"]), "")]
 
 
-def _stamp(case: Case, source: str, changes: Sequence[str]) -> list[str]:
-    terms = case.terms
+def study_journal(
+    about: str, runs: Iterable[str], headline: Iterable[str] = (), changes: Sequence[str] | None = None
+) -> list[str]:
+    """The same of a study: versions, what it is about, how each of its runs ended (see `ran`), what was found."""
+    told = about if changes is None else f"{about}, changes: {'; '.join(changes) or 'none'}"
+    return [*_opening(), told, "", *runs, "", *headline]
+
+
+def ran(name: str, run: Mapping[str, Any], more: str = "") -> str:
+    """How a run ended: `run` has its status, seconds, objective and bound."""
+    seconds, objective, bound = run["seconds"], run["objective"], run["bound"]
+    told = f"{name}: {run['status']} after {seconds:.1f} s, objective {objective}, bound {bound}"
+    return f"{told}, {more}".rstrip() if more else told
+
+
+def _opening() -> list[str]:
     return [
         datetime.now(UTC).isoformat(timespec="seconds"),
         ", ".join(f"{name} {version}" for name, version in versions().items()),
+    ]
+
+
+def _stamp(case: Case, source: str, changes: Sequence[str]) -> list[str]:
+    terms = case.terms
+    return [
+        *_opening(),
         f"workbook {source}: {terms.title}",
         f"changes: {'; '.join(changes) or 'none'}",
         f"limits: gap {terms.mip_gap:g}, {terms.time_limit_s:g} s, threads {terms.threads or 'as the solver likes'}, "

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
 import pytest
-from command import khovor, market_split
+from command import khovor, market_split, written
 from pyomo.opt import TerminationCondition
 from ranks import crew
 from worlds import world
@@ -20,7 +21,7 @@ from khovor.errors import KhovorError
 from khovor.formulation import DECIDED_ONCE, build
 from khovor.network import derive
 from khovor.solve import Limits, Outcome, optimize
-from support import case_of, one_mine, solve_and_check
+from support import Rows, case_of, one_mine, solve_and_check
 
 CREW = crew()
 
@@ -175,6 +176,36 @@ def test_nothing_to_decide() -> None:
     site = {"node": "D", "process": "mine", "status": "existing", "existing_size": "s", "existing_units": 1}
     case = case_of(one_mine(sites=[{**site, "last_year": 2029}]))
     assert hedge(case).objective == pytest.approx(optimize(build(case, derive(case)), EXACT).objective)
+
+
+AVERAGE = {"policy": "cap", "measure": "co2_t", "sense": "max", "limit": 1e6, "scope": "expected"}
+
+
+@pytest.mark.parametrize(
+    ("tables", "changes", "says"),
+    [
+        ({}, ("--set", "settings[risk_weight].value=0.5"), "is about expected values"),
+        ({"policies": [AVERAGE]}, (), "Policy 'cap' (policies!F"),
+    ],
+)
+def test_what_ties_futures_is_refused(
+    tables: dict[str, Rows], changes: tuple[str, ...], says: str, tmp_path: Path
+) -> None:
+    """Aversion to risk, and a policy that holds on average, tie futures by more than decisions: exit code 2."""
+    scenarios = [{"scenario": name, "probability": 0.5} for name in ("a", "b")]
+    path = written(tmp_path, one_mine(scenarios=scenarios, **tables))
+    answer = khovor("solve", path, "--hedging", "--out", tmp_path / "run", *changes)
+    assert answer.returncode == 2, answer.stderr
+    assert says in answer.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_is_decided_once_ties_nothing() -> None:
+    """A policy on capital is the same in every future, whatever its scope; so is any policy where there is one."""
+    capital = {"policy": "cap", "measure": "capex_musd", "sense": "max", "limit": 0.5, "scope": "expected"}
+    scenarios = [{"scenario": name, "probability": 0.5} for name in ("a", "b")]
+    assert hedge(case_of(one_mine(scenarios=scenarios, policies=[capital]))).objective == pytest.approx(0.0)
+    assert hedge(case_of(one_mine(policies=[AVERAGE]))).objective == pytest.approx(0.9)
 
 
 def test_without_mpi_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

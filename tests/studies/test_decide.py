@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from futures_by_hand import demand, either, mines
 from openpyxl import load_workbook
+from scipy.optimize import linprog
 
 from cli.command import khovor, process, written
 from khovor.case import with_odds
 from khovor.run import read, solve
-from khovor.studies.box import hardest_odds, worst_odds
+from khovor.studies.box import worst_odds
 from support import Rows
 
 OWN = {"boom": 0.6, "flat": 0.2, "bust": 0.2}
@@ -136,29 +137,104 @@ def test_the_same_box_in_other_ways(how: str, tmp_path: Path) -> None:
         assert plan["odds"]["bust"] == pytest.approx(min(box["bust"][1], 1 - box["boom"][0] - box["flat"][0]))
 
 
-def test_a_gap_that_no_search_closes_is_told(tmp_path: Path) -> None:
-    """Two roads of which a future shuts one: whichever is built may lose 0.5, though at even odds each earns 0.45."""
-    document = told(tmp_path, either(), "--within", 1.0)
-    assert document["worst_case"]["value"] == pytest.approx([-0.5, 0.45], abs=1e-6)
-    assert "No plan can be worth more than 0.450 MUSD in its worst case" in document["headline"][-1]
+def test_a_robust_plan_that_is_best_under_no_odds(tmp_path: Path) -> None:
+    """Two roads of which a future shuts one: each loses 0.5 in its worst case, and either is best under some odds.
+
+    Building neither is best under none (at even odds a road earns 0.45), but loses nothing.
+    """
+    found = told(tmp_path, either(), "--within", 1.0)["worst_case"]
+    assert found["value"] == pytest.approx([0.0, 0.0], abs=1e-6)
+    assert (found["plan"], found["builds"]) == ("worst case", [])
+    assert {p["plan"]: p["worst"] for p in found["plans"]} == pytest.approx({"worst case": 0.0, "own odds": -0.5})
+
+
+def test_least_regret_by_hand(tmp_path: Path) -> None:
+    """Of 0 to 3 mines one has the least regret, 1.8 in a boom; none is best in expectation and in the worst case."""
+    document = told(tmp_path, demand(), "--regret")
+    found, best = document["regret"], {w: max(mines(n)[w] for n in range(4)) for w in OWN}
+    assert found["value"] == pytest.approx([1.8, 1.8], abs=1e-6)
+    assert (found["plan"], found["in"], found["best_expected"]) == ("flat alone", "boom", "own odds")
+    assert found["best"] == {w: pytest.approx([worth, worth], abs=1e-6) for w, worth in best.items()}
+    built = {"own odds": 0, "boom alone": 3, "flat alone": 1, "bust alone": 0, "least regret": 1}
+    for plan in found["plans"]:
+        regret = {w: best[w] - mines(built[plan["plan"]])[w] for w in best}
+        assert plan["regret"] == {w: pytest.approx([r, r], abs=1e-6) for w, r in regret.items()}
+        assert plan["greatest"] == pytest.approx([max(regret.values())] * 2, abs=1e-6)
+    assert document["headline"] == [
+        "'flat alone' has the least of the greatest regret: 1.800 MUSD (in boom).",
+        "The plan of the best expected value, worth 0.050 MUSD more in expectation, may regret 2.700 MUSD (in boom). "
+        "Least regret, beside it: +1 mine, s, at D (2030).",
+    ]
+
+
+def test_least_regret_that_no_other_plan_has(tmp_path: Path) -> None:
+    """Of three mines in a boom and a bust one is built: the plan of no future, of no odds, and of no worst case.
+
+    n mines regret 0.9 (3 - n) in a boom and n in a bust, so one regrets 1.8, two 2, none 2.7 and three 3.
+    """
+    tables = demand()
+    tables["scenarios"] = [{"scenario": "boom", "probability": 0.6}, {"scenario": "bust", "probability": 0.4}]
+    document = told(tmp_path, tables, "--regret", "--within", 1.0)
+    found = document["regret"]
+    assert (found["plan"], found["value"]) == ("least regret", pytest.approx([1.8, 1.8], abs=1e-6))
+    units = {p["plan"]: [b["units"] for b in p["builds"]] for p in document["plans"]}
+    assert units == {"own odds": [3], "worst case": [], "boom alone": [3], "bust alone": [], "least regret": [1]}
+    assert [p["plan"] for p in found["plans"]] == ["least regret", "worst case", "bust alone", "own odds", "boom alone"]
+
+
+def test_least_regret_of_cost(tmp_path: Path) -> None:
+    """Under cost, regret is what the cheapest plan of a future would have saved.
+
+    60 t/y are delivered by a road of 9,000 USD/t that stands, or by one of 1,000 USD/t for 0.2 MUSD that may be shut:
+    it saves 0.28 MUSD where it is open and is lost where it is not, so it is built: a regret of 0.2 against 0.28.
+    """
+    tables = either(0.75)
+    tables["markets"] = [{"node": "M", "product": "ore", "price_usd_t": 0, "min_t_y": 60, "max_t_y": 60}]
+    tables["lanes"] = [tables["lanes"][0], {"lane": "old", "from": "D", "to": "M", "mode": "road", "usd_t": 9000}]
+    tables["projects"] = [{"project": "E", "capex_musd": 0.2}]
+    tables["project_effects"] = tables["project_effects"][:1]
+    tables["events"] = tables["events"][:1]
+    found = told(tmp_path, tables, "--regret", "--set", "settings[objective].value=cost")["regret"]
+    assert found["value"] == pytest.approx([0.2, 0.2], abs=1e-6)
+    assert found["best"] == {"no east": pytest.approx([-0.54] * 2), "no west": pytest.approx([-0.26] * 2)}
+    assert found["in"] == "no east"
+
+
+def test_what_is_open_of_least_regret(tmp_path: Path) -> None:
+    """With solves that are proved to half, the interval still holds the least regret, and what is open is said."""
+    written(tmp_path, demand(), mip_gap=0.5)
+    document = told(tmp_path, None, "--regret")
+    low, high = document["regret"]["value"]
+    assert low <= 1.8 + 1e-6
+    assert high >= 1.8 - 1e-6
+    assert any("No plan can have less than" in sentence for sentence in document["headline"]) == (low < high)
 
 
 def test_odds_of_a_box() -> None:
-    """The worst odds of one plan by greed are those of the linear program; of two plans, those where they are equal."""
+    """The worst odds of a plan by greed are those of the linear program over the box."""
     box = {"a": (0.1, 0.7), "b": (0.2, 0.6), "c": (0.0, 0.5)}
     worths = {"a": 3.0, "b": 7.0, "c": 5.0}
-    value, odds = hardest_odds([worths], box)
-    assert odds == pytest.approx(worst_odds(worths, box))
-    assert value == pytest.approx(0.7 * 3 + 0.2 * 7 + 0.1 * 5)
-    whole = {"a": (0.0, 1.0), "b": (0.0, 1.0)}
-    value, odds = hardest_odds([{"a": 4.0, "b": 0.0}, {"a": 0.0, "b": 1.0}], whole)
-    assert (value, odds["a"]) == pytest.approx((0.8, 0.2))
+    answer = linprog(list(worths.values()), A_eq=[[1.0, 1.0, 1.0]], b_eq=[1.0], bounds=list(box.values()))
+    assert worst_odds(worths, box) == pytest.approx(dict(zip(box, answer.x, strict=True)))
+    assert answer.fun == pytest.approx(0.7 * 3 + 0.2 * 7 + 0.1 * 5)
 
 
 def test_the_folder_and_resuming(tmp_path: Path) -> None:
     """In a process of its own: the usual files, the sheet `Decision`; again, nothing is solved anew."""
     path = written(tmp_path, demand(), mip_gap=1e-7)
-    command = ("decide", path, "--scenario", "boom", "--within", 0.5, "--out", tmp_path / "run", "--jobs", 1)
+    command = (
+        "decide",
+        path,
+        "--scenario",
+        "boom",
+        "--within",
+        0.5,
+        "--regret",
+        "--out",
+        tmp_path / "run",
+        "--jobs",
+        1,
+    )
     first = process(*command)
     assert first.returncode == 0, first.stderr
     assert "The best plan changes 2 times while the probability of boom goes from 0 to 1." in first.stdout
@@ -167,6 +243,8 @@ def test_the_folder_and_resuming(tmp_path: Path) -> None:
     texts = [row[0] for row in load_workbook(folder / "results.xlsx")["Decision"].iter_rows(values_only=True)]
     assert "Thresholds in the probability of boom" in texts
     assert "Worst case of each plan over the box of probabilities" in texts
+    assert "Greatest regret of each plan, and in each future at most" in texts
+    assert "least of all plans" in texts
     summary = json.loads((folder / "summary.json").read_text())
     again = process(*command, "--json")
     assert json.loads(again.stdout)["solves"] == summary["solves"]
@@ -175,7 +253,7 @@ def test_the_folder_and_resuming(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ((), "Ask for --scenario, --within or --box"),
+        ((), "Ask for --scenario, --within or --box (or fill low and high in the table scenarios), or --regret."),
         (("--scenario", "bom"), "Did you mean boom?"),
         (("--scenario", "boom", "--from", 0.5, "--to", 0.5), "must lie below"),
         (("--within", 0.1, "--box", "x.csv"), "one of --within and --box"),

@@ -227,3 +227,32 @@ def test_futures_that_do_not_fit(tmp_path: Path) -> None:
     assert [(e["sheet"], e["found"], e["nearest"]) for e in json.loads(answer.stdout)["errors"]] == [
         ("events", "H", "")
     ]
+
+
+DEAR = {"policy": "thrift", "measure": "capex_musd", "sense": "max", "limit": 0.4, "penalty_usd": 500_000}
+"""Capital beyond 0.4 MUSD costs half of it again."""
+
+
+def test_a_price_on_what_is_decided_is_paid(tmp_path: Path) -> None:
+    """The mine for 1 MUSD misses a cap of 0.4 by 0.6, at a price of 0.5: worth 0.6, in its own future and in others."""
+    written(tmp_path, one_mine(policies=[DEAR]))
+    made = khovor("solve", tmp_path / "case.xlsx", "--out", tmp_path / "run", "--json")
+    assert json.loads(made.stdout)["objective"] == pytest.approx(0.6)
+    (tmp_path / "other").mkdir()
+    other = written(tmp_path / "other", one_mine(**futures({"calm": {}, "cheap": EVENTS["cheap"]})))
+    answer = khovor("value", tmp_path / "run", "--futures", other, "--out", tmp_path / "value", "--json")
+    worths = {f["scenario"]: f["npv"] for f in json.loads(answer.stdout)["futures"]}
+    assert worths == pytest.approx({"calm": 0.6, "cheap": -0.2})
+
+
+def test_a_policy_on_average_is_refused(tmp_path: Path) -> None:
+    """Under a policy that holds on average a plan has no value in one future: said with its cell, exit code 2."""
+    cap = {"policy": "mean", "measure": "co2_t", "sense": "max", "limit": 1e6, "scope": "expected"}
+    path = written(tmp_path, one_mine(policies=[cap], **futures({"calm": {}, "cheap": EVENTS["cheap"]})))
+    assert khovor("solve", path, "--out", tmp_path / "run").returncode == 0
+    value = ("value", tmp_path / "run", "--futures", path)
+    for command in (value, ("stress", path), ("decide", path, "--regret")):
+        answer = khovor(*command, "--out", tmp_path / "refused")
+        assert answer.returncode == 2, answer.stderr
+        assert "Policy 'mean' holds on average over the futures (policies!F4)" in answer.stderr
+        assert not (tmp_path / "refused").exists()

@@ -1,5 +1,6 @@
 """The case room: frozen domain objects, traced commodities, year weights, conditions of each future."""
 
+from khovor.case.ambiguity import Ambiguity
 from khovor.case.build import build_case
 from khovor.case.conditions import Aspect, Conditions, Hit, conditions, member_kind, neutral
 from khovor.case.domain import (
@@ -30,7 +31,7 @@ from khovor.case.domain import (
     TradeKey,
     UtilityStep,
 )
-from khovor.case.futures import with_mean, with_odds, with_scenario
+from khovor.case.futures import with_mean, with_odds, with_regret, with_scenario, with_worst_odds
 from khovor.case.hazard import Hazard
 from khovor.case.measures import (
     AIR,
@@ -55,6 +56,7 @@ __all__ = [
     "LAND",
     "OVERFLIGHT",
     "SEA",
+    "Ambiguity",
     "Aspect",
     "Case",
     "Commodity",
@@ -105,5 +107,7 @@ __all__ = [
     "way_in",
     "with_mean",
     "with_odds",
+    "with_regret",
     "with_scenario",
+    "with_worst_odds",
 ]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from khovor.case.ambiguity import Ambiguity
 from khovor.case.hazard import Hazard
 from khovor.case.policy import Policy
 from khovor.case.years import Horizon, Window
@@ -384,6 +385,7 @@ class Case:
     hazards: tuple[Hazard, ...]
     overrides: tuple[Override, ...]
     policies: tuple[Policy, ...] = ()
+    ambiguity: Ambiguity | None = None
 
     @property
     def options(self) -> tuple[Option, ...]:

@@ -97,6 +97,9 @@ def decide(
         Path | None,
         typer.Option("--box", metavar="FILE", help="Worst case: a CSV file with the columns scenario, low, high."),
     ] = None,
+    regret: Annotated[
+        bool, typer.Option("--regret", help="Least regret: the plan whose greatest regret in any future is least.")
+    ] = False,
     out: Out = None,
     changes: Changes = None,
     jobs: Jobs = None,
@@ -110,10 +113,11 @@ def decide(
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """At which probabilities of a future the best plan changes, and which plan has the best worst case.
+    """At which probabilities of a future the best plan changes; which plan has the best worst case, or least regret.
 
-    Low and high of the table scenarios, where filled, are the box of its row. Rules hold in every future, whatever its
-    odds, 0 as well. Limits are for one solve.
+    Low and high of the table scenarios, where filled, are the box of its row. Regret is what the best plan of a future,
+    had it been known, is worth more there; it needs no odds. Rules hold in every future, whatever its odds, 0 as well.
+    Limits are for one solve.
 
     Exit codes: 0 every solve within the gap; 1 some stopped at a limit; 2 usage; 3 input errors; 4 infeasible; 5 limit
     reached without a plan; 6 verification failed; 7 could not write; 130 interrupted (--resume goes on).
@@ -123,7 +127,7 @@ def decide(
         if within is not None and box is not None:
             raise UsageError("Choose one of --within and --box.")
         options = Options(tuple(changes or ()), time_limit, gap, threads, seed, out)
-        question = Question(scenario, low, high, tolerance, within, box)
+        question = Question(scenario, low, high, tolerance, within, box, regret)
         with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
             outcome = decide_by_odds(workbook, options, Fleet(jobs, cluster, resume), question, listener, stop)
         describe_finding(screen, outcome)

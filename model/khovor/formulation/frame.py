@@ -124,8 +124,8 @@ class Frame:
         best operation in it, so it is decided once: exact, and the model is that much smaller. Not so where the worst
         futures weigh more and a policy holds on average: it may then be kept by the others.
         """
-        terms, policies = self.case.terms, self.case.policies
-        if not self.network.separable or (terms.risk_weight and any(policy.expected for policy in policies)):
+        averse = self.case.terms.risk_weight or self.case.ambiguity is not None
+        if not self.network.separable or (averse and any(policy.expected for policy in self.case.policies)):
             return {(t, w): w for t in self.periods for w in self.scenarios}
         first: dict[tuple[int, frozenset[Any]], str] = {}
         return {

@@ -85,8 +85,8 @@ class Content:
 
     @cached_property
     def expected_objective(self) -> float:
-        """Expected value, or expected cost: the objective, where no risk is weighed [MUSD]."""
-        if not self.case.terms.risk_weight:
+        """Expected value, or expected cost: the objective, where the worst futures weigh no more [MUSD]."""
+        if not self.case.terms.risk_weight and self.case.ambiguity is None:
             return self.solution.objective
         value = expected_value(self.case, self.solution)
         return value if self.gains else -value

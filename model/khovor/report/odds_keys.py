@@ -46,9 +46,15 @@ DECISION_KEYS: Final[Mapping[str, str]] = {
     "worst_case": "{box: {scenario: [low, high]}, plan, value: [low, high], odds, builds, plans: [{plan, expected, "
     "worst, odds}]}: the plan with the best worst case over a box of probabilities; `value` lies between its worst "
     "case and what no plan can exceed; null without a box",
+    "regret": "{plan, value: [low, high], in, builds, best: {scenario: [low, high]}, best_expected, changes, plans: "
+    "[{plan, expected, greatest: [low, high], in, regret: {scenario: [low, high]}}]}: the plan whose greatest regret "
+    "is least; `value` lies between what no plan can go below and its own, `in` is the future of it, `best` what the "
+    "best plan of a future is worth there, `best_expected` the plan that is worth most in expectation, `changes` the "
+    "difference to it in words; null where it was not asked for",
     "plans": "[{plan, expected, values: {scenario: MUSD}, builds, projects, closures, bookings}]: the plans known, "
-    "each named by the solve that found it",
-    "solves": "[{solve, odds, status, objective, bound, gap, verified, open, seconds}]",
+    "each named by the solve that found it; expected and values null where it cannot keep the rules of a future",
+    "solves": "[{solve, odds, status, objective, bound, gap, verified, open, seconds}]; `odds` is null of the "
+    "solves for the worst case, least regret (whose objective is the mean of `best` less it) and a future alone",
     "verified": "{passed}: whether every plan passed the checker",
 }
 """What the summary of `khovor decide` holds."""

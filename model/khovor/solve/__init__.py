@@ -9,7 +9,7 @@ from khovor.solve.arrays import Floats, Label, Matrix, Places
 from khovor.solve.highs import Answer
 from khovor.solve.optimize import Outcome, optimize
 from khovor.solve.progress import Limits, Listener, Progress
-from khovor.solve.recourse import Recourse
+from khovor.solve.recourse import Recourse, refuse_averages
 from khovor.solve.stamp import compile_model
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "compile_model",
     "grow",
     "optimize",
+    "refuse_averages",
 ]
 
 Optimizer = Callable[

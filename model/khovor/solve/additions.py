@@ -63,10 +63,13 @@ def grow(
 
 
 def kept(matrix: Matrix, decided: Mapping[Label, float], may: Collection[str]) -> Matrix:
-    """The program in which what is decided once is at least the plan's where it is named in `may`, and else equal."""
+    """The program in which what is decided once is at least the plan's where it is named in `may`, and else equal.
+
+    What a policy with a price is missed by follows from the rest.
+    """
     lower, upper = matrix.col_lower.copy(), matrix.col_upper.copy()
     for j, label in enumerate(matrix.columns):
-        if label is not None and label[0] in DECIDED_ONCE:
+        if label is not None and label[0] in DECIDED_ONCE and label[0] != "over":
             lower[j] = decided.get(label, 0.0)
             upper[j] = max(upper[j], lower[j]) if label[0] in may else lower[j]
     return replace(matrix, col_lower=lower, col_upper=upper, integer=matrix.integer & (lower < upper))

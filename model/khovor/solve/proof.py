@@ -22,7 +22,7 @@ from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.highs import Answer, held, relaxed, run
 from khovor.solve.priced import Priced, dual_bound
 from khovor.solve.progress import Limits
-from khovor.solve.risk import RISK
+from khovor.solve.risk import RISK, weights_of
 from khovor.units import T_PER_KT
 
 RELAXING: dict[str, Any] = {"solver": "ipm", "run_crossover": "off", "ipm_optimality_tolerance": 1e-4}
@@ -54,6 +54,10 @@ shipped case has 15,000 with its ten futures; with two hundred it has 130,000, w
 
 APPROACHES = 12
 """Rounds towards the relaxation before branching; each halves the way to what the prices so far ask for."""
+
+
+Shares = dict[tuple[int, str], float]
+"""By period and the future that speaks there."""
 
 
 class Search(Protocol):
@@ -201,29 +205,40 @@ def _approached(s: Search, futures: Priced, chosen: Floats) -> Priced | None:
 
 
 def _spread(s: Search, roads: Priced, alone: Matrix, duals: Floats) -> Floats:
-    """The likely future's prices for every future, each as much as its futures are probable."""
+    """The likely future's prices for every future, each as much as its futures weigh."""
     known = {
         (label[0], label[1][:-1]): dual
         for label, dual in zip(alone.rows, duals.tolist(), strict=True)
         if label is not None
     }
     whole = {label: dual for label, dual in zip(alone.rows, duals.tolist(), strict=True) if label is not None}
+    share, more = _shares(s.formulation)
     spread = np.zeros(s.strong.shape[0])
     for r in roads.rows.tolist():
         label = s.strong.rows[r]
         if label is None:
             continue
         if label[0] == "worth_counted":
-            t, w = label[1]
-            share = sum(future.probability for future in s.formulation.spoken_for(t, w))
-            spread[r] = s.formulation.case.terms.risk_weight * share
+            spread[r] = more[label[1]]
         elif s.formulation.rules[label[0]].pooled:
             spread[r] = whole.get(label, 0.0)
         else:
             name, (*index, t, w) = label
-            share = sum(future.probability for future in s.formulation.spoken_for(t, w))
-            spread[r] = share * known.get((name, (*index, t)), 0.0)
+            spread[r] = share[t, w] * known.get((name, (*index, t)), 0.0)
     return spread
+
+
+def _shares(f: Formulation) -> tuple[Shares, Shares]:
+    """What the futures that one speaks for weigh in a period: in all, and as far as the worst weigh more."""
+    weights = weights_of(f.case)
+    odds = np.array([s.probability for s in f.case.scenarios])
+    whole, sure = (odds, odds) if weights is None else (weights.fair, weights.sure)
+    return _spoken(f, whole), _spoken(f, whole - sure)
+
+
+def _spoken(f: Formulation, weights: Floats) -> Shares:
+    by = dict(zip(f.scenarios, weights.tolist(), strict=True))
+    return {(t, w): sum(by[s.name] for s in f.spoken_for(t, w)) for t in f.periods for w in f.told_apart[t]}
 
 
 def _chosen(s: Search, alone: Matrix, values: Floats) -> Floats:

@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from khovor.case import Case
+from khovor.errors import UsageError
 from khovor.formulation import Formulation
 from khovor.formulation.future import RowKey
 from khovor.formulation.objective import counts
@@ -46,13 +48,23 @@ class _Part:
     upper: Floats
 
 
+def refuse_averages(case: Case) -> None:
+    """Raises UsageError for a policy on operation that holds on average: a future has then no value of its own."""
+    tied = next((p for p in case.policies if p.expected and not p.decided), None)
+    if tied is not None:
+        told = f"Policy '{tied.name}' holds on average over the futures ({tied.at})"
+        raise UsageError(f"{told}; this needs policies that hold in each.")
+
+
 class Recourse:
     """The operation of a case under fixed decisions.
 
-    `decisions` are values by label (units, kt/y); what they lack is 0. Raises KeyError for a label the case lacks.
+    `decisions` are values by label (units, kt/y); what they lack is 0, but for what they miss of a policy with a price.
+    Raises KeyError for a label the case lacks, and as `refuse_averages` does.
     """
 
     def __init__(self, formulation: Formulation, decisions: Mapping[Label, float]) -> None:
+        refuse_averages(formulation.case)
         paused = gc.isenabled()
         gc.disable()
         try:
@@ -192,6 +204,20 @@ def _decided(pattern: Pattern, decisions: Mapping[Label, float]) -> Floats:
     values = np.zeros(len(pattern.columns))
     for label, value in decisions.items():
         values[places[label]] = value
+    return _with_missed(pattern, values)
+
+
+def _with_missed(pattern: Pattern, values: Floats) -> Floats:
+    """The decisions with what they miss of each policy on decisions that has a price."""
+    block = pattern.block
+    body = np.bincount(block.row, block.value * values[block.column], minlength=len(pattern.rows))
+    beyond = np.maximum(body - block.upper, block.lower - body)
+    values = values.copy()
+    for j in np.flatnonzero(pattern.column_period == ONCE).tolist():
+        name, key = pattern.columns[j] or ("", ())
+        row = pattern.row_of.get(("decided_policy_held", key))
+        if name == "over" and row is not None:
+            values[j] = max(0.0, beyond[row])
     return values
 
 

@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from khovor.formulation import Formulation, collection_paused, weight
 from khovor.solve.arrays import INFINITY, Floats, Labels, Matrix, Places, Terms
 from khovor.solve.pattern import ONCE, POOLED, TYING, Block, Pattern, pattern_of, read
-from khovor.solve.risk import with_risk
+from khovor.solve.risk import weights_of, with_risk
 
 Key = tuple[str, str, int]
 
@@ -68,7 +68,8 @@ def _compiled(f: Formulation) -> Matrix:
         ),
         terms=terms,
     )
-    return with_risk(f, plain) if f.case.terms.risk_weight and len(f.scenarios) > 1 else plain
+    weights = weights_of(f.case)
+    return plain if weights is None else with_risk(f, plain, weights)
 
 
 def _copies(f: Formulation, pattern: Pattern) -> list[Copy]:

@@ -1,16 +1,13 @@
-"""Probabilities that are known within bounds only: the worst of them for a plan, and for the best of some plans."""
+"""Probabilities that are known within bounds only, and the worst of them for a plan."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-from scipy.optimize import linprog
-
 from khovor.case import Case
-from khovor.errors import KhovorError, UsageError
+from khovor.errors import UsageError
 from khovor.workbook import Workbook
 
 Odds = dict[str, float]
@@ -64,11 +61,6 @@ def _sound(box: Box) -> Box:
     return box
 
 
-def inside(odds: Mapping[str, float], box: Box) -> bool:
-    """Whether probabilities lie in the box."""
-    return all(box[w][0] - TOTAL <= p <= box[w][1] + TOTAL for w, p in odds.items())
-
-
 def worst_odds(worths: Mapping[str, float], box: Box) -> Odds:
     """The probabilities of a box under which a plan is worth least: what is free goes to its worst futures first.
 
@@ -82,18 +74,3 @@ def worst_odds(worths: Mapping[str, float], box: Box) -> Odds:
         odds[w] += more
         free -= more
     return odds
-
-
-def hardest_odds(plans: Sequence[Mapping[str, float]], box: Box) -> tuple[float, Odds]:
-    """What the best of some plans is worth where that is least [MUSD], and the probabilities where it is.
-
-    A linear program: least θ with θ >= Σ_w p[w] · worth[plan,w] for each plan, p in the box, Σ p = 1.
-    """
-    futures = list(box)
-    rows = np.array([[*(worths[w] for w in futures), -1.0] for worths in plans])
-    total = np.array([[*np.ones(len(futures)), 0.0]])
-    bounds = [*(box[w] for w in futures), (None, None)]
-    answer = linprog([*np.zeros(len(futures)), 1.0], rows, np.zeros(len(plans)), total, [1.0], bounds, method="highs")
-    if not answer.success:
-        raise KhovorError(f"The hardest probabilities of the box could not be found: {answer.message}")
-    return float(answer.x[-1]), {w: float(p) for w, p in zip(futures, answer.x, strict=False)}

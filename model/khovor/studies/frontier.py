@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from khovor.clock import Clock
 from khovor.errors import InterruptedRun, UsageError
+from khovor.journal import ran, study_journal
 from khovor.report import write_frontier
 from khovor.run import Options, Prepared, folder_for, parsed, prepare
 from khovor.solve import Listener
@@ -26,7 +25,6 @@ from khovor.studies.frontier_runs import Explorer, Span
 from khovor.studies.store import kept
 from khovor.studies.sweep import Fleet, Source, StudyOutcome
 from khovor.studies.tasks import Record
-from khovor.versions import versions
 from khovor.workbook import read
 
 
@@ -74,7 +72,12 @@ def trace_frontier(
             "stamp": base.result["stamp"],
         }
         with clock.step("write", keeps_plan=True):
-            write = partial(write_frontier, folder, data, document, list(_log(path, options, document)))
+            runs = [
+                ran(p["name"], p, f"measured {p['measured']}, plan of: {p['plan_of']} {p['message']}")
+                for p in document["points"]
+            ]
+            log = study_journal(f"workbook {path.name}, frontier", runs, document["headline"], options.changes)
+            write = partial(write_frontier, folder, data, document, log)
             return ended(document, write, stopped=explorer.stopped)
 
 
@@ -127,18 +130,3 @@ def _steps(points: int, loosest: float, tightest: float) -> Sequence[float]:
     """
     steps = np.linspace(loosest, tightest, points).tolist()
     return list(dict.fromkeys([loosest, *(float(f"{x:.12g}") for x in steps[1:-1]), tightest]))
-
-
-def _log(path: Path, options: Options, document: Mapping[str, Any]) -> Iterator[str]:
-    """The lines of run.log."""
-    yield datetime.now(UTC).isoformat(timespec="seconds")
-    yield ", ".join(f"{name} {version}" for name, version in versions().items())
-    yield f"workbook {path.name}, frontier, changes: {'; '.join(options.changes) or 'none'}"
-    yield ""
-    for point in document["points"]:
-        yield (
-            f"{point['name']}: {point['status']} after {point['seconds']:.1f} s, objective {point['objective']}, bound "
-            f"{point['bound']}, measured {point['measured']}, plan of: {point['plan_of']} {point['message']}"
-        ).rstrip()
-    yield ""
-    yield from document["headline"]

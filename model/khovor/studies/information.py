@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from khovor.case import Case, with_mean, with_odds, with_scenario
 from khovor.clock import Clock
 from khovor.decisions import read_summary
 from khovor.errors import UsageError
+from khovor.journal import ran, study_journal
 from khovor.report import finite, write_information
 from khovor.run import Options
 from khovor.solve import Listener
@@ -21,7 +21,6 @@ from khovor.studies.ending import ended
 from khovor.studies.plans import Plan, Planner, Span, Wanted, planner
 from khovor.studies.regret import ALL, MEAN, alone, distinct, information
 from khovor.studies.sweep import Fleet, StudyOutcome
-from khovor.versions import versions
 
 
 def value_information(
@@ -44,7 +43,9 @@ def value_information(
             plans = [together, *_others(makes, together)]
         document = _document(makes.case, plans, clock)
         with clock.step("write", keeps_plan=True):
-            log = _log(path, options, document)
+            runs = [ran(made["plan"], made) for made in document["plans"]]
+            about = f"workbook {path.name}, what information is worth"
+            log = study_journal(about, runs, document["headline"], options.changes)
             return ended(document, partial(write_information, makes.folder, makes.source.data, document, log))
 
 
@@ -135,19 +136,3 @@ def _said(span: Span) -> str:
     if span.low == -float("inf"):
         return "not known: its plan cannot keep the rules of every future"
     return f"{low} MUSD" if low == high else f"{low} to {high} MUSD"
-
-
-def _log(path: Path, options: Options, document: Mapping[str, Any]) -> list[str]:
-    """The lines of run.log."""
-    return [
-        datetime.now(UTC).isoformat(timespec="seconds"),
-        ", ".join(f"{name} {version}" for name, version in versions().items()),
-        f"workbook {path.name}, what information is worth, changes: {'; '.join(options.changes) or 'none'}",
-        "",
-        *(
-            f"{p['plan']}: {p['status']} after {p['seconds']:.1f} s, objective {p['objective']}, bound {p['bound']}"
-            for p in document["plans"]
-        ),
-        "",
-        *document["headline"],
-    ]

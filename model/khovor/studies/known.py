@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -26,11 +26,12 @@ class Probe:
 
 @dataclass(slots=True)
 class Known:
-    """Plans that are each the best known under some odds, and the solves that were made."""
+    """Plans that are each the best known under some odds, the solves that were made, and plans made for other ends."""
 
     makes: Planner
     plans: list[Plan] = field(default_factory=list)
     probes: list[Probe] = field(default_factory=list)
+    made: list[Plan] = field(default_factory=list)
 
     def best(self, odds: Mapping[str, float]) -> Plan:
         """The best known plan under these odds."""
@@ -51,10 +52,21 @@ class Known:
             for label, odds in asked.items()
         ]
         for plan, odds in zip(self.makes.plans(wanted), asked.values(), strict=True):
-            _agrees(plan, odds)
+            agrees(plan, plan.value(odds))
             self.probes.append(Probe(odds, plan, max(plan.span.high, plan.value(odds))))
             if not self.plans or self._is_news(plan, odds):
                 self.plans.append(plan)
+
+    def ask_once(self, label: str, odds: Odds) -> None:
+        """Solve under odds, unless there was a solve under them of this name."""
+        if all(probe.plan.label != label for probe in self.probes):
+            self.ask({label: odds})
+
+    def make(self, wanted: Sequence[Wanted]) -> list[Plan]:
+        """Plans of other ends than the best under some odds, kept beside those."""
+        found = self.makes.plans(wanted)
+        self.made += found
+        return found
 
     def _is_news(self, plan: Plan, odds: Odds) -> bool:
         best, scale = self.best(odds).value(odds), max(1.0, abs(plan.value(odds)))
@@ -81,9 +93,8 @@ def moved(odds: Mapping[str, float], scenario: str, p: float) -> Odds:
     return {w: p if w == scenario else (1.0 - p) * own / rest for w, own in odds.items()}
 
 
-def _agrees(plan: Plan, odds: Odds) -> None:
-    """What a solve says of its plan and what its futures add up to is one value."""
-    said, found = plan.span.low, plan.value(odds)
-    scale = max(1.0, *(abs(worth) for worth in plan.worths.values() if worth is not None))
+def agrees(plan: Plan, found: float) -> None:
+    """What a solve says of its plan is what it comes to future by future. Raises VerificationError."""
+    said, scale = plan.span.low, max(1.0, *map(abs, plan.kept.values()))
     if abs(said - found) > FEASIBILITY * scale:
         raise VerificationError(f"{plan.label}: worth {said:.6f} MUSD, but {found:.6f} valued future by future.")

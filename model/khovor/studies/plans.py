@@ -78,10 +78,15 @@ class Plan:
         """What it builds, closes, opens and books."""
         return Decisions.of(self.summary)
 
+    @property
+    def kept(self) -> dict[str, float]:
+        """What it is worth in each future whose rules it can keep [MUSD]."""
+        return {w: worth for w, worth in self.worths.items() if worth is not None}
+
     def value(self, odds: Mapping[str, float]) -> float:
         """What it is worth in expectation [MUSD]; minus infinity where there is a future whose rules it cannot keep."""
-        known = [(odds[w], worth) for w, worth in self.worths.items() if worth is not None]
-        return math.fsum(p * worth for p, worth in known) if len(known) == len(self.worths) else -math.inf
+        kept = self.kept
+        return math.fsum(odds[w] * worth for w, worth in kept.items()) if len(kept) == len(self.worths) else -math.inf
 
 
 @dataclass(frozen=True)
@@ -161,9 +166,10 @@ def _refuse_what_ties_futures(case: Case) -> None:
         raise UsageError("This needs at least two futures in the table scenarios.")
     if case.terms.risk_weight:
         raise UsageError("This is about expected values: --set settings[risk_weight].value=0.")
-    tied = next((p.name for p in case.policies if p.expected), None)
+    tied = next((p for p in case.policies if p.expected), None)
     if tied is not None:
-        raise UsageError(f"Policy '{tied}' holds on average over the futures; this needs policies that hold in each.")
+        told = f"Policy '{tied.name}' holds on average over the futures ({tied.at})"
+        raise UsageError(f"{told}; this needs policies that hold in each.")
 
 
 def make_plan(

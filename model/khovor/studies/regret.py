@@ -31,7 +31,7 @@ def information(odds: Mapping[str, float], plans: Sequence[Plan]) -> dict[str, A
     What concerns a plan that cannot keep the rules of a future is infinite, as are ends that are not proved.
     """
     by_name = {plan.label: plan for plan in plans}
-    certain = {w: _best_known(by_name[alone(w)].span, [plan.worths[w] for plan in plans]) for w in odds}
+    certain = {w: best_known(by_name[alone(w)].span, [plan.worths[w] for plan in plans]) for w in odds}
     ws = Span(*(math.fsum(p * certain[w][end] for w, p in odds.items()) for end in (0, 1)))
     values = {name: plan.value(odds) for name, plan in by_name.items()}
     proved = by_name[ALL].span
@@ -39,10 +39,8 @@ def information(odds: Mapping[str, float], plans: Sequence[Plan]) -> dict[str, A
     sp = Span(known, max(known, min(proved.high, ws.high)))
     eev = values[MEAN]
     likely = alone(max(odds, key=lambda w: odds[w]))
-    regret = {name: {w: _regret(certain[w], plan.worths[w]) for w in odds} for name, plan in by_name.items()}
-    worst = {
-        name: Span(max(r.low for r in row.values()), max(r.high for r in row.values())) for name, row in regret.items()
-    }
+    regrets = {name: regret(certain, plan) for name, plan in by_name.items()}
+    worst = {name: greatest(row) for name, row in regrets.items()}
     least = min(worst, key=lambda name: (worst[name].high, worst[name].low))
     return {
         "sp": sp,
@@ -54,7 +52,7 @@ def information(odds: Mapping[str, float], plans: Sequence[Plan]) -> dict[str, A
         "alone": certain,
         "values": {name: plan.worths for name, plan in by_name.items()},
         "expected": values,
-        "regret": regret,
+        "regret": regrets,
         "worst_regret": worst,
         "minimax": {"plan": least, "regret": worst[least]},
         "violations": list(_violations(odds, by_name, values)),
@@ -66,14 +64,21 @@ def distinct(span: Span, scale: float) -> bool:
     return span.low > FEASIBILITY * max(1.0, abs(scale))
 
 
-def _best_known(proved: Span, found: Sequence[float | None]) -> Span:
+def best_known(proved: Span, found: Sequence[float | None]) -> Span:
     """What the best plan of a future alone is worth; a plan made for something else may be better than its own."""
     low = max(proved.low, *(worth for worth in found if worth is not None))
     return Span(low, max(low, proved.high))
 
 
-def _regret(best: Span, worth: float | None) -> Span:
-    return Span(math.inf, math.inf) if worth is None else Span(best.low - worth, best.high - worth)
+def regret(best: Mapping[str, Span], plan: Plan) -> dict[str, Span]:
+    """What the best plan of each future is worth more there than this one [MUSD]; infinite where it breaks a rule."""
+    worths = {w: -math.inf if worth is None else worth for w, worth in plan.worths.items()}
+    return {w: Span(span.low - worths[w], span.high - worths[w]) for w, span in best.items()}
+
+
+def greatest(regrets: Mapping[str, Span]) -> Span:
+    """Between what the greatest of some regrets lies."""
+    return Span(max(r.low for r in regrets.values()), max(r.high for r in regrets.values()))
 
 
 def _violations(odds: Mapping[str, float], plans: Mapping[str, Plan], values: Mapping[str, float]) -> Iterator[str]:

@@ -1,21 +1,21 @@
 """The plan that is worth most in its worst case, where probabilities are known within a box only.
 
-What the best plan is worth under any odds of the box bounds what every plan is worth in its worst case. So the odds are
-sought that are hardest for all known plans, and solved: a better plan is added, and the least bound of these solves
-closes in from above. The two need not meet: a plan is one for all odds, the bound is not.
+One program of all futures, whose objective is the expected value under the worst odds of the box, finds the plan and
+bounds what any plan is worth in its worst case.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
 
-from khovor.studies.box import Box, hardest_odds, inside, worst_odds
-from khovor.studies.known import Known, Odds
-from khovor.studies.plans import Plan, Span
+from khovor.case import with_worst_odds
+from khovor.studies.box import Box, worst_odds
+from khovor.studies.known import Known, Odds, agrees
+from khovor.studies.plans import Plan, Span, Wanted
 
-MOST: Final = 50
-"""Rounds after which the search ends with the interval it has."""
+WORST = "worst case"
+"""The name of the plan that is made for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,38 +30,24 @@ class WorstCase:
 
 @dataclass(frozen=True, slots=True)
 class Robust:
-    """The plans by their worst case, the best first; `value` is what the worst case of the best plan is worth."""
+    """The plans by their worst case, the best first; `value` is between what the best worst case of any plan lies."""
 
     plans: list[WorstCase]
     value: Span
 
 
 def find_robust(known: Known, own: Odds, box: Box) -> Robust:
-    """Search for the robust plan, from the plans known already. Raises as `Known.ask` does."""
-    if inside(own, box):
-        known.ask({"own odds": own})
-    else:
-        known.ask({"hardest odds 0": worst_odds(dict.fromkeys(own, 0.0), box)})
-    for n in range(1, MOST + 1):
-        value, odds = hardest_odds([_worths(plan) for plan in known.plans], box)
-        if _bound(known, box) - value <= known.makes.case.terms.mip_gap * abs(value):
-            break
-        before = len(known.plans)
-        known.ask({f"hardest odds {n}": odds})
-        if len(known.plans) == before:
-            break
-    cases = sorted((_worst_case(plan, own, box) for plan in known.plans), key=lambda case: -case.worst)
-    return Robust(cases, Span(cases[0].worst, max(cases[0].worst, _bound(known, box))))
+    """The robust plan, beside the plans known already and that of the workbook's odds. Raises as `Known.ask` does."""
+    known.ask_once("own odds", own)
+    low, high = ({w: ends[n] for w, ends in box.items()} for n in (0, 1))
+    start = max((_worst_case(plan, own, box) for plan in known.plans), key=lambda case: case.worst).plan
+    alter = partial(with_worst_odds, low=low, high=high)
+    (found,) = known.make([Wanted(WORST, alter, {"low": low, "high": high}, start.decisions)])
+    agrees(found, _worst_case(found, own, box).worst)
+    cases = sorted((_worst_case(plan, own, box) for plan in [*known.plans, found]), key=lambda case: -case.worst)
+    return Robust(cases, Span(cases[0].worst, max(cases[0].worst, found.span.high)))
 
 
 def _worst_case(plan: Plan, own: Odds, box: Box) -> WorstCase:
-    odds = worst_odds(_worths(plan), box)
+    odds = worst_odds(plan.kept, box)
     return WorstCase(plan, plan.value(own), plan.value(odds), odds)
-
-
-def _bound(known: Known, box: Box) -> float:
-    return min(probe.bound for probe in known.probes if inside(probe.odds, box))
-
-
-def _worths(plan: Plan) -> dict[str, float]:
-    return {w: worth for w, worth in plan.worths.items() if worth is not None}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,10 +12,11 @@ from khovor.case import Case
 from khovor.clock import Clock
 from khovor.decisions import read_summary
 from khovor.errors import InterruptedRun, UsageError, WriteError
+from khovor.journal import study_journal
 from khovor.network import derive
 from khovor.report import Written, write_stress
 from khovor.run import Options, folder_for, parsed, prepare
-from khovor.solve import Limits, Listener
+from khovor.solve import Limits, Listener, refuse_averages
 from khovor.studies.crew import cores, crew
 from khovor.studies.ending import refusal
 from khovor.studies.runner import run_study
@@ -85,6 +85,7 @@ def stress_plan(
         data = path.read_bytes() if path.exists() else b""
         workbook = read(path, parsed(options.changes))
         ready = prepare(workbook, options)
+        refuse_averages(ready.case)
     options = replace(options, out=options.out or fleet.resume)
     with folder_for(options.out, path) as folder:
         desk = _Desk(fleet, folder, kept(fleet.resume) | kept(folder), listener, stop)
@@ -240,11 +241,10 @@ def _written(
 
 def _log(path: Path, document: Mapping[str, Any]) -> list[str]:
     """The lines of run.log."""
-    return [
-        datetime.now(UTC).isoformat(timespec="seconds"),
-        ", ".join(f"{name} {version}" for name, version in versions().items()),
-        f"workbook {path.name}, changes: {'; '.join(document['stamp']['changes']) or 'none'}",
-        f"plan: {document['plan']['status']}, {document['plan']['objective']}; with all open {document['objective']}",
+    plan = document["plan"]
+    lines = [
+        f"plan: {plan['status']}, {plan['objective']}; with all open {document['objective']}",
         f"closings {len(document['closures'])}, pairs {len(document['pairs'])}, seconds {document['seconds']}",
-        *(h["in_words"] for h in document["hedges"]),
     ]
+    hedges = [hedge["in_words"] for hedge in document["hedges"]]
+    return study_journal(f"workbook {path.name}, stress", lines, hedges, document["stamp"]["changes"])

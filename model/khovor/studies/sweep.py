@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from khovor.case import Case, build_case
 from khovor.clock import Clock
 from khovor.decisions import Decisions
 from khovor.errors import UsageError, WriteError
+from khovor.journal import ran, study_journal
 from khovor.report import Written, summarise, write_study
 from khovor.run import Options, folder_for, parsed, prepare, solve_prepared
 from khovor.solution import Solution
@@ -108,17 +108,8 @@ def solve_study(
 def _log(path: Path, options: Options, document: Mapping[str, Any]) -> list[str]:
     """The lines of run.log: versions, input, and how each run ended."""
     study = document["study"]
-    return [
-        datetime.now(UTC).isoformat(timespec="seconds"),
-        ", ".join(f"{name} {version}" for name, version in versions().items()),
-        f"workbook {path.name}, study {study['name']}, changes: {'; '.join(options.changes) or 'none'}",
-        "",
-        *(
-            f"{run['name']}: {run['status']} after {run['seconds']:.1f} s, objective {run['objective']}, bound "
-            f"{run['bound']}, {'; '.join(run['changes']) or 'nothing changed'} {run['message']}".rstrip()
-            for run in study["runs"]
-        ),
-    ]
+    runs = [ran(r["name"], r, f"{'; '.join(r['changes']) or 'nothing changed'} {r['message']}") for r in study["runs"]]
+    return study_journal(f"workbook {path.name}, study {study['name']}", runs, changes=options.changes)
 
 
 def _written(

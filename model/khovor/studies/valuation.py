@@ -7,9 +7,8 @@ import hashlib
 import math
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,10 +17,11 @@ from khovor.clock import Clock
 from khovor.decisions import Decisions, read_summary
 from khovor.errors import UsageError, WriteError
 from khovor.formulation import build
+from khovor.journal import study_journal
 from khovor.network import derive
 from khovor.report import Written, write_valuation
 from khovor.run import folder_for, parsed
-from khovor.solve import Listener, Recourse
+from khovor.solve import Listener, Recourse, refuse_averages
 from khovor.studies.crew import cores, crew
 from khovor.studies.estimate import Estimate, estimate
 from khovor.studies.runner import run_study
@@ -166,11 +166,13 @@ def _plan(run: Path, futures: Path) -> Plan:
 
 
 def _case(plan: Plan) -> Case:
-    """The run's own case in the other futures. Raises InputError where they do not fit together."""
+    """The run's own case in the other futures. Raises InputError where they do not fit, and as `refuse_averages`."""
     workbook = from_bytes("input.xlsx", plan.data, parsed(plan.changes), plan.futures)
     if not workbook.rows["scenarios"]:
         raise UsageError("The workbook of futures has no rows in scenarios.")
-    return build_case(workbook)
+    case = build_case(workbook)
+    refuse_averages(case)
+    return case
 
 
 def _document(
@@ -224,16 +226,13 @@ def _written(
     folder: Path, plan: Plan, document: Mapping[str, Any], run: Path, futures: Path
 ) -> tuple[Written | None, WriteError | None]:
     try:
-        return write_valuation(folder, plan.data, plan.futures, document, list(_log(document, run, futures))), None
+        return write_valuation(folder, plan.data, plan.futures, document, _log(document, run, futures)), None
     except WriteError as error:
         return None, error
 
 
-def _log(document: Mapping[str, Any], run: Path, futures: Path) -> Iterator[str]:
-    yield datetime.now(UTC).isoformat(timespec="seconds")
-    yield ", ".join(f"{name} {version}" for name, version in versions().items())
-    yield f"the plan of {run.name} in the futures of {futures.name}"
-    for key in ("expected", "standard_error", "interval", "worst", "below_zero", "infeasible", "in_sample"):
-        yield f"{key}: {document[key]}"
-    for f in document["futures"]:
-        yield f"{f['scenario']} ({f['probability']:g}): {f['npv']} {f['status']}"
+def _log(document: Mapping[str, Any], run: Path, futures: Path) -> list[str]:
+    told = ("expected", "standard_error", "interval", "worst", "below_zero", "infeasible", "in_sample")
+    lines = [f"{f['scenario']} ({f['probability']:g}): {f['npv']} {f['status']}" for f in document["futures"]]
+    about = f"the plan of {run.name} in the futures of {futures.name}"
+    return study_journal(about, [f"{key}: {document[key]}" for key in told], lines)

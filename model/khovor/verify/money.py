@@ -33,7 +33,7 @@ def terms_of(view: View, kept: Iterable[Measured]) -> dict[Key, float]:
 
 
 def value(view: View, terms: Mapping[Key, float]) -> float:
-    """The objective of these terms [MUSD]: value, or cost without revenue, expected and of the worst futures."""
+    """The objective of these terms [MUSD]: value, or cost without revenue, of all futures and of the worst."""
     futures, settings = view.case.scenarios, view.case.terms
     cost = settings.objective == "cost"
     counted = {key: musd for key, musd in terms.items() if not (cost and key[0] == "revenue")}
@@ -42,10 +42,11 @@ def value(view: View, terms: Mapping[Key, float]) -> float:
     for (_, w, _), musd in counted.items():
         if w:
             worth[w] += musd
-    expected = sum(s.probability * worth[s.name] for s in futures)
-    weight = settings.risk_weight
-    total = expected
-    if weight:
+    total = expected = sum(s.probability * worth[s.name] for s in futures)
+    weight, unsure = settings.risk_weight, view.case.ambiguity
+    if unsure is not None:
+        total = least_mean((worth[w] - unsure.par[w], unsure.low[w], unsure.high[w]) for w in worth)
+    elif weight:
         worst = worst_mean([(worth[s.name], s.probability) for s in futures], settings.risk_tail)
         total = (1.0 - weight) * expected + weight * worst
     return -total if cost else total
@@ -57,12 +58,23 @@ def worst_mean(worths: Iterable[tuple[float, float]], tail: float) -> float:
     >>> worst_mean([(10.0, 0.5), (0.0, 0.25), (-8.0, 0.25)], 0.5)
     -4.0
     """
-    left, total = tail, 0.0
-    for worth, odds in sorted(worths):
-        taken = min(odds, left)
+    return least_mean((worth, 0.0, odds / tail) for worth, odds in worths)
+
+
+def least_mean(worths: Iterable[tuple[float, float, float]]) -> float:
+    """The least mean of values whose weights, 1 together, lie between two bounds each: (value, low, high).
+
+    >>> least_mean([(10.0, 0.5, 1.0), (0.0, 0.0, 1.0), (-8.0, 0.0, 0.25)])
+    3.0
+    """
+    listed = sorted(worths)
+    left = 1.0 - sum(low for _, low, _ in listed)
+    total = sum(low * worth for worth, low, _ in listed)
+    for worth, low, high in listed:
+        taken = max(0.0, min(high - low, left))
         total += taken * worth
         left -= taken
-    return total / tail
+    return total
 
 
 def terms_agree(view: View, terms: Mapping[Key, float]) -> Iterator[Check]:

@@ -1,4 +1,4 @@
-"""The sheet `Decision`: at which odds the best plan changes, plans by future, and the worst case of each."""
+"""The sheet `Decision`: at which odds the best plan changes, plans by future, the worst case and regret of each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOTE = (
 
 
 def decision_sheet(book: Book, summary: Mapping[str, Any]) -> None:
-    """Sentences, thresholds, the plans in each future, and the worst case where a box was given."""
+    """Sentences, thresholds, the plans in each future, and worst cases and regrets where they were asked for."""
     page = book.page("Decision", "What to build as the odds change", NOTE)
     page.widths({"A": 30, "B": 16, "C": 16, "D": 16})
     for sentence in summary["headline"]:
@@ -28,6 +28,8 @@ def decision_sheet(book: Book, summary: Mapping[str, Any]) -> None:
     _plans(page, summary)
     if summary["worst_case"] is not None:
         _worst_case(page, summary)
+    if summary["regret"] is not None:
+        _regret(page, summary)
 
 
 def _thresholds(page: Page, summary: Mapping[str, Any]) -> None:
@@ -64,4 +66,19 @@ def _worst_case(page: Page, summary: Mapping[str, Any]) -> None:
         [f"{end} in the box", "", "", *(told["box"][w][n] for w in futures)] for n, end in enumerate(("low", "high"))
     ]
     plans = [[p["plan"], p["expected"], p["worst"], *(p["odds"][w] for w in futures)] for p in told["plans"]]
+    page.table(heads, plans + bounds)
+
+
+def _regret(page: Page, summary: Mapping[str, Any]) -> None:
+    page.heading("Greatest regret of each plan, and in each future at most")
+    told, futures = summary["regret"], [s["scenario"] for s in summary["scenarios"]]
+    heads = [
+        Head("Plan of"),
+        Head("Expected [MUSD]", MONEY),
+        Head("At least [MUSD]", MONEY),
+        Head("At most [MUSD]", MONEY),
+        *(Head(f"in {w} [MUSD]", MONEY) for w in futures),
+    ]
+    plans = [[p["plan"], p["expected"], *p["greatest"], *(p["regret"][w][1] for w in futures)] for p in told["plans"]]
+    bounds = [["least of all plans", "", *told["value"], *("" for _ in futures)]]
     page.table(heads, plans + bounds)

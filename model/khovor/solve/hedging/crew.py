@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
+from khovor.case import Case
 from khovor.errors import UsageError
 from khovor.formulation import Formulation
 from khovor.solve.arrays import Label
@@ -70,8 +71,9 @@ class Crew:
     ) -> Outcome:
         """What `optimize` does, by progressive hedging, on the first rank with the help of all; `start` is not used.
 
-        Raises what `optimize` raises.
+        Raises what `optimize` raises, and UsageError for a case whose futures are tied by more than decisions.
         """
+        _refuse_what_ties_futures(formulation.case)
         from khovor.solve.hedging.hedge import hedge
         from khovor.solve.hedging.ledger import Ledger
         from khovor.solve.hedging.scenarios import decisions
@@ -94,3 +96,18 @@ class Crew:
                 raise
             traceback.print_exc()
             self._comm.Abort(FAULT)
+
+
+def _refuse_what_ties_futures(case: Case) -> None:
+    """Each future is a program of its own only where nothing but what is decided once is about several of them.
+
+    A policy that holds on average would be held in each, and the bound, of too few plans, would be none.
+    """
+    if len(case.scenarios) < 2:
+        return
+    if case.terms.risk_weight or case.ambiguity is not None:
+        raise UsageError("Progressive hedging is about expected values: --set settings[risk_weight].value=0.")
+    tied = next((p for p in case.policies if p.expected and not p.decided), None)
+    if tied is not None:
+        told = f"Policy '{tied.name}' ({tied.at}) holds on average over the futures"
+        raise UsageError(f"{told}; progressive hedging needs policies that hold in each.")

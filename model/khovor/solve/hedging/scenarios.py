@@ -1,7 +1,7 @@
 """One future as mpi-sppy takes it: a model that minimises, with the decisions taken once marked as such.
 
-Exact while nothing but those decisions ties futures together and the objective is an expectation: what is paid in every
-future stands in each future's objective in full, and the probabilities add up to 1.
+Exact while nothing but those decisions ties futures together and the objective is an expectation (`crew.py` refuses all
+else): what is paid in every future stands in each future's objective in full, and the probabilities add up to 1.
 """
 
 from __future__ import annotations
