@@ -76,7 +76,7 @@ class Accounts:
         """Accounts that are charged what is paid at a place, by share; none where nothing is there."""
         states = self.goods.states
         if isinstance(place, Pool):
-            return dict(states.get(place, {}))
+            return {state: share for state, share in states.get(place, {}).items()}
         if isinstance(place, Flow):
             start, end = (Pool(node, *place.commodity, place.t, place.w) for node in (place.start, place.end))
             move = Move(place, end, 0.0, 0.0)
@@ -92,7 +92,7 @@ class Accounts:
     @cached_property
     def live(self) -> frozenset[Hashable]:
         """Pools and activities that lead to a sale."""
-        goods, back = self.goods, defaultdict(list)
+        goods, back = self.goods, defaultdict[Hashable, list[Hashable]](list)
         for pool, moves in goods.moves.items():
             for move in moves:
                 back[move.end].append(pool)
@@ -106,7 +106,7 @@ class Accounts:
     @cached_property
     def residues(self) -> frozenset[Hashable]:
         """Pools of what is made and leads to no sale."""
-        goods, onward = self.goods, defaultdict(list)
+        goods, onward = self.goods, dict[Hashable, list[Hashable]]()
         for pool, moves in goods.moves.items():
             onward[pool] = [move.end for move in moves if move.end not in self.live]
         return _reached(onward, [pool for pool in goods.made if pool not in self.live])

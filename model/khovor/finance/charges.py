@@ -6,7 +6,8 @@ Amounts are expected and discounted [MUSD]; a cost is positive. Each term adds u
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from khovor.case import Option, PlantKey
@@ -59,8 +60,7 @@ def _purchases(view: View) -> Iterator[Paid]:
     for row in view.tables.purchases:
         offer = view.offers[row.offer]
         price = offer.price_usd_t * view.conditions[row.w].factor("price", "purchase", offer.key, row.t)
-        profile = offer.profile
-        worth = view.case.horizon.annuity(row.t, offer.window, lambda y, profile=profile: view.case.profile(profile, y))
+        worth = view.case.horizon.annuity(row.t, offer.window, partial(view.case.profile, offer.profile))
         yield "purchases", Pool(row.node, *row.commodity, row.t, row.w), row.w, row.t_y * price * worth
 
 
@@ -175,7 +175,7 @@ def _bookings(view: View) -> Iterator[Charge]:
     """Slots are paid by what passes the gate in the period; in a period without, by what passes it in any."""
     for row in view.tables.bookings:
         musd = (view.case.gates[row.gate].booking_usd_t_y or 0.0) * row.t_y * view.case.horizon.annuity(row.t)
-        through = _moved(view, lambda lane, gate, row=row: gate == row.gate)
+        through = _moved(view, "gate", row.gate)
         now = {flow: t for flow, t in through.items() if flow.t == row.t}
         for flow, share in _shares(now or through).items():
             yield Charge("booking", flow, share * musd / USD_PER_MUSD)
@@ -202,15 +202,15 @@ def _projects(view: View) -> Iterator[Charge]:
 def _users(view: View, kind: str, target: str, node: str) -> Mapping[Flow | Run, float]:
     """What moves on a lane or through a gate, or draws on a utility at a node: expected, discounted."""
     if kind != "utility":
-        return dict(_moved(view, lambda lane, gate: target == (lane if kind == "lane" else gate)))
+        return {flow: amount for flow, amount in _moved(view, kind, target).items()}
     weights = weighed(view, (run for run, _ in view.runs if run.node == node))
     per_t = {run: recipe.utilities.get(target, 0.0) for run, recipe in view.runs}
     return {run: amount * per_t[run] for run, amount in weights.items() if per_t[run] > 0}
 
 
-def _moved(view: View, chosen: Callable[[str, str], bool]) -> dict[Flow, float]:
-    """Tonnes on the lanes chosen by name and gate: expected, discounted."""
-    lanes = {lane.name for lane in view.case.lanes.values() if chosen(lane.name, lane.gate)}
+def _moved(view: View, kind: str, target: str) -> dict[Flow, float]:
+    """Tonnes on a lane, or through a gate: expected, discounted."""
+    lanes = {x.name for x in view.case.lanes.values() if target == (x.name if kind == "lane" else x.gate)}
     return weighed(view, (flow for flow in view.tables.flows if flow.lane in lanes))
 
 

@@ -140,8 +140,8 @@ class Goods:
     def states(self) -> Mapping[Pool, Mapping[State, float]]:
         """The states of each pool, each with its share of the pool."""
         sources = {State(pool, ()): sum(t for _, t in rows) for pool, rows in self.made.items()}
-        for pool, tonnes in self._first.items():
-            sources[State(pool, ())] = sources.get(State(pool, ()), 0.0) + tonnes
+        for pool, bought in self._first.items():
+            sources[State(pool, ())] = sources.get(State(pool, ()), 0.0) + bought
         arcs: dict[State, dict[State, float]] = {}
         ahead = list(sources)
         while ahead:

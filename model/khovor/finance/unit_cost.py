@@ -18,8 +18,9 @@ import pandas as pd
 from khovor.case import Case, PlantKey, Stage, stages
 from khovor.finance.accounts import Account, Accounts, Lot
 from khovor.finance.goods import Floats, Goods, solve, sorted_places, system
+from khovor.finance.sold import sale_worth
 from khovor.units import USD_PER_MUSD
-from khovor.verify.plan import Plan, Run, Sold
+from khovor.verify.plan import Plan, Run
 from khovor.verify.tables import read
 from khovor.verify.view import View
 
@@ -75,23 +76,30 @@ class UnitCosts:
     `lots`: product, market (node), corridor (borders, ports and airports passed since it was made, joined by " > ";
     "direct"), period, t (expected, discounted), earned [MUSD, expected, discounted]. `costs`: the same keys, term,
     step, musd (expected, discounted). Where nothing is sold, all costs stand in a lot without a product, of 0 t.
-    `steps` are all steps in order.
+    `steps` and `periods` are all there are, in order.
     """
 
     lots: pd.DataFrame
     costs: pd.DataFrame
     steps: tuple[str, ...]
+    periods: tuple[str, ...]
 
     def table(self, *keys: str) -> pd.DataFrame:
-        """By some of the keys: t, price and cost, then each step [USD/kg]; what sells for most first."""
+        """By some of the keys: t, price and cost, then each step [USD/kg]; most revenue first, periods in order."""
         lots = self.lots.groupby(list(keys), sort=False)[["t", "earned"]].sum()
+        lots = lots[lots["t"] > 0]
         steps = self.costs.groupby([*keys, "step"], sort=False)["musd"].sum().unstack("step", fill_value=0.0)
         steps = steps.reindex(index=lots.index, columns=list(self.steps), fill_value=0.0)
         kg = lots["t"] * 1000.0
         frame = pd.DataFrame({"t": lots["t"], "price": lots["earned"] * USD_PER_MUSD / kg})
         frame["cost"] = steps.sum(axis=1) * USD_PER_MUSD / kg
         frame = pd.concat([frame, steps.mul(USD_PER_MUSD / kg, axis=0)], axis=1)
-        return frame.loc[lots["earned"].sort_values(ascending=False, kind="stable").index].reset_index()
+        frame = frame.loc[lots["earned"].sort_values(ascending=False, kind="stable").index].reset_index()
+        if "period" in keys:
+            product = pd.Categorical(frame["product"], frame["product"].unique()).codes
+            period = pd.Categorical(frame["period"], self.periods).codes
+            frame = frame.iloc[np.lexsort((period, product))].reset_index(drop=True)
+        return frame
 
 
 def unit_costs(case: Case, plan: Plan) -> UnitCosts:
@@ -145,20 +153,11 @@ def _lots(view: View, lots: Mapping[Lot, float]) -> pd.DataFrame:
     rows = []
     for (sale, passed), tonnes in lots.items():
         yearly = odds[sale.w] * tonnes / view.case.horizon.periods[sale.t].years
-        worth, usd = _worth(view, sale)
+        worth, usd = sale_worth(view, sale)
         corridor = " > ".join(passed) or "direct"
         key = (sale.product, sale.node, corridor, names[sale.t])
         rows.append((*key, yearly * worth, yearly * usd / USD_PER_MUSD))
     return pd.DataFrame(rows, columns=[*KEYS, "t", "earned"])
-
-
-def _worth(view: View, sale: Sold) -> tuple[float, float]:
-    """Discounted years of a sale, and what a tonne in each of them brings [USD]."""
-    market, horizon = view.markets[sale.market], view.case.horizon
-    price = market.price_usd_t * market.payable_share * market.content[sale.origin]
-    price *= view.conditions[sale.w].factor("price", "market", market.key, sale.t)
-    profiled = horizon.annuity(sale.t, market.window, lambda year: view.case.profile(market.profile, year))
-    return horizon.annuity(sale.t, market.window), price * profiled
 
 
 def _with_the_rest(view: View, components: list[Component], matrix: Floats, lots: pd.DataFrame) -> Floats:
@@ -207,7 +206,8 @@ def _tables(
     costs = costs.groupby([*KEYS, "term", "step"], sort=False, as_index=False)["musd"].sum()
     lots = lots.groupby(list(KEYS), sort=False, as_index=False)[["t", "earned"]].sum()
     order = [stage.name for stage in chain] + list(OTHER_STEPS)
-    return UnitCosts(lots, costs, tuple(step for step in order if step in set(named)))
+    steps = tuple(step for step in order if step in set(named))
+    return UnitCosts(lots, costs, steps, tuple(p.name for p in case.horizon.periods))
 
 
 def _step(accounts: Accounts, component: Component, chain: tuple[Stage, ...]) -> str:
