@@ -17,6 +17,7 @@ from khovor.report.exposure import exposure
 from khovor.report.headline import headline
 from khovor.report.kilograms import told_unit_costs
 from khovor.report.odds_keys import DECISION_KEYS, INFORMATION_KEYS
+from khovor.report.price_keys import BREAKEVEN_KEYS, STAGES_KEYS
 from khovor.report.terms import expected_terms, expected_value, scenario_values
 from khovor.solution import Solution
 from khovor.verify import Verification, worst_mean
@@ -216,6 +217,8 @@ def reference() -> str:
         ("Of `khovor information`", INFORMATION_KEYS),
         ("Of `khovor decide`", DECISION_KEYS),
         ("Of `khovor frontier`", FRONTIER_KEYS),
+        ("Of `khovor breakeven`", BREAKEVEN_KEYS),
+        ("Of `khovor stages`", STAGES_KEYS),
     ):
         lines += ["", f"## {heading}", ""] if heading else [""]
         lines += ["| key | holds |", "|---|---|"]

@@ -61,7 +61,7 @@ def solve_variant(
 
 @dataclass(frozen=True)
 class Variants:
-    """Solves variants of one workbook; what was solved before is taken from the folder. `case` is the workbook's own."""
+    """Solves variants of one workbook; what was solved before is taken from the folder."""
 
     source: Source
     ready: Prepared
@@ -81,9 +81,7 @@ class Variants:
         study = Study(solve_variant, self.source, [Task(variant.label, variant, told)])
         before = kept(self.fleet.resume) | kept(self.folder)
         with crew(1) as alone:
-            records = run_study(
-                study, alone, folder=self.folder, before=before, listener=self.listener, stop=self.stop
-            )
+            records = run_study(study, alone, folder=self.folder, before=before, listener=self.listener, stop=self.stop)
         if not records or records[0].status == "interrupted":
             raise InterruptedRun(f"Stopped: the same command with --resume {self.folder} goes on from there.")
         return records[0]
@@ -105,9 +103,7 @@ def variants_of(
 
 def priced(case: Case, product: str, factor: float) -> Case:
     """The case with every price that buyers pay for a product multiplied."""
-    markets = (
-        replace(m, price_usd_t=m.price_usd_t * factor) if m.key.product == product else m for m in case.markets
-    )
+    markets = (replace(m, price_usd_t=m.price_usd_t * factor) if m.key.product == product else m for m in case.markets)
     return replace(case, markets=tuple(markets))
 
 
