@@ -109,7 +109,9 @@ def priced(case: Case, product: str, factor: float) -> Case:
 
 def held(case: Case, decisions: Decisions) -> Case:
     """The case with what a plan builds and opens fixed; closures, slots and operation stay free."""
-    built: dict[tuple[str, str, str], dict[str, int]] = {tuple(o.key[:3]): {} for o in case.options}
+    built: dict[tuple[str, str, str], dict[str, int]] = {
+        (o.key.node, o.key.process, o.key.size): {} for o in case.options
+    }
     for b in decisions.builds:
         periods = built[b["node"], b["process"], b["size"]]
         periods[b["period"]] = periods.get(b["period"], 0) + b["units"]
