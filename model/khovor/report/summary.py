@@ -153,9 +153,9 @@ def summarise(
         "scenarios": _futures(case, solution),
         "policies": _records(verification.policies),
         "risk": _risk(case, solution),
-        "unit_costs": told_unit_costs(c.unit_costs),
         "verified": {"passed": verification.passed, "worst": verification.worst, "checks": verification.checks},
         "stamp": stamp(case, workbook),
+        "unit_costs": told_unit_costs(c.unit_costs),
         "assumptions": basis_counts(workbook),
         "rests_on": counted([row for _, row in touched(case, workbook, solution)]),
     }

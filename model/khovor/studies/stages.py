@@ -190,7 +190,7 @@ def _sentences(entries: Sequence[Mapping[str, Any]], best: Mapping[str, Any]) ->
         if e["value"] is None:
             yield f"Stopping at {e['stage']}: no plan ({e['status']})."
             continue
-        proof = "" if e["bound"] is None else f", at best {e['bound']:,.3f}"
+        proof = "" if e["bound"] is None else f", at best {e['bound'] + 0.0:,.3f}"
         adds = "" if e["adds"] is None else f"; {e['adds']['value']:+,.3f} to the stage before"
         yield f"Stopping at {e['stage']}: {e['value']:,.3f} MUSD{proof}{adds}."
 
