@@ -30,7 +30,7 @@ from khovor.studies.frontier_curve import has_plan
 from khovor.studies.sweep import Fleet, StudyOutcome
 from khovor.studies.tasks import Record
 from khovor.studies.variants import Variant, variants_of, without
-from khovor.units import SMALL
+from khovor.units import FEASIBILITY, SMALL
 from khovor.versions import versions
 from khovor.workbook import nearest
 
@@ -135,7 +135,8 @@ def _document(case: Case, readings: Sequence[_Reading], sign: float, *, derived:
     for before, after in pairwise(entries):
         after["adds"] = difference(_span(after, sign), _span(before, sign))
     known = [e for e in entries if e["value"] is not None]
-    best = max(known, key=lambda e: sign * e["value"])
+    most = max(sign * e["value"] for e in known)
+    best = next(e for e in known if sign * e["value"] >= most - FEASIBILITY * max(1.0, abs(most)))
     told = {
         "title": case.terms.title,
         "status": "optimal" if {e["status"] for e in entries} <= {"optimal", "infeasible"} else "feasible",
