@@ -88,8 +88,9 @@ def test_charts_are_native_and_not_empty(book: Any) -> None:
         if name == "Sales":  # one product only: nothing to compare
             assert book[name]._charts == []
             continue
-        (chart,) = book[name]._charts
-        for series in chart.series:
+        charts = book[name]._charts
+        assert len(charts) == (2 if name == "Money" else 1)  # on Money what a kilogram costs has its own
+        for series in (series for chart in charts for series in chart.series):
             cells = series.val.numRef.f.replace("'", "").split("!")[1].replace("$", "")
             first, _, last = cells.partition(":")
             values = [cell.value for row in book[name][f"{first}:{last or first}"] for cell in row]

@@ -37,6 +37,7 @@ from khovor.case.measures import (
     AIR,
     LAND,
     OVERFLIGHT,
+    PASSED,
     SEA,
     alliance,
     first_entries,
@@ -49,12 +50,15 @@ from khovor.case.measures import (
     way_in,
 )
 from khovor.case.policy import Measure, Policy
+from khovor.case.stages import Stage, stages
+from khovor.case.values import values
 from khovor.case.years import Horizon, Period, Window
 
 __all__ = [
     "AIR",
     "LAND",
     "OVERFLIGHT",
+    "PASSED",
     "SEA",
     "Ambiguity",
     "Aspect",
@@ -86,6 +90,7 @@ __all__ = [
     "Purchase",
     "Recipe",
     "Scenario",
+    "Stage",
     "StepKey",
     "Stockpile",
     "Terms",
@@ -102,8 +107,10 @@ __all__ = [
     "neutral",
     "reference_value",
     "spending",
+    "stages",
     "travel",
     "value_added",
+    "values",
     "way_in",
     "with_mean",
     "with_odds",

@@ -13,6 +13,9 @@ Move = tuple[LegKey, Commodity]
 
 SEA, AIR, LAND, OVERFLIGHT = "sea", "air", "land", "overflight"
 
+PASSED: Final = ("border", "port", "airport")
+"""Kinds of node that name a corridor."""
+
 WATER_WORDS: Final = ("sea", "ship", "ocean", "ferry", "barge", "river", "vessel")
 AIR_WORDS: Final = ("air", "flight", "plane", "belly", "freighter")
 

@@ -5,9 +5,11 @@ from khovor.report.folder import Written, given_folder, put_json
 from khovor.report.names import Names
 from khovor.report.run_folder import make_folder, write_run
 from khovor.report.study import (
+    write_breakeven,
     write_decision,
     write_frontier,
     write_information,
+    write_stages,
     write_stress,
     write_study,
     write_valuation,
@@ -25,10 +27,12 @@ __all__ = [
     "put_json",
     "reference",
     "summarise",
+    "write_breakeven",
     "write_decision",
     "write_frontier",
     "write_information",
     "write_run",
+    "write_stages",
     "write_stress",
     "write_study",
     "write_valuation",

@@ -11,6 +11,7 @@ import pandas as pd
 
 from khovor.case import Case
 from khovor.errors import Issue
+from khovor.finance.unit_cost import UnitCosts, unit_costs
 from khovor.report.corridors import corridor_table
 from khovor.report.names import Names
 from khovor.report.paths import Path, paths
@@ -75,6 +76,11 @@ class Content:
     def earnings(self) -> pd.DataFrame:
         """Sales with what they bring."""
         return earnings(self.case, self.solution)
+
+    @cached_property
+    def unit_costs(self) -> UnitCosts | None:
+        """What a kilogram costs; None of a plan that breaks a rule."""
+        return unit_costs(self.case, self.solution) if self.verification.passed else None
 
     @cached_property
     def money(self) -> pd.DataFrame:

@@ -7,12 +7,9 @@ from itertools import groupby
 
 import pandas as pd
 
-from khovor.case import Case, way_in
+from khovor.case import PASSED, Case, way_in
 from khovor.report.names import Names
 from khovor.report.paths import Path
-
-PASSED = ("border", "port", "airport")
-"""Kinds of node that name a corridor."""
 
 COLUMNS = ("corridor", "name", "product", "buyer", "period", "t_y", "usd_t", "days")
 

@@ -30,7 +30,7 @@ FAINT = 0.005
 
 def headline(c: Content) -> list[str]:
     """Worth and proof, what is built where and when, what it sells, how it leaves, exposure, what may come."""
-    parts = (_worth, _built, _projects, _capital, _booked, _sold, _leaves, _exposed, _futures, _support, _basis)
+    parts = (_worth, _built, _projects, _capital, _booked, _sold, _costs, _leaves, _exposed, _futures, _support, _basis)
     return [STATUS.get(c.solution.status, c.solution.status), *(text for part in parts for text in part(c))]
 
 
@@ -134,6 +134,20 @@ def _sold(c: Content) -> Iterator[str]:
         if r.usd >= total / 200
     ]
     yield f"Sells for {_musd(total / span / USD_PER_MUSD)} a year, undiscounted, while it sells: {listed(words)}."
+
+
+def _costs(c: Content) -> Iterator[str]:
+    """What a kilogram of the product that brings most costs, and what most of that is."""
+    table = None if c.unit_costs is None else c.unit_costs.table("product")
+    if table is None or table.empty or table.loc[0, "price"] <= 0:
+        return
+    best = table.iloc[0]
+    steps = best.iloc[table.columns.get_loc("cost") + 1 :].astype(float).sort_values(ascending=False)
+    most = [f"{step} {usd:,.2f}" for step, usd in steps.head(FEW).items() if usd > 0]
+    yield (
+        f"A kilogram of {c.names.product(best['product'])} costs {best['cost']:,.2f} USD delivered, all in, and brings "
+        f"{best['price']:,.2f}, both levelised; of the cost, {listed(most)}."
+    )
 
 
 def _selling_years(c: Content, frame: pd.DataFrame) -> int:

@@ -10,9 +10,11 @@ from typing import Any
 from khovor.report.folder import Written, put, put_bytes, put_json, put_lines
 from khovor.report.run_folder import write_all
 from khovor.report.sheets.book import Book
+from khovor.report.sheets.breakeven_sheet import breakeven_sheet
 from khovor.report.sheets.decision_sheet import decision_sheet
 from khovor.report.sheets.frontier_sheet import frontier_sheet, surface_sheet
 from khovor.report.sheets.information_sheet import information_sheet
+from khovor.report.sheets.stages_sheet import stages_sheet
 from khovor.report.sheets.stress_sheet import closings_sheet, hedges_sheet, pairs_sheet, stress_sheet
 from khovor.report.sheets.study_sheet import study_sheet, terms_sheet
 from khovor.report.sheets.value_sheet import value_sheet
@@ -76,6 +78,16 @@ def write_stress(place: Path, original: bytes, summary: Mapping[str, Any], log: 
 def write_frontier(place: Path, original: bytes, summary: Mapping[str, Any], log: Sequence[str]) -> Written:
     """The same for a frontier: one sheet, `Frontier`, and of two measures `Surface` after it."""
     return _usual(place, original, summary, log, partial(_traced, summary))
+
+
+def write_breakeven(place: Path, original: bytes, summary: Mapping[str, Any], log: Sequence[str]) -> Written:
+    """The same for a break-even: one sheet, `Break-even`."""
+    return _usual(place, original, summary, log, partial(_one_sheet, breakeven_sheet, summary))
+
+
+def write_stages(place: Path, original: bytes, summary: Mapping[str, Any], log: Sequence[str]) -> Written:
+    """The same for where to stop: one sheet, `Stages`."""
+    return _usual(place, original, summary, log, partial(_one_sheet, stages_sheet, summary))
 
 
 def _traced(summary: Mapping[str, Any], path: Path) -> None:

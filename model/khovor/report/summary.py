@@ -15,7 +15,9 @@ from khovor.report.content import Content
 from khovor.report.events import changes
 from khovor.report.exposure import exposure
 from khovor.report.headline import headline
+from khovor.report.kilograms import told_unit_costs
 from khovor.report.odds_keys import DECISION_KEYS, INFORMATION_KEYS
+from khovor.report.price_keys import BREAKEVEN_KEYS, STAGES_KEYS
 from khovor.report.terms import expected_terms, expected_value, scenario_values
 from khovor.solution import Solution
 from khovor.verify import Verification, worst_mean
@@ -59,6 +61,10 @@ KEYS: Final[Mapping[str, str]] = {
     "verified": "{passed, worst, checks}: the independent checker's verdict, worst relative violation, comparisons",
     "stamp": "{input_sha256, khovor, pyomo, highspy, python, threads, seed, gap, time_limit_s, changes}: "
     "what it takes to repeat the run",
+    "unit_costs": "{unit, rule, steps, products, sales, periods}: levelised cost of what is sold, delivered [USD/kg]: "
+    "discounted cost over discounted tonnes, expected; `products` [{product, t, price, cost, steps: {step: USD/kg}}], "
+    "`sales` the same by market and corridor, `periods` the same by period; t is discounted tonnes, price what they "
+    "bring, by the same measure; t x cost of each list is the cost of the plan; null for a plan that breaks a rule",
     "assumptions": "{table: {basis: rows}}: how many input rows are sourced, literature, assumption, or unstated",
     "rests_on": "{basis: rows}: the same for the rows that touch what the plan builds, runs, ships, buys or sells",
 }
@@ -149,6 +155,7 @@ def summarise(
         "risk": _risk(case, solution),
         "verified": {"passed": verification.passed, "worst": verification.worst, "checks": verification.checks},
         "stamp": stamp(case, workbook),
+        "unit_costs": told_unit_costs(c.unit_costs),
         "assumptions": basis_counts(workbook),
         "rests_on": counted([row for _, row in touched(case, workbook, solution)]),
     }
@@ -210,6 +217,8 @@ def reference() -> str:
         ("Of `khovor information`", INFORMATION_KEYS),
         ("Of `khovor decide`", DECISION_KEYS),
         ("Of `khovor frontier`", FRONTIER_KEYS),
+        ("Of `khovor breakeven`", BREAKEVEN_KEYS),
+        ("Of `khovor stages`", STAGES_KEYS),
     ):
         lines += ["", f"## {heading}", ""] if heading else [""]
         lines += ["| key | holds |", "|---|---|"]

@@ -3,11 +3,13 @@
 It stands above `run`, whose steps it repeats, and below the command line, which shows what it finds.
 """
 
+from khovor.studies.breakeven import find_breakeven
 from khovor.studies.decide import Question, decide
 from khovor.studies.frontier import Frontier, trace_frontier
 from khovor.studies.frontier_axes import Asked, Common
 from khovor.studies.information import value_information
 from khovor.studies.sampling import Wanted, sample_workbook
+from khovor.studies.stages import compare_stages
 from khovor.studies.stress import stress_plan
 from khovor.studies.sweep import Fleet, StudyOutcome, solve_study
 from khovor.studies.valuation import Valuation, value_plan
@@ -21,7 +23,9 @@ __all__ = [
     "StudyOutcome",
     "Valuation",
     "Wanted",
+    "compare_stages",
     "decide",
+    "find_breakeven",
     "sample_workbook",
     "solve_study",
     "stress_plan",

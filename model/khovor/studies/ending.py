@@ -19,6 +19,13 @@ def ended(document: Mapping[str, Any], write: Callable[[], Written], *, stopped:
         return StudyOutcome(document, stopped, None, error)
 
 
+def with_plan(record: Record) -> Record:
+    """A run that has a plan. Raises what it means where it has none."""
+    if "builds" not in record.result:
+        raise refusal(record)
+    return record
+
+
 def refusal(record: Record) -> KhovorError:
     """Why a run has no plan, as the solve said it."""
     if record.status in ("infeasible", "unbounded"):

@@ -9,6 +9,7 @@ from khovor.report.content import Content
 from khovor.report.events import changes
 from khovor.report.sheets.book import Book
 from khovor.report.sheets.charts import bars
+from khovor.report.sheets.kilograms import kilograms
 from khovor.report.sheets.page import MONEY, SHARE, TONNES, YEAR, Head, Page, Placed
 from khovor.report.terms import WORDS
 
@@ -17,7 +18,7 @@ FIRST = 5
 
 
 def money(book: Book, c: Content) -> None:
-    """Terms by period, by future, and by both: they add up to the objective."""
+    """Terms by period and by future: they add up to the objective; then what a kilogram costs."""
     note = "Discounted MUSD, expected over the futures. What adds to value is positive, what is paid negative."
     page = book.page("Money", "Where the value comes from", note)
     frame = c.money
@@ -28,6 +29,7 @@ def money(book: Book, c: Content) -> None:
         _ties(book, c, placed)
         page.row += bars(page, placed, [2], "Value by term", "MUSD", f"A{page.row}", flat=True, size=(22.0, 11.0))
     _by_future(book, page, c, frame)
+    kilograms(book, page, c)
 
 
 def _ties(book: Book, c: Content, placed: Placed) -> None:

@@ -1,0 +1,44 @@
+"""What a plan sells of each product, expected over its futures."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from khovor.case import Case
+from khovor.units import USD_PER_MUSD
+from khovor.verify.plan import Plan, Sold
+from khovor.verify.tables import read
+from khovor.verify.view import View
+
+
+class Sales(NamedTuple):
+    """Of one product: discounted tonnes, discounted revenue [MUSD], mean tonnes a year over the horizon."""
+
+    t: float
+    earned: float
+    t_y: float
+
+
+def sold(case: Case, plan: Plan) -> dict[str, Sales]:
+    """Sales by product, at the prices of this case, whatever case the plan was made for."""
+    view = View(case, read(case, plan)[0])
+    odds = {s.name: s.probability for s in case.scenarios}
+    periods = case.horizon.periods
+    total = sum(p.years for p in periods)
+    sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    for sale in view.tables.sales:
+        worth, usd = sale_worth(view, sale)
+        weights = (worth, usd / USD_PER_MUSD, periods[sale.t].years / total)
+        for place, weight in enumerate(weights):
+            sums[sale.product][place] += odds[sale.w] * sale.t_y * weight
+    return {product: Sales(*found) for product, found in sums.items()}
+
+
+def sale_worth(view: View, sale: Sold) -> tuple[float, float]:
+    """Discounted years of a sale, and what a tonne in each of them brings [USD]."""
+    market, horizon = view.markets[sale.market], view.case.horizon
+    price = market.price_usd_t * market.payable_share * market.content[sale.origin]
+    price *= view.conditions[sale.w].factor("price", "market", market.key, sale.t)
+    profiled = horizon.annuity(sale.t, market.window, lambda year: view.case.profile(market.profile, year))
+    return horizon.annuity(sale.t, market.window), price * profiled

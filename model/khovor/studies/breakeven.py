@@ -1,0 +1,135 @@
+"""`khovor breakeven`: the price of a product at which the best plan of the whole case is worth nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from khovor.case import Case
+from khovor.clock import Clock
+from khovor.decisions import Decisions
+from khovor.errors import UsageError
+from khovor.report import write_breakeven
+from khovor.run import Options
+from khovor.solve import Listener
+from khovor.studies.breakeven_document import document_of
+from khovor.studies.breakeven_search import Point, Search, point_of
+from khovor.studies.ending import ended, with_plan
+from khovor.studies.sweep import Fleet, StudyOutcome
+from khovor.studies.tasks import Record
+from khovor.studies.variants import Variant, Variants, held, priced, variants_of
+from khovor.versions import versions
+from khovor.workbook import nearest
+
+AS_FOUND = ""
+"""The product in the name of the solve at the case's own prices: it is the same whatever product is asked about."""
+
+
+def find_breakeven(
+    path: Path,
+    options: Options,
+    fleet: Fleet,
+    product: str | None = None,
+    listener: Listener | None = None,
+    stop: threading.Event | None = None,
+) -> StudyOutcome:
+    """Find the break-even of the whole case, and of the best plan as it stands, and write the folder.
+
+    None is the product that brings the best plan most. Raises InputError, UsageError (no product with a price, an
+    objective without revenue or that weighs risk), InfeasibleError or NoPlanError where the case has no plan,
+    InterruptedRun, WriteError where no folder can be made.
+    """
+    clock = Clock(listener, stop)
+    with variants_of(path, options, fleet, clock, listener, stop) as variants:
+        _refuse(variants.case)
+        named = None if product is None else _named(variants.case, product)
+        with clock.step("runs"):
+            base = with_plan(_ask(variants, AS_FOUND, None, 1.0, options.start))
+            name = named or _dearest(variants.case, base)
+            own = point_of(base, 1.0, name)
+            whole = Search(partial(_ask, variants, name, None), name, [own])
+            whole.run(variants.case.terms.mip_gap)
+            standing = _standing(variants, name, own)
+        document = document_of(variants.case, name, whole, standing)
+        document |= {
+            "seconds": {step: round(spent, 3) for step, spent in clock.seconds.items()},
+            "stamp": own.record.result["stamp"],
+        }
+        with clock.step("write", keeps_plan=True):
+            log = list(_log(path, options, document))
+            return ended(document, partial(write_breakeven, variants.folder, variants.source.data, document, log))
+
+
+def _refuse(case: Case) -> None:
+    """What a plan is worth is a line in a price only where revenue counts, and counts alike in every future."""
+    if case.terms.objective == "cost":
+        raise UsageError("A break-even is about value: --set settings[objective].value=npv.")
+    if case.terms.risk_weight:
+        raise UsageError("This is about expected values: --set settings[risk_weight].value=0.")
+
+
+def _priced_products(case: Case) -> list[str]:
+    return list(dict.fromkeys(m.key.product for m in case.markets if m.price_usd_t > 0))
+
+
+def _named(case: Case, product: str) -> str:
+    """A product as it is spelt. Raises UsageError where no buyer pays for it."""
+    known = _priced_products(case)
+    name = next((p for p in known if p.casefold() == product.strip().casefold()), None)
+    if name is None:
+        near = nearest(product, known)
+        hint = f" Did you mean {near}?" if near else ""
+        raise UsageError(f"Nobody pays for a product '{product}'; there are: {', '.join(known) or 'none'}.{hint}")
+    return name
+
+
+def _dearest(case: Case, base: Record) -> str:
+    """The product that brings the best plan most. Raises UsageError where it sells nothing."""
+    sold = base.result.get("sold", {})
+    if not any(earned > 0 for _, earned, _ in sold.values()):
+        known = ", ".join(_priced_products(case)) or "none"
+        raise UsageError(f"The best plan sells nothing: say --product; buyers pay for: {known}.")
+    return str(max(sold, key=lambda name: sold[name][1]))
+
+
+def _ask(variants: Variants, product: str, plan: Decisions | None, factor: float, start: Decisions | None) -> Record:
+    """The case with the prices of a product multiplied, and of a plan what it builds held."""
+    if factor == 1.0 and plan is None:
+        product = AS_FOUND
+    kind = "as it stands" if plan is not None else "all prices as they are" if not product else "best"
+    label = kind if not product else f"{product} x {factor:.9g}, {kind}"
+    told = {"product": product, "factor": factor, "held": None if plan is None else [plan.builds, plan.projects]}
+    return variants.solve(Variant(label, partial(_altered, product=product, factor=factor, plan=plan), told, start))
+
+
+def _altered(case: Case, product: str, factor: float, plan: Decisions | None) -> Case:
+    return priced(case if plan is None else held(case, plan), product, factor)
+
+
+def _standing(variants: Variants, product: str, own: Point) -> Search | None:
+    """The break-even of what the best plan builds; None where that brings nothing from the product."""
+    if own.root is None:
+        return None
+    decisions = Decisions.of(own.record.result)
+    search = Search(partial(_ask, variants, product, decisions), product, [own])
+    search.run(variants.case.terms.mip_gap)
+    return search
+
+
+def _log(path: Path, options: Options, document: Mapping[str, Any]) -> Iterator[str]:
+    """The lines of run.log."""
+    yield datetime.now(UTC).isoformat(timespec="seconds")
+    yield ", ".join(f"{name} {version}" for name, version in versions().items())
+    yield f"workbook {path.name}, break-even, changes: {'; '.join(options.changes) or 'none'}"
+    yield ""
+    for p in document["points"]:
+        yield (
+            f"{p['name']}: {p['status']} after {p['seconds']:.1f} s, objective {p['objective']}, bound {p['bound']}, "
+            f"revenue {p['revenue']}"
+        )
+    yield ""
+    yield from document["headline"]

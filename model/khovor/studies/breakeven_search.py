@@ -1,0 +1,138 @@
+"""The search for a break-even: plans as lines in the factor on a price, Newton's method on the highest of them.
+
+What one plan is worth is a straight line in the factor: its value at price nothing, plus the factor times its revenue
+from the product. The best value is the highest of these lines, a convex function, so Newton's method (Dinkelbach 1967)
+comes down to the break-even from above, plan by plan, in finitely many solves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from khovor.decisions import Decisions
+from khovor.studies.ending import with_plan
+from khovor.studies.tasks import Record
+
+HIGHEST: Final = 2.0**10
+"""The factor beyond which no price is tried."""
+
+PROOFS: Final = 3
+"""How many lower prices are tried until no plan is proved to pay at one."""
+
+NOTHING: Final = 1e-6
+"""Share of the product's revenue below which a value is nothing."""
+
+CLOSE: Final = 1e-7
+"""Relative distance of two factors that are one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A solve at a factor: the plan's value and the bound [MUSD], and its revenue from the product at factor 1."""
+
+    factor: float
+    value: float
+    bound: float | None
+    revenue: float
+    record: Record
+
+    @property
+    def root(self) -> float | None:
+        """The factor at which this plan is worth nothing; None where its value does not depend on the price."""
+        return self.factor - self.value / self.revenue if self.revenue > 0 else None
+
+    def worth(self, factor: float) -> float:
+        """What this plan is worth at a factor [MUSD]."""
+        return self.value + self.revenue * (factor - self.factor)
+
+
+def point_of(record: Record, factor: float, product: str) -> Point:
+    """A run with a plan as a point."""
+    told = record.result
+    revenue = told["sold"].get(product, (0.0, 0.0, 0.0))[1]
+    return Point(factor, told["objective"], told["bound"], revenue, record)
+
+
+@dataclass(slots=True)
+class Search:
+    """The break-even of one family of cases; `points` grows as they are solved.
+
+    `low` and `high` enclose the factor: a plan pays at any above `high` (it is `plan`), none does at `low`. Both None:
+    the best plan pays at any price (`always`), or none does up to HIGHEST. `low` None alone: not proved.
+    """
+
+    ask: Callable[[float, Decisions | None], Record]
+    product: str
+    points: list[Point] = field(default_factory=list)
+    low: float | None = None
+    high: float | None = None
+    plan: Point | None = None
+    always: bool = False
+
+    @property
+    def nothing(self) -> float:
+        """What counts as no value [MUSD]."""
+        return NOTHING * max(1.0, *(p.revenue * p.factor for p in self.points))
+
+    def at(self, factor: float) -> Point:
+        """Solve at a factor, begun from the best plan known there. Raises what it means where there is no plan."""
+        best = max(self.points, key=lambda p: p.worth(factor), default=None)
+        record = self.ask(factor, None if best is None else Decisions.of(best.record.result))
+        point = point_of(with_plan(record), factor, self.product)
+        self.points.append(point)
+        return point
+
+    def run(self, gap: float) -> None:
+        """Find the break-even, and prove it to a relative gap as far as the solves are proved."""
+        if self._climbed():
+            while self._descended() and self._lowered(max(gap, CLOSE)):
+                pass
+
+    def _pays(self, point: Point) -> bool:
+        return point.value > self.nothing
+
+    def _climbed(self) -> bool:
+        """Whether a plan pays at some factor; to one that pays by the line of a plan that loses, else by doubling."""
+        point = self.points[-1] if self.points else self.at(1.0)
+        while not self._pays(point):
+            loses = point.value < -self.nothing and point.root is not None
+            factor = (point.root or 0.0) * (1.0 + 10.0 * NOTHING) if loses else 2.0 * point.factor
+            if factor > HIGHEST:
+                return False
+            point = self.at(factor)
+        return True
+
+    def _descended(self) -> bool:
+        """Go down the lines of the plans that pay until the root of one is the break-even; whether there is one."""
+        while True:
+            above = min(filter(self._pays, self.points), key=lambda p: p.factor)
+            below = max((p.factor for p in self.points if not self._pays(p)), default=0.0)
+            root = above.root
+            self.always = root is None or root <= 0.0
+            if root is None or root <= 0.0:
+                self.low = self.high = self.plan = None
+                return False
+            if root <= below * (1.0 + CLOSE):
+                self.high, self.plan = root, above
+                return True
+            self.at(root)
+
+    def _lowered(self, gap: float) -> bool:
+        """Prove that nothing pays at a factor, or as little below it as can be; whether a plan is found that does."""
+        high, step = self.high or 0.0, gap
+        for _ in range(PROOFS):
+            self.low = self._proved(high)
+            if self.low is not None:
+                return False
+            if self._pays(self.at(high * (1.0 - step))):
+                return True
+            step *= 2.0
+        self.low = self._proved(high)
+        return False
+
+    def _proved(self, high: float) -> float | None:
+        """The highest factor, not above another, at which no plan is proved to pay."""
+        proved = [p.factor for p in self.points if p.bound is not None and p.bound <= self.nothing]
+        return max((factor for factor in proved if factor <= high * (1.0 + CLOSE)), default=None)

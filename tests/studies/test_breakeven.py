@@ -1,0 +1,124 @@
+"""`khovor breakeven`: prices worked out by hand and against brute force; what pays at any price, or at none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from test_brute_force import World, best_by_enumeration, random_world, tables_of
+
+from cli.command import khovor, written
+from support import Rows, one_mine
+
+
+def told(folder: Path, tables: Mapping[str, Rows], *options: object, code: int = 0, **settings: object) -> Any:
+    """The document of a break-even."""
+    path = folder / "case.xlsx"
+    if not path.exists():
+        written(folder, tables, **settings)
+    answer = khovor("breakeven", path, "--out", folder / "run", "--json", *options)
+    assert answer.returncode == code, answer.stderr
+    document: dict[str, Any] = json.loads(answer.stdout)
+    return document
+
+
+def two_sizes(price: float) -> dict[str, Rows]:
+    """100 t for 1 MUSD or 200 t for 3, freight 1,000 USD/t: the small pays from 11,000 on, the large from 16,000."""
+    return one_mine(
+        sizes=[
+            {"process": "mine", "size": "small", "capacity_t_y": 100, "capex_musd": 1},
+            {"process": "mine", "size": "large", "capacity_t_y": 200, "capex_musd": 3},
+        ],
+        markets=[{"node": "M", "product": "ore", "price_usd_t": price}],
+    )
+
+
+def test_another_plan_pays_where_the_best_no_longer_does(tmp_path: Path) -> None:
+    """At 40 USD/kg the large mine is best and pays down to 16; there the small is, and it pays down to 11."""
+    found = told(tmp_path, two_sizes(40000))
+    assert found["product"] == "ore"
+    assert found["price"] == pytest.approx(40.0)
+    assert found["breakeven"]["price"] == pytest.approx([11.0, 11.0], rel=1e-6)
+    assert found["breakeven"]["factor"] == pytest.approx([0.275, 0.275], rel=1e-6)
+    assert [b["size"] for b in found["breakeven"]["builds"]] == ["small"]
+    assert found["as_it_stands"]["price"] == pytest.approx([16.0, 16.0], rel=1e-6)
+    assert found["status"] == "optimal"
+    assert found["solves"] <= 6
+    assert "breaks even with ore at 11.00 USD/kg" in " ".join(found["headline"])
+
+
+def test_what_does_not_pay_today(tmp_path: Path) -> None:
+    """At 5 USD/kg nothing is built; the price is found above it, and there is no plan to let stand."""
+    found = told(tmp_path, two_sizes(5000), "--product", "ORE")
+    assert found["breakeven"]["price"] == pytest.approx([11.0, 11.0], rel=1e-6)
+    assert found["as_it_stands"] is None
+    assert found["value"]["objective"] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_what_must_be_built_though_it_loses(tmp_path: Path) -> None:
+    """A forced mine that loses at 5 USD/kg is worth nothing at 11: the same from below, with and without it held."""
+    overrides = [{"node": "D", "process": "mine", "size": "small", "units": 1}]
+    found = told(tmp_path, {**two_sizes(5000), "overrides": overrides})
+    assert found["value"]["objective"] == pytest.approx(-0.6)
+    assert found["breakeven"]["price"] == pytest.approx([11.0, 11.0], rel=1e-5)
+    assert found["as_it_stands"]["price"] == pytest.approx([11.0, 11.0], rel=1e-5)
+
+
+def test_what_pays_at_any_price(tmp_path: Path) -> None:
+    """Gold alone carries the mine: it needs no price for its silver."""
+    tables = one_mine(
+        products=[{"product": "gold"}, {"product": "silver", "disposal_usd_t": 0}],
+        recipes=[{"process": "mine", "recipe": "dig", "product": p, "t_per_t": 1} for p in ("gold", "silver")],
+        markets=[{"node": "M", "product": p, "price_usd_t": 20000} for p in ("gold", "silver")],
+    )
+    found = told(tmp_path, tables, "--product", "silver")
+    assert found["breakeven"]["always"] is True
+    assert found["breakeven"]["factor"] == [None, None]
+
+
+def best_at(world: World, factor: float) -> float:
+    """The best of all plans enumerated, at prices times a factor."""
+    return best_by_enumeration(replace(world, tiers=tuple((p * factor, most) for p, most in world.tiers)))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_brute_force_over_factors(seed: int, tmp_path: Path) -> None:
+    """The highest factor at which the best of all enumerated plans is worth nothing, by bisection."""
+    world = random_world(seed)
+    low, high = 0.0, 64.0
+    for _ in range(60):
+        middle = (low + high) / 2.0
+        low, high = (low, middle) if best_at(world, middle) > 1e-12 else (middle, high)
+    found = told(tmp_path, tables_of(world), "--product", "ore", discount_rate=world.rate)
+    assert found["breakeven"]["factor"][1] == pytest.approx(high, rel=1e-5)
+    assert found["breakeven"]["factor"][0] == pytest.approx(high, rel=1e-5)
+
+
+def test_the_folder_and_resuming(tmp_path: Path) -> None:
+    """The usual files and a sheet with a curve; asked again, nothing is solved again."""
+    first = told(tmp_path, two_sizes(40000))
+    folder = tmp_path / "run"
+    assert {p.name for p in folder.iterdir()} == {"results.xlsx", "summary.json", "run.log", "input.xlsx", "runs"}
+    assert len(load_workbook(folder / "results.xlsx")["Break-even"]._charts) == 1
+    again = told(tmp_path, two_sizes(40000))
+    assert [p["seconds"] for p in again["points"]] == [p["seconds"] for p in first["points"]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--product", "oar"), "Did you mean ore?"),
+        (("--set", "settings[objective].value=cost"), "settings[objective].value=npv"),
+        (("--set", "markets[M:ore].price_usd_t=100"), "say --product"),
+    ],
+)
+def test_usage(arguments: tuple[object, ...], says: str, tmp_path: Path) -> None:
+    """A product that nobody pays for, an objective without revenue, nothing sold: exit code 2, and what to do."""
+    answer = khovor("breakeven", written(tmp_path), *arguments, "--out", tmp_path / "run")
+    assert answer.returncode == 2, answer.stderr
+    assert says in answer.stderr
