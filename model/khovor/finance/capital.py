@@ -49,24 +49,30 @@ def _what(case: Case, option: Option) -> str:
     return f"{case.processes[key.process].label}, {key.size}, {case.nodes[key.node].label}"
 
 
-def _spent(case: Case, t: int, build_years: int, share: float) -> dict[int, float]:
+def _spent(case: Case, t: int, build_years: int, whole: float) -> tuple[range, float]:
     """Equal parts in the `build_years` years before period t, or all in its first year."""
     start = case.horizon.periods[t].start_year
-    years = range(start - build_years, start) if build_years else range(start, start + 1)
-    return {year: share / len(years) for year in years}
+    years = range(start - build_years, start) if build_years else _year(start)
+    return years, whole / len(years)
+
+
+def _year(year: int) -> range:
+    return range(year, year + 1)
 
 
 def _built(case: Case, option: Option, built: int | None, units: dict[int, float]) -> Iterator[Entry]:
     if built is not None:
         line = Line("capex", _what(case, option), "unit", option.at, option.capex_musd, PAID)
-        yield line, "", _spent(case, built, option.build_years, units[built])
+        yield line, "", *_spent(case, built, option.build_years, units[built])
 
 
 def _upkeep(case: Case, option: Option, built: int | None, units: dict[int, float]) -> Iterator[Entry]:
     horizon, life = case.horizon, option.lifetime_years
-    alive = {year: n for t, n in units.items() for year in horizon.years_alive(built, life, t)}
     for term, price in (("sustaining", option.sustaining_musd_y), ("fixed_opex", option.fixed_opex_musd_y)):
-        yield Line(term, _what(case, option), "unit-years", option.at, price, PAID), "", alive
+        line = Line(term, _what(case, option), "unit-years", option.at, price, PAID)
+        for t, n in units.items():
+            if alive := horizon.years_alive(built, life, t):
+                yield line, "", range(alive[0], alive[-1] + 1), n
 
 
 def _ended(case: Case, option: Option, built: int | None, units: dict[int, float]) -> Iterator[Entry]:
@@ -74,7 +80,8 @@ def _ended(case: Case, option: Option, built: int | None, units: dict[int, float
     after = case.horizon.end_of_life(built, option.lifetime_years)
     if after is not None:
         n = next(n for t, n in units.items() if after in case.horizon.periods[t].span)
-        yield Line("closing", _what(case, option), "unit", option.at, option.closing_cost_musd, PAID), "", {after: n}
+        line = Line("closing", _what(case, option), "unit", option.at, option.closing_cost_musd, PAID)
+        yield line, "", _year(after), n
 
 
 def _book_value(case: Case, option: Option, built: int | None, units: dict[int, float]) -> Iterator[Entry]:
@@ -86,7 +93,7 @@ def _book_value(case: Case, option: Option, built: int | None, units: dict[int, 
     left = max(0.0, 1.0 - age / option.lifetime_years)
     moved = horizon.end_worth() / horizon.worth(horizon.last_year)
     line = Line("terminal_value", _what(case, option), "unit", option.at, option.capex_musd * left, EARNED, moved)
-    yield line, "", {horizon.last_year: units[horizon.indices[-1]]}
+    yield line, "", _year(horizon.last_year), units[horizon.indices[-1]]
 
 
 def _closures(case: Case, solution: Solution, places: dict[str, int]) -> Iterator[Entry]:
@@ -94,21 +101,20 @@ def _closures(case: Case, solution: Solution, places: dict[str, int]) -> Iterato
     for *key, period, units in solution.closures.itertuples(index=False):
         option, year = options[tuple(key)], case.horizon.periods[places[period]].start_year
         line = Line("closing", _what(case, option), "unit", option.at, option.closing_cost_musd, PAID)
-        yield line, "", {year: float(units)}
+        yield line, "", _year(year), float(units)
 
 
 def _projects(case: Case, solution: Solution, places: dict[str, int]) -> Iterator[Entry]:
     for name, period in solution.projects.itertuples(index=False):
         project, t = case.projects[name], places[period]
-        spent = _spent(case, t, project.build_years, 1.0)
+        line = Line("project_capex", project.label, "project", project.at, project.capex_musd, PAID)
+        yield line, "", *_spent(case, t, project.build_years, 1.0)
         years = range(case.horizon.periods[t].start_year, case.horizon.last_year + 1)
-        yield Line("project_capex", project.label, "project", project.at, project.capex_musd, PAID), "", spent
-        line = Line("project_opex", project.label, "years", project.at, project.fixed_opex_musd_y, PAID)
-        yield line, "", dict.fromkeys(years, 1.0)
+        yield Line("project_opex", project.label, "years", project.at, project.fixed_opex_musd_y, PAID), "", years, 1.0
 
 
 def _bookings(case: Case, solution: Solution, places: dict[str, int]) -> Iterator[Entry]:
     for name, period, t_y in solution.bookings.itertuples(index=False):
         gate = case.gates[name]
         line = Line("booking", name, "t", gate.at, gate.booking_usd_t_y or 0.0, PAID_USD)
-        yield line, "", dict.fromkeys(case.horizon.periods[places[period]].span, t_y)
+        yield line, "", case.horizon.periods[places[period]].span, t_y

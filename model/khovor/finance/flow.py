@@ -81,9 +81,9 @@ def cash_flow(case: Case, solution: Solution) -> CashFlow:
     """The cash flow of a plan. Raises KeyError for a row that names nothing of the case, or a term without a kind."""
     left_out = (REVENUE,) if solution.sense == "minimize" else ()
     entries = [*capital_lines(case, solution), *operating_lines(case, solution)]
-    entries += told_lines(case, solution, {line.term for line, _, _ in entries})
-    kept = [e for e in entries if e[0].term not in left_out and any(e[2].values()) and e[0].price * e[0].factor]
-    used = [year for _, _, yearly in kept for year in yearly]
+    entries += told_lines(case, solution, {line.term for line, *_ in entries})
+    kept = [e for e in entries if e[0].term not in left_out and e[2] and e[3] and e[0].price and e[0].factor]
+    used = [year for _, _, years, _ in kept for year in (years[0], years[-1])]
     horizon = case.horizon
     first = min([*used, horizon.base_year, horizon.periods[0].start_year])
     years = range(first, max([*used, horizon.last_year]) + 1)
@@ -92,8 +92,6 @@ def cash_flow(case: Case, solution: Solution) -> CashFlow:
 
 def _added_up(entries: list[Entry], years: range) -> dict[Line, dict[str, Floats]]:
     lines: dict[Line, dict[str, Floats]] = defaultdict(lambda: defaultdict(lambda: np.zeros(len(years))))
-    for line, w, yearly in entries:
-        quantity = lines[line][w]
-        for year, amount in yearly.items():
-            quantity[year - years.start] += amount
+    for line, w, when, amount in entries:
+        lines[line][w][when.start - years.start : when.stop - years.start] += amount
     return {line: dict(by_future) for line, by_future in lines.items()}

@@ -1,11 +1,10 @@
-"""A line of the cash flow: a quantity a year at a price, traced to its cell. Amounts are signed: what is paid is negative.
+"""A line of the cash flow: a quantity a year at a price, traced to its cell; what is paid is negative.
 
 MUSD in a year = quantity x price x factor x the price profile of the year x `musd`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from khovor.units import USD_PER_MUSD
@@ -33,8 +32,5 @@ class Line(NamedTuple):
     profile: str = ""
 
 
-Yearly = Mapping[int, float]
-"""Quantity by year."""
-
-Entry = tuple[Line, str, Yearly]
-"""(line, scenario or "" for what is paid in every future, quantities)."""
+Entry = tuple[Line, str, range, float]
+"""(line, scenario or "" for what is paid in every future, years, quantity in each of them)."""

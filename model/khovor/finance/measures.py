@@ -1,12 +1,14 @@
 """What a yearly cash flow is worth: net present value, internal rate of return, payback, debt-service cover.
 
 Sources: R. Brealey, S. Myers, F. Allen, Principles of Corporate Finance, ch. 5 (NPV, payback, pitfalls of the IRR);
-C. Norstrøm, A Sufficient Condition for a Unique Nonnegative IRR, JFQA 7 (1972); E. Yescombe, Principles of Project Finance, ch. 12 (DSCR).
+Descartes' rule of signs for how many rates there can be; C. Norstrøm, A Sufficient Condition for a Unique Nonnegative
+Internal Rate of Return, JFQA 7 (1972), 1835-1839; E. Yescombe, Principles of Project Finance, ch. 12 (cover ratios).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -62,7 +64,7 @@ def sign_changes(flow: Sequence[float] | Floats) -> int:
     2
     """
     signs = [np.sign(amount) for amount in flow if abs(amount) > NOTHING]
-    return sum(a != b for a, b in zip(signs, signs[1:], strict=False))
+    return sum(a != b for a, b in pairwise(signs))
 
 
 def rates_of_return(flow: Sequence[float] | Floats) -> list[float]:
@@ -87,7 +89,8 @@ def rates_of_return(flow: Sequence[float] | Floats) -> list[float]:
 def _worth(powers: Floats, logs: Floats) -> Floats:
     """The sign of the worth of a flow at rates given as log(1 + rate), scaled so that neither end overflows."""
     exponents = np.outer(logs, -np.arange(len(powers)))
-    return np.exp(exponents - exponents.max(axis=1, keepdims=True)) @ powers
+    scaled: Floats = np.exp(exponents - exponents.max(axis=1, keepdims=True)) @ powers
+    return scaled
 
 
 def _halved(powers: Floats, low: float, high: float) -> float:

@@ -6,7 +6,7 @@ Within a period every year is alike but for its price; what holds in some of its
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,9 @@ from khovor.case import Case, Conditions, Stockpile, Window, conditions
 from khovor.finance.line import EARNED_USD, PAID_USD, Entry, Line
 from khovor.solution import Solution
 from khovor.units import DAYS_PER_YEAR
+
+
+ALWAYS = Window()
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,17 @@ class _Plan:
     def conditions(self) -> dict[str, Conditions]:
         return {s.name: conditions(self.case, s) for s in self.case.scenarios}
 
-    def rows(self, table: str) -> Iterator[Any]:
-        return self.solution.tables[table].itertuples(index=False, name=None)
+    def rows(self, table: str) -> Iterable[Any]:
+        frame = self.solution.tables[table]
+        return zip(*(frame[column].tolist() for column in frame.columns), strict=True)
 
-    def yearly(self, t: int, amount: float, window: Window = Window()) -> dict[int, float]:
+    def yearly(self, t: int, amount: float, window: Window = ALWAYS) -> tuple[range, float]:
         """A mean over the years of a period, in those of its years that lie in the window."""
         span = self.case.horizon.periods[t].span
+        if window == ALWAYS:
+            return span, amount
         years = [year for year in span if year in window]
-        return {year: amount * len(span) / len(years) for year in years}
+        return (range(years[0], years[-1] + 1), amount * len(span) / len(years)) if years else (range(0), 0.0)
 
 
 def operating_lines(case: Case, solution: Solution) -> Iterator[Entry]:
@@ -57,17 +63,17 @@ def _sales(plan: _Plan) -> Iterator[Entry]:
         factor = plan.conditions[w].factor("price", "market", market.key, t)
         what = f"{case.products[product].label}, {case.nodes[node].label}"
         line = Line("revenue", what, "t", market.at, price, EARNED_USD, factor, market.profile)
-        yield line, w, plan.yearly(t, t_y, market.window)
+        yield line, w, *plan.yearly(t, t_y, market.window)
 
 
 def _purchases(plan: _Plan) -> Iterator[Entry]:
-    offers, case = {tuple(p.key)[:2] + (p.key.row,): p for p in plan.case.purchases}, plan.case
+    offers, case = {(p.key.node, p.key.product, p.key.row): p for p in plan.case.purchases}, plan.case
     for node, product, row, _, period, w, t_y in plan.rows("purchases"):
         offer, t = offers[node, product, row], plan.places[period]
         factor = plan.conditions[w].factor("price", "purchase", offer.key, t)
         what = f"{case.products[product].label}, {case.nodes[node].label}"
         line = Line("purchases", what, "t", offer.at, offer.price_usd_t, PAID_USD, factor, offer.profile)
-        yield line, w, plan.yearly(t, t_y, offer.window)
+        yield line, w, *plan.yearly(t, t_y, offer.window)
 
 
 def _transport(plan: _Plan) -> Iterator[Entry]:
@@ -85,16 +91,16 @@ def _transport(plan: _Plan) -> Iterator[Entry]:
         cost = now.factor("cost", "lane", name, t) * now.factor("cost", "product", product_name, t)
         what = f"{name}, {start} to {end}"
         if lane.freight_usd_t:
-            yield Line("freight", what, "t", lane.at, lane.freight_usd_t, PAID_USD, cost), w, moved
+            yield Line("freight", what, "t", lane.at, lane.freight_usd_t, PAID_USD, cost), w, *moved
         fee = lane.fee_usd_t + now.extra("fee", leg, t) + lane.fee_share_of_value * product.value_usd_t
         if fee:
-            yield Line("fees", what, "t", lane.at, fee, PAID_USD), w, moved
+            yield Line("fees", what, "t", lane.at, fee, PAID_USD), w, *moved
         days = max(0.0, lane.days + now.extra("days", leg, t))
         if days and rate and product.value_usd_t:
             line = Line(
                 "transit_interest", product.label, "t under way", product.at, product.value_usd_t, PAID_USD, rate
             )
-            yield line, w, plan.yearly(t, t_y * days / DAYS_PER_YEAR)
+            yield line, w, *plan.yearly(t, t_y * days / DAYS_PER_YEAR)
 
 
 def _activity(plan: _Plan) -> Iterator[Entry]:
@@ -105,7 +111,7 @@ def _activity(plan: _Plan) -> Iterator[Entry]:
             factor = plan.conditions[w].factor("cost", "plant", (node, process), t)
             what = f"{case.processes[process].label}, {sizes}, {case.nodes[node].label}"
             line = Line("variable_opex", what, "t", plant.at, plant.variable_opex_usd_t, PAID_USD, factor)
-            yield line, w, plan.yearly(t, t_y)
+            yield line, w, *plan.yearly(t, t_y)
 
 
 def _utilities(plan: _Plan) -> Iterator[Entry]:
@@ -117,7 +123,7 @@ def _utilities(plan: _Plan) -> Iterator[Entry]:
         yield (
             Line("utilities", what, "units", step.at, step.price_usd, PAID_USD, factor),
             w,
-            plan.yearly(t, use_y, step.window),
+            *plan.yearly(t, use_y, step.window),
         )
 
 
@@ -126,7 +132,7 @@ def _disposal(plan: _Plan) -> Iterator[Entry]:
         product = plan.case.products[name]
         if product.disposal_usd_t:
             line = Line("disposal", product.label, "t", product.at, product.disposal_usd_t, PAID_USD)
-            yield line, w, plan.yearly(plan.places[period], t_y)
+            yield line, w, *plan.yearly(plan.places[period], t_y)
 
 
 def _holding(plan: _Plan) -> Iterator[Entry]:
@@ -145,7 +151,7 @@ def _held(plan: _Plan, pile: Stockpile, w: str, held: dict[tuple[str, str, int, 
     line, opening = Line("holding", what, "t held", pile.at, pile.holding_usd_t_y, PAID_USD), pile.initial_t
     for t in plan.case.horizon.indices:
         closing = held[pile.node, pile.product, t, w]
-        yield line, w, plan.yearly(t, (opening + closing) / 2.0)
+        yield line, w, *plan.yearly(t, (opening + closing) / 2.0)
         opening = closing
 
 
@@ -156,4 +162,4 @@ def _shortfall(plan: _Plan) -> Iterator[Entry]:
         market = markets[node, product, tier, row]
         what = f"{case.products[product].label}, {case.nodes[node].label}"
         line = Line("shortfall", what, "t", market.at, market.shortfall_usd_t or 0.0, PAID_USD)
-        yield line, w, plan.yearly(plan.places[period], t_y, market.window)
+        yield line, w, *plan.yearly(plan.places[period], t_y, market.window)

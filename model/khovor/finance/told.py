@@ -24,13 +24,14 @@ def told_lines(case: Case, solution: Solution, priced: Collection[str]) -> Itera
         frame = solution.tables.get(name)
         if frame is not None:
             for row in frame[frame["term"].isin(left)].to_dict("records"):
-                yield _line(row["term"], str(row.get("instrument", ""))), row["scenario"], {row["year"]: row["musd"]}
+                line, year = _line(row["term"], str(row.get("instrument", ""))), int(row["year"])
+                yield line, row["scenario"], range(year, year + 1), row["musd"]
             left -= set(frame["term"])
     places = {p.name: t for t, p in enumerate(case.horizon.periods)}
     for term, w, period, musd in solution.terms.itertuples(index=False):
         if term in left:
             t = places[period]
-            yield _line(term), w, dict.fromkeys(case.horizon.periods[t].span, musd / case.horizon.annuity(t))
+            yield _line(term), w, case.horizon.periods[t].span, musd / case.horizon.annuity(t)
 
 
 def _line(term: str, what: str = "") -> Line:
