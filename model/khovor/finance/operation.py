@@ -16,7 +16,6 @@ from khovor.finance.line import EARNED_USD, PAID_USD, Entry, Line
 from khovor.solution import Solution
 from khovor.units import DAYS_PER_YEAR
 
-
 ALWAYS = Window()
 
 
