@@ -160,7 +160,7 @@ class Grid:
 
     def right(self, place: int) -> str:
         """A column right of the years: 1 kind, 2 MUSD per unit, 3 and on the members."""
-        return get_column_letter(self.last + place)
+        return str(get_column_letter(self.last + place))
 
     def span(self, row: int) -> str:
         """The years of a row."""

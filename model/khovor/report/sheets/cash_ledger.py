@@ -14,7 +14,7 @@ def ledger(page: Page, g: Grid) -> None:
     _paths(page, g)
     page.row = g.ledger - 2
     page.heading("Lines: a quantity a year, a price, and what events of a future make of it")
-    odds = [f"=$B${g.top('project') + k}" for k in range(1, len(g.cases))] or [1.0]
+    odds: list[object] = [f"=$B${g.top('project') + k}" for k in range(1, len(g.cases))] or [1.0]
     page.across(g.ledger - 2, g.last + 3, odds, SHARE)
     heads = [
         Head("What", width=46.0),

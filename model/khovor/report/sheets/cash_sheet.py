@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -181,11 +181,11 @@ def _cell(g: Grid, block: str, place: int, letter: str) -> str:
     return f"={now}" if first else f"={g.letters[g.letters.index(letter) - 1]}{row}+{now}"
 
 
-def _figures(page: Page, g: Grid, flow: str, figures: dict[str, Returns] | object) -> None:
+def _figures(page: Page, g: Grid, flow: str, figures: Mapping[str, Returns]) -> None:
     """NPV, IRR and paybacks of every case."""
     for place, (w, _) in enumerate(g.cases):
         row = g.top(flow) + place
-        found: Returns = figures[w]  # type: ignore[index]
+        found = figures[w]
         if place:
             page.across(row, 2, [g.c.odds[w]], SHARE)
         page.formula(row, 3, f"=SUMPRODUCT({g.span(row)},{g.span(g.shown('factor'))})", MONEY)
@@ -218,7 +218,8 @@ def _ties(book: Book, g: Grid) -> None:
         values = f"'Cash flow'!$C${top + 1}:$C${bottom}"
         told = f"Scenarios!$D$5:$D${5 + len(g.cases) - 2}"
         book.tie("Every future's cash flow discounts back to its value", f"SUMPRODUCT(ABS({values}-{told}))+1", 1.0)
-    for name, figures in (("project", c.finance.project), *([("equity", c.finance.equity)] if g.financed else [])):
+    flows = {"project": c.finance.project} | ({"equity": c.finance.equity} if g.financed else {})
+    for name, figures in flows.items():
         found = [figures[w] for w, _ in g.cases]
         paid = [one for one in found if not one.ahead]
         numbers = {
