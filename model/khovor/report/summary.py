@@ -52,11 +52,11 @@ KEYS: Final[Mapping[str, str]] = {
     "share of purchases by value that is bought there, which is inputs too",
     "scenarios": "[{scenario, name, probability, npv, changes: [words]}]: value in each future [MUSD], minus the cost "
     "under cost; `changes` is what its events do, to what and when",
-    "finance": "{npv, irr, irrs, payback_year, discounted_payback_year, dscr_min, dscr: {year: ratio}, equity: {npv, irr, irrs, "
-    "payback_year, discounted_payback_year}, not_cash: [term], left_out: [term], scenarios: {scenario: the same figures}}: the "
-    "expected yearly flow [MUSD]; `irrs` is how many internal rates of return there are that are not negative, `irr` the one nearest "
-    "the discount rate; null is none; `dscr` is cash available for debt service over debt served; terms `not_cash` are counted in "
-    "value and flow but paid to nobody; `left_out` is what the objective leaves out",
+    "finance": "{npv, irr, irrs, payback_year, discounted_payback_year, dscr_min, dscr: {year: ratio}, equity: {npv, "
+    "irr, irrs, payback_year, discounted_payback_year}, not_cash: [term], left_out: [term], scenarios: {scenario: the "
+    "same figures}}: of the expected yearly flow [MUSD]; null is none; `irrs` counts internal rates of return that are "
+    "not negative, `irr` is the one nearest the discount rate; `dscr` is cash available for debt service over debt "
+    "served; terms `not_cash` count in value and flow but are paid to nobody; `left_out` the objective leaves out",
     "policies": "[{policy, period, scenario, measured, limit, beyond, at}]: what the checker measured of every policy; "
     "scenario is empty for what is decided once or holds on average; `beyond` in the limit's unit, of a share in t/y "
     "or USD/y",

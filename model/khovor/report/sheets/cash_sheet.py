@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -222,7 +222,7 @@ def _ties(book: Book, g: Grid) -> None:
     for name, figures in flows.items():
         found = [figures[w] for w, _ in g.cases]
         paid = [one for one in found if not one.ahead]
-        numbers = {
+        numbers: dict[str, tuple[str, Sequence[float | None]]] = {
             "D": ("internal rates of return", [one.irr for one in found]),
             "E": ("payback years", [one.payback_year for one in paid]),
             "F": ("discounted payback years", [one.discounted_payback_year for one in paid]),
