@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from khovor.finance import KINDS
 from khovor.report.sheets.cash_grid import FIRST, PICK, Grid, word
-from khovor.report.sheets.page import PLAIN, SHARE, YEAR, Head, Page
+from khovor.report.sheets.page import SHARE, YEAR, Head, Page
 
-QUANTITY = "#,##0.###"
+QUANTITY, EXACT = "#,##0.###", "#,##0.######"
 
 
 def ledger(page: Page, g: Grid) -> None:
@@ -21,20 +21,20 @@ def ledger(page: Page, g: Grid) -> None:
         Head("Term"),
         Head("Unit"),
         Head("Input cell"),
-        Head("Price [USD or MUSD]", PLAIN),
+        Head("Price [USD or MUSD]", EXACT),
     ]
-    heads += [Head("Factor on it", PLAIN), Head("Price path", YEAR), Head("Counts in what is shown", SHARE)]
-    heads += [*(Head(str(year), QUANTITY) for year in g.years), Head("Kind"), Head("MUSD per unit and price", PLAIN)]
+    heads += [Head("Factor on it", EXACT), Head("Price path", YEAR), Head("Counts in what is shown", SHARE)]
+    heads += [*(Head(str(year), QUANTITY) for year in g.years), Head("Kind"), Head("MUSD per unit and price", EXACT)]
     page.header([*heads, *(Head(label, YEAR) for w, label in g.cases if w in g.members or len(g.cases) == 1)])
     numbers = {profile: place for place, profile in enumerate(g.profiles)}
     for row, (line, happens, quantity) in enumerate(g.rows, g.ledger):
         for place, text in enumerate((line.what, word(line.term), line.unit, line.at), 1):
             if text:
                 page.write(row, place, text)
-        page.across(row, 5, [line.price, line.factor, numbers[line.profile], _weight(g, row)], PLAIN)
+        page.across(row, 5, [line.price, line.factor, numbers[line.profile], _weight(g, row)], EXACT)
         page.across(row, FIRST, [float(amount) if amount else None for amount in quantity], QUANTITY)
         page.write(row, g.last + 1, KINDS[line.term])
-        page.across(row, g.last + 2, [line.musd, *(happens.get(w) for w in g.members)], PLAIN)
+        page.across(row, g.last + 2, [line.musd, *(happens.get(w) for w in g.members)], EXACT)
     page.row = g.ledger + len(g.rows) + 1
 
 

@@ -45,7 +45,7 @@ def cash_flow(book: Book, c: Content) -> None:
     _shown(page, g)
     _facts(page, g)
     page.row = g.chart
-    rows = [(g.shown("project"), "In the year"), (g.shown("so far"), "So far")]
+    rows = [(g.shown("project"), "Project flow, as valued")]
     years_across(page, g.head, rows, (FIRST, g.last), f"A{g.chart}")
     for block, title in g.blocks.items():
         _block(page, g, block, title)

@@ -68,7 +68,7 @@ def years_across(page: Page, head: int, rows: Sequence[tuple[int, str]], columns
     _coloured(chart)
     _titled(chart, "Cash flow by year [MUSD]")
     _axes(chart, False)
-    chart.legend.position = "b"
+    chart.legend = None if len(rows) == 1 else chart.legend
     page.sheet.add_chart(chart, at)
     return int(9.0 / ROW_CM) + 2
 
