@@ -49,7 +49,7 @@ class CashFlow:
                 found[line.term][w] += quantity * musd
         return {term: dict(found[term]) for term in KINDS if term in found}
 
-    @property
+    @cached_property
     def financed(self) -> bool:
         """Whether anybody but the investor finances or owns a part."""
         return any(KINDS[term] in FINANCING for term in self.terms)

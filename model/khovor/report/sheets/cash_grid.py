@@ -83,7 +83,7 @@ class Grid:
                 continue
             courses: dict[bytes, Row] = {}
             for w, quantity in by_future.items():
-                course = courses.setdefault(quantity.tobytes(), (line, {}, quantity))
+                course = courses.setdefault(quantity.round(6).tobytes(), (line, {}, quantity))
                 course[1].update(dict.fromkeys([w] if w else self.members, 1.0))
             found += courses.values()
         order = {term: place for place, term in enumerate(KINDS)}
@@ -94,22 +94,22 @@ class Grid:
         """Price profiles in use, the flat one first."""
         return ["", *sorted({line.profile for line, _, _ in self.rows} - {""})]
 
-    @property
+    @cached_property
     def years(self) -> range:
         """The years across."""
         return self.c.finance.flow.years
 
-    @property
+    @cached_property
     def last(self) -> int:
         """Column of the last year."""
         return FIRST + len(self.years) - 1
 
-    @property
+    @cached_property
     def letters(self) -> list[str]:
         """Columns of the years."""
         return [get_column_letter(place) for place in range(FIRST, self.last + 1)]
 
-    @property
+    @cached_property
     def financed(self) -> bool:
         """Whether there is debt, or an owner who did not pay."""
         return self.c.finance.flow.financed
@@ -125,7 +125,7 @@ class Grid:
         """Blocks by case and their titles."""
         return FUTURE_BLOCKS | (FINANCED_BLOCKS if self.financed else {})
 
-    @property
+    @cached_property
     def head(self) -> int:
         """Header of what is shown."""
         return FACTS + (10 if self.financed else 5) + 1
@@ -135,7 +135,7 @@ class Grid:
         sums = ["project", *(["equity"] if self.financed else []), "so far", "apart", "factor", "discounted"]
         return self.head + 1 + [*self.terms, *sums].index(name)
 
-    @property
+    @cached_property
     def chart(self) -> int:
         """Row of the chart."""
         return self.shown("discounted") + 2
@@ -144,12 +144,12 @@ class Grid:
         """First data row of a block by case (the expected flow); its header is the row before."""
         return self.chart + 20 + list(self.blocks).index(block) * (len(self.cases) + 3)
 
-    @property
+    @cached_property
     def path(self) -> int:
         """First row of the price paths."""
         return self.top(list(self.blocks)[-1]) + len(self.cases) + 3
 
-    @property
+    @cached_property
     def ledger(self) -> int:
         """First line of the ledger; two rows above it stand the futures' odds."""
         return self.path + len(self.profiles) + 4
