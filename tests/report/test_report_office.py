@@ -28,6 +28,7 @@ def edit(book: Any) -> None:
     """What a careless hand may do: raise a money term, move tonnes, change odds, type a word over a number."""
     book["Money"]["B5"].value += 1.0
     book["Flows by corridor"]["B5"].value += 1.0
+    book["Cash flow"]["B4"].value += 0.01
     production, checks = book["Production"], book["Checks"]
     production.cell(_row(production, 2, "Made [t]"), 2).value += 1000.0
     checks.cell(_row(checks, 1, "Rule"), 4).value = 0.01
@@ -42,6 +43,7 @@ BROKEN = {
     "every result table has its columns",
     "The futures' probabilities add up to 1",
     "Every future's money adds up to its value",
+    "The cash flow discounts back to the expected value",
 }
 """What those edits must show as broken, one for each."""
 
@@ -89,7 +91,7 @@ def test_cash_flow_is_live(recalculated: dict[str, Any]) -> None:
     500 USD/t, and 50 t of acid cost 110 USD/t: 1.9727 MUSD a year for ten years, at the end of each.
     """
     sheet = recalculated["two_ways"]["Cash flow"]
-    facts = {row[0]: row[1] for row in sheet.iter_rows(min_row=4, max_row=11, max_col=2, values_only=True)}
+    facts = {row[0]: row[1] for row in sheet.iter_rows(min_row=4, max_row=14, max_col=2, values_only=True)}
     yearly = 100 * 0.02 - 60 * 30e-6 - 40 * 500e-6 - 50 * 110e-6
     value = yearly * sum(1.1**-n for n in range(1, 11)) - 1 / 1.1
     interest = facts["Net present value [MUSD]"] - value

@@ -12,7 +12,6 @@ import pytest
 from report_cases import content_of, everything, table, two_ways, written
 
 from khovor.report import Content, summarise
-from khovor.report.cash import yearly_cash
 from khovor.report.sheets.book import Book
 from khovor.report.sheets.money_sheets import money
 from khovor.report.sheets.price_sheet import shadow_prices
@@ -190,20 +189,19 @@ def test_projects_widen_the_limit_of_a_utility(tmp_path: Path) -> None:
 def test_cash_discounts_back_to_the_objective(timing: str) -> None:
     """Year by year, whenever money counts, the cash of each term has the present value of the term."""
     c = content_of(everything(), discount_rate=0.1, discount_timing=timing)
-    worth = {
-        term: sum(musd * c.case.horizon.worth(y) for y, musd in found.items()) for term, found in yearly_cash(c).items()
-    }
+    flow = c.finance.flow
+    worth = {term: float(flow.term(term) @ flow.factors) for term in flow.terms}
     assert worth == pytest.approx(c.summary["terms"])
 
 
-def test_capital_is_spent_before_it_serves(tmp_path: Path) -> None:
+def test_capital_is_spent_before_it_serves() -> None:
     """A mine of 1 MUSD that takes two years to build costs half a million in each of the two years before."""
     tables = one_mine(
         periods=[{"period": "p", "start_year": 2032, "years": 2}], processes=[{"process": "mine", "build_years": 2}]
     )
-    rows = table(written(content_of(tables), tmp_path)["Cash flow"], "Year")
-    assert {r["Year"]: r["Capital of plants [MUSD]"] for r in rows} == {2030: -0.5, 2031: -0.5, 2032: 0.0, 2033: 0.0}
-    assert [r["Sales [MUSD]"] for r in rows] == pytest.approx([0, 0, 2, 2])
+    flow = content_of(tables).finance.flow
+    assert dict(zip(flow.years, flow.term("capex"), strict=True)) == {2030: -0.5, 2031: -0.5, 2032: 0.0, 2033: 0.0}
+    assert flow.term("revenue").tolist() == pytest.approx([0, 0, 2, 2])
 
 
 def test_sales_are_sold_and_earned(book: Any, whole: Content) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from khovor.case import Case
 from khovor.errors import Issue
+from khovor.finance import Finance, finance
 from khovor.finance.unit_cost import UnitCosts, unit_costs
 from khovor.report.corridors import corridor_table
 from khovor.report.names import Names
@@ -71,6 +72,11 @@ class Content:
     def corridors(self) -> pd.DataFrame:
         """Expected exports by corridor, product, buyer and period."""
         return corridor_table(self.case, self.names, self.paths)
+
+    @cached_property
+    def finance(self) -> Finance:
+        """The cash flow by year, and its figures."""
+        return finance(self.case, self.solution)
 
     @cached_property
     def earnings(self) -> pd.DataFrame:

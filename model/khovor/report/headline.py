@@ -30,7 +30,21 @@ FAINT = 0.005
 
 def headline(c: Content) -> list[str]:
     """Worth and proof, what is built where and when, what it sells, how it leaves, exposure, what may come."""
-    parts = (_worth, _built, _projects, _capital, _booked, _sold, _costs, _leaves, _exposed, _futures, _support, _basis)
+    parts = (
+        _worth,
+        _returns,
+        _built,
+        _projects,
+        _capital,
+        _booked,
+        _sold,
+        _costs,
+        _leaves,
+        _exposed,
+        _futures,
+        _support,
+        _basis,
+    )
     return [STATUS.get(c.solution.status, c.solution.status), *(text for part in parts for text in part(c))]
 
 
@@ -53,6 +67,18 @@ def _worth(c: Content) -> Iterator[str]:
     else:
         yield f"{worth}; {_proof(c)}."
     yield from policy_sentences(c)
+
+
+def _returns(c: Content) -> Iterator[str]:
+    """What an investor reads first; nothing where sales are left out."""
+    found, financed = c.finance.equity[""], c.finance.flow.financed
+    if c.finance.flow.left_out or not c.finance.flow.terms:
+        return
+    whose = "Of the equity: " if financed else ""
+    rate = "no internal rate of return" if found.irr is None else f"internal rate of return {found.irr:.1%}"
+    rate += f" (the nearest to the discount rate of {found.irrs})" if found.irrs > 1 else ""
+    when = f"pays back in {found.payback_year}" if found.payback_year else "does not pay back within the horizon"
+    yield f"{whose}{rate}, {when}.".capitalize() if not whose else f"{whose}{rate}, {when}."
 
 
 def _proof(c: Content) -> str:

@@ -14,6 +14,7 @@ from khovor.report.basis import basis_counts, counted, touched
 from khovor.report.content import Content
 from khovor.report.events import changes
 from khovor.report.exposure import exposure
+from khovor.report.finance_figures import finance_figures
 from khovor.report.headline import headline
 from khovor.report.kilograms import told_unit_costs
 from khovor.report.odds_keys import DECISION_KEYS, INFORMATION_KEYS
@@ -53,6 +54,11 @@ KEYS: Final[Mapping[str, str]] = {
     "share of purchases by value that is bought there, which is inputs too",
     "scenarios": "[{scenario, name, probability, npv, changes: [words]}]: value in each future [MUSD], minus the cost "
     "under cost; `changes` is what its events do, to what and when",
+    "finance": "{npv, irr, irrs, payback_year, discounted_payback_year, dscr_min, dscr: {year: ratio}, equity: {npv, "
+    "irr, irrs, payback_year, discounted_payback_year}, not_cash: [term], left_out: [term], scenarios: {scenario: the "
+    "same figures}}: of the expected yearly flow [MUSD]; null is none; `irrs` counts internal rates of return that are "
+    "not negative, `irr` is the one nearest the discount rate; `dscr` is cash available for debt service over debt "
+    "served; terms `not_cash` count in value and flow but are paid to nobody; `left_out` the objective leaves out",
     "policies": "[{policy, period, scenario, measured, limit, beyond, at}]: what the checker measured of every policy; "
     "scenario is empty for what is decided once or holds on average; `beyond` in the limit's unit, of a share in t/y "
     "or USD/y",
@@ -151,6 +157,7 @@ def summarise(
         "corridors": _corridors(c),
         "exposure": exposure(case, solution, c.paths),
         "scenarios": _futures(case, solution),
+        "finance": finance_figures(c.finance),
         "policies": _records(verification.policies),
         "risk": _risk(case, solution),
         "verified": {"passed": verification.passed, "worst": verification.worst, "checks": verification.checks},

@@ -55,6 +55,24 @@ def bars(
     return int(size[1] / ROW_CM) + 2
 
 
+def years_across(page: Page, head: int, rows: Sequence[tuple[int, str]], columns: tuple[int, int], at: str) -> int:
+    """Bars of some rows (row, title) over the years that stand in row `head`; returns the rows it covers."""
+    chart: Any = BarChart()
+    chart.type, chart.grouping, chart.overlap = "col", "clustered", 0
+    chart.gapWidth, chart.width, chart.height = 50, 26.0, 9.0
+    first, last = columns
+    for row, title in rows:
+        data = Reference(page.sheet, min_col=first, max_col=last, min_row=row, max_row=row)
+        chart.series.append(Series(data, title=title))
+    chart.set_categories(Reference(page.sheet, min_col=first, max_col=last, min_row=head, max_row=head))
+    _coloured(chart)
+    _titled(chart, "Cash flow by year [MUSD]")
+    _axes(chart, False)
+    chart.legend = None if len(rows) == 1 else chart.legend
+    page.sheet.add_chart(chart, at)
+    return int(9.0 / ROW_CM) + 2
+
+
 def curve(page: Page, placed: Placed, x: int, y: int, titles: tuple[str, str], at: str) -> None:
     """A curve of one column of a table against another (1 = first), marked at each row that has both."""
     chart: Any = ScatterChart()

@@ -129,7 +129,7 @@ class Page:
         top = self.row
         for place, head in enumerate(heads, 1):
             self._widen(place, head, (row[place - 1] for row in rows))
-        self._header(heads)
+        self.header(heads)
         for r, row in enumerate(rows, top + 1):
             for place, (head, value) in enumerate(zip(heads, row, strict=True), 1):
                 self._body(r, place, head, value)
@@ -148,7 +148,8 @@ class Page:
         self.row += 1
         return placed
 
-    def _header(self, heads: Sequence[Head]) -> None:
+    def header(self, heads: Sequence[Head]) -> None:
+        """The header of a table in the row that comes next, which stays the next."""
         lines = 1
         for place, head in enumerate(heads, 1):
             cell = self.write(self.row, place, head.title)
@@ -206,6 +207,18 @@ class Page:
         cell = self.sheet.cell(row, column, formula)
         cell.number_format, cell.font = number_format, font()
         return cell
+
+    def across(self, row: int, first: int, values: Iterable[object], number_format: str, bold: bool = False) -> None:
+        """Numbers and formulas of our own side by side, all of one look; None leaves a cell empty."""
+        look = None
+        for place, value in enumerate(values, first):
+            if value is not None:
+                cell = self.sheet.cell(row, place, value)
+                if look is None:
+                    cell.number_format, cell.font = number_format, font(bold=bold)
+                    look = cell._style
+                else:  # as in _body: what is known is copied
+                    cell._style = copy(look)
 
     def verdicts(self, cells: str) -> None:
         """Colour check cells by their word: red unless OK."""

@@ -1,0 +1,38 @@
+"""Lines of terms that have no quantities of their own: yearly where the plan tells them by year, else level.
+
+A table of YEARLY tells a term by year and future, undiscounted [MUSD]. What no table tells (penalties for policies
+missed) is the same in every year of its period.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from khovor.case import Case
+from khovor.finance.line import EARNED, Entry, Line
+from khovor.solution import Solution
+
+YEARLY: Final = ("fiscal", "support")
+"""Result tables with columns term, scenario, year, musd, and perhaps instrument."""
+
+
+def told_lines(case: Case, solution: Solution, priced: Collection[str]) -> Iterator[Entry]:
+    """A line for each term of the plan that is not among those already `priced`."""
+    left = set(solution.terms["term"]) - set(priced)
+    for name in YEARLY:
+        frame = solution.tables.get(name)
+        if frame is not None:
+            for row in frame[frame["term"].isin(left)].to_dict("records"):
+                line, year = _line(row["term"], str(row.get("instrument", ""))), int(row["year"])
+                yield line, row["scenario"], range(year, year + 1), row["musd"]
+            left -= set(frame["term"])
+    places = {p.name: t for t, p in enumerate(case.horizon.periods)}
+    for term, w, period, musd in solution.terms.itertuples(index=False):
+        if term in left:
+            t = places[period]
+            yield _line(term), w, case.horizon.periods[t].span, musd / case.horizon.annuity(t)
+
+
+def _line(term: str, what: str = "") -> Line:
+    return Line(term, what, "MUSD", "", 1.0, EARNED)

@@ -1,0 +1,183 @@
+"""Where things stand on the sheet Cash flow: years across, the same columns in every block, one block below the other.
+
+Left of the years is what a row is, right of them what its line is worth and in which futures it happens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from openpyxl.utils import get_column_letter
+
+from khovor.finance import FINANCING, KINDS, Line
+from khovor.finance.flow import Floats
+from khovor.report.content import Content
+from khovor.report.terms import WORDS
+
+FIRST: Final = 9
+"""Column of the first year."""
+
+MOST: Final = 20
+"""Futures that are told line by line; of more, the sheet has the expected flow alone."""
+
+EXPECTED: Final = "Expected over the futures"
+
+PICK: Final = "$B$9"
+"""Place of the case that is shown: 1 is the expected flow."""
+
+FACTS: Final = 10
+"""Row of the first result."""
+
+FUTURE_BLOCKS: Final = {
+    "project": "Project flow, as valued",
+    "project so far": "Project flow so far",
+    "project so far, discounted": "Project flow so far, discounted",
+}
+FINANCED_BLOCKS: Final = {
+    "equity": "Equity flow",
+    "equity so far": "Equity flow so far",
+    "equity so far, discounted": "Equity flow so far, discounted",
+    "available": "Cash available for debt service",
+    "served": "Debt served",
+    "cover": "Debt-service cover ratio",
+}
+
+Row = tuple[Line, dict[str, float], Floats]
+"""(line, 1 in each future where it happens so, quantity by year)."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Rows and columns of the sheet, known before anything is written."""
+
+    c: Content
+
+    @cached_property
+    def by_future(self) -> bool:
+        """Whether each future is told, and can be picked."""
+        return 1 < len(self.c.case.scenarios) <= MOST
+
+    @cached_property
+    def cases(self) -> list[tuple[str, str]]:
+        """(scenario, label): the expected flow, then each future that is told."""
+        labels = [s.label for s in self.c.case.scenarios]
+        told = [s.label if labels.count(s.label) == 1 else f"{s.label} ({s.name})" for s in self.c.case.scenarios]
+        futures = [(s.name, label) for s, label in zip(self.c.case.scenarios, told, strict=True)]
+        return [("", EXPECTED), *(futures if self.by_future else [])]
+
+    @cached_property
+    def members(self) -> list[str]:
+        """The cases that lines belong to: the futures, or the expected flow alone."""
+        return [w for w, _ in self.cases[1:]] or [""]
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The ledger: each line once for each course that it takes."""
+        odds = self.c.odds
+        found: list[Row] = []
+        for line, by_future in self.c.finance.flow.lines.items():
+            if not self.by_future:
+                found.append((line, {"": 1.0}, sum(odds[w] * quantity for w, quantity in by_future.items())))  # type: ignore[arg-type]
+                continue
+            courses: dict[bytes, Row] = {}
+            for w, quantity in by_future.items():
+                course = courses.setdefault(quantity.round(6).tobytes(), (line, {}, quantity))
+                course[1].update(dict.fromkeys([w] if w else self.members, 1.0))
+            found += courses.values()
+        order = {term: place for place, term in enumerate(KINDS)}
+        return sorted(found, key=lambda row: (order[row[0].term], row[0].what))
+
+    @cached_property
+    def profiles(self) -> list[str]:
+        """Price profiles in use, the flat one first."""
+        return ["", *sorted({line.profile for line, _, _ in self.rows} - {""})]
+
+    @cached_property
+    def years(self) -> range:
+        """The years across."""
+        return self.c.finance.flow.years
+
+    @cached_property
+    def last(self) -> int:
+        """Column of the last year."""
+        return FIRST + len(self.years) - 1
+
+    @cached_property
+    def letters(self) -> list[str]:
+        """Columns of the years."""
+        return [get_column_letter(place) for place in range(FIRST, self.last + 1)]
+
+    @cached_property
+    def financed(self) -> bool:
+        """Whether there is debt, or an owner who did not pay."""
+        return self.c.finance.flow.financed
+
+    @cached_property
+    def terms(self) -> list[str]:
+        """Terms shown, in order: to the project, then its financing."""
+        inside = [t for t in self.c.finance.flow.terms if KINDS[t] not in FINANCING]
+        return [*inside, *(t for t in self.c.finance.flow.terms if KINDS[t] in FINANCING)]
+
+    @cached_property
+    def blocks(self) -> dict[str, str]:
+        """Blocks by case and their titles."""
+        return FUTURE_BLOCKS | (FINANCED_BLOCKS if self.financed else {})
+
+    @cached_property
+    def head(self) -> int:
+        """Header of what is shown."""
+        return FACTS + (10 if self.financed else 5) + 1
+
+    def shown(self, name: str) -> int:
+        """Row of a term or sum of what is shown."""
+        sums = ["project", *(["equity"] if self.financed else []), "so far", "apart", "factor", "discounted"]
+        return self.head + 1 + [*self.terms, *sums].index(name)
+
+    @cached_property
+    def chart(self) -> int:
+        """Row of the chart."""
+        return self.shown("discounted") + 2
+
+    def top(self, block: str) -> int:
+        """First data row of a block by case (the expected flow); its header is the row before."""
+        return self.chart + 20 + list(self.blocks).index(block) * (len(self.cases) + 3)
+
+    @cached_property
+    def path(self) -> int:
+        """First row of the price paths."""
+        return self.top(list(self.blocks)[-1]) + len(self.cases) + 3
+
+    @cached_property
+    def ledger(self) -> int:
+        """First line of the ledger; two rows above it stand the futures' odds."""
+        return self.path + len(self.profiles) + 4
+
+    def column(self, letter: str) -> str:
+        """A column of the ledger, as a formula names it."""
+        return f"${letter}${self.ledger}:${letter}${self.ledger + max(len(self.rows), 1) - 1}"
+
+    def right(self, place: int) -> str:
+        """A column right of the years: 1 kind, 2 MUSD per unit, 3 and on the members."""
+        return str(get_column_letter(self.last + place))
+
+    def span(self, row: int) -> str:
+        """The years of a row."""
+        return f"${self.letters[0]}${row}:${self.letters[-1]}${row}"
+
+    def down(self, block: str, letter: str) -> str:
+        """The futures of a block in a column, without the expected flow."""
+        return f"{letter}${self.top(block) + 1}:{letter}${self.top(block) + len(self.cases) - 1}"
+
+    def amounts(self, letter: str) -> str:
+        """MUSD of every line of the ledger in a year: quantity x price x factor x price path."""
+        paths = f"$G${self.path}:$G${self.path + len(self.profiles) - 1}"
+        factor = f"SUMIF({paths},{self.column('G')},{letter}${self.path}:{letter}${self.path + len(self.profiles) - 1})"
+        rows = f"{letter}${self.ledger}:{letter}${self.ledger + max(len(self.rows), 1) - 1}"
+        return f"{self.column('E')}*{self.column('F')}*{self.column(self.right(2))}*{factor}*{rows}"
+
+
+def word(term: str) -> str:
+    """A term in words."""
+    return WORDS.get(term, term.replace("_", " ").capitalize())
