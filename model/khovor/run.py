@@ -16,7 +16,7 @@ from khovor.errors import InputError, Issue, VerificationError, WriteError
 from khovor.formulation import build
 from khovor.journal import journal
 from khovor.network import Network, derive, findings
-from khovor.report import Content, Written, make_folder, summarise, write_run
+from khovor.report import Content, Written, make_folder, told, write_run
 from khovor.solution import Solution, collect
 from khovor.solve import Limits, Listener, Optimizer, optimize
 from khovor.verify import Verification, verify
@@ -153,7 +153,8 @@ def run(
     with clock.step("verify", keeps_plan=True):
         verification = verify(ready.case, solution)
     with clock.step("write", keeps_plan=True):
-        summary = summarise(ready.case, workbook, solution, verification, clock.seconds, ready.network.sizes)
+        content = Content(ready.case, workbook, solution, verification, {}, ready.network.sizes, ready.warnings)
+        summary = told(content, clock.seconds)
         log = journal(
             ready.case,
             solution,
@@ -165,7 +166,6 @@ def run(
             seconds=clock.seconds,
             notes=notes,
         )
-        content = Content(ready.case, workbook, solution, verification, summary, ready.network.sizes, ready.warnings)
         written, unwritten = _written(folder, original, content, log)
     return Run(
         workbook=workbook,

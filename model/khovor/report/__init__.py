@@ -14,7 +14,7 @@ from khovor.report.study import (
     write_study,
     write_valuation,
 )
-from khovor.report.summary import KEYS, finite, reference, summarise
+from khovor.report.summary import KEYS, finite, reference, summarise, told
 
 __all__ = [
     "KEYS",
@@ -27,6 +27,7 @@ __all__ = [
     "put_json",
     "reference",
     "summarise",
+    "told",
     "write_breakeven",
     "write_decision",
     "write_frontier",

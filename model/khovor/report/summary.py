@@ -135,9 +135,13 @@ def summarise(
     network_sizes: Sequence[tuple[str, int, int]] = (),
 ) -> dict[str, Any]:
     """The content of summary.json: plain numbers, strings, lists and dictionaries; never NaN or infinity."""
-    summary: dict[str, Any] = {}
-    c = Content(case, workbook, solution, verification, summary, network_sizes)
-    summary |= {
+    return told(Content(case, workbook, solution, verification, {}, network_sizes), seconds)
+
+
+def told(c: Content, seconds: Mapping[str, float]) -> dict[str, Any]:
+    """The same of a content whose summary is not there yet: what it works out on the way serves the sheets as well."""
+    case, workbook, solution, verification = c.case, c.workbook, c.solution, c.verification
+    c.summary = {
         "title": case.terms.title,
         "status": solution.status,
         "headline": [],
@@ -166,7 +170,8 @@ def summarise(
         "assumptions": basis_counts(workbook),
         "rests_on": counted([row for _, row in touched(case, workbook, solution)]),
     }
-    return finite(summary | {"headline": headline(c)})  # type: ignore[no-any-return]
+    c.summary = finite({**c.summary, "headline": headline(c)})
+    return dict(c.summary)
 
 
 def _futures(case: Case, solution: Solution) -> list[dict[str, Any]]:

@@ -83,7 +83,8 @@ class Explorer:
     def explore(self, grid: Sequence[Limits], span: Span, refine: int) -> list[Limits]:
         """Run what a grid leaves open, then up to `refine` points where sites change; all points, loosest first."""
         open_ = [self._task(at, self.curve.said(at), None) for at in self._open(grid)]
-        workers = self.fleet.workers(max(1, sum(task.key not in self.before for task in open_)))
+        left = max(1, sum(task.key not in self.before for task in open_))
+        workers = self.fleet.workers(left, self.runs[self.curve.free].seconds)
         options = threaded(self.source.options, self.workbook, self.fleet.threads(workers))
         shared, points = replace(self.source, options=options), list(grid)
         with crew(workers, self.fleet.cluster if open_ else None) as others:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from khovor.case import Case, build_case
 from khovor.clock import Clock
@@ -27,6 +28,9 @@ from khovor.verify import verify
 from khovor.versions import versions
 from khovor.workbook import BASE, Rows, Workbook, from_bytes, nearest, read, studies
 
+START_S: Final = 15.0
+"""What it takes to start workers beside this process: each imports all that a run needs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
@@ -36,9 +40,11 @@ class Fleet:
     cluster: str | None = None
     resume: Path | None = None
 
-    def workers(self, runs: int) -> int:
-        """How many workers so many runs are worth."""
-        return self.jobs or max(1, min(cores(), runs))
+    def workers(self, runs: int, seconds: float = math.inf) -> int:
+        """How many workers so many runs of so many seconds each are worth."""
+        many = max(1, min(cores(), runs))
+        saved = runs * seconds * (1.0 - 1.0 / many) if many > 1 else 0.0
+        return self.jobs or (many if self.cluster is not None or saved > START_S else 1)
 
     def threads(self, workers: int) -> int:
         """Threads of each solve where nothing else is asked: the cores shared out, one on a worker of a cluster."""
@@ -150,7 +156,8 @@ def _records(
         records = told(Study(solve_run, source, [base]), alone)
     plan = Decisions.of(records[0].result) if records and "builds" in records[0].result else source.options.start
     tasks = [Task(run, (changes, plan), stamp(workbook, source.options, changes)) for run, changes in whatifs.items()]
-    workers = fleet.workers(sum(task.key not in before for task in tasks))
+    left = sum(task.key not in before for task in tasks)
+    workers = fleet.workers(left, records[0].seconds if records else math.inf)
     shared = replace(source, options=threaded(source.options, workbook, fleet.threads(workers)))
     if not (stop is not None and stop.is_set()):
         with crew(workers, fleet.cluster) as others:
