@@ -12,7 +12,7 @@ from test_brute_force import best_by_enumeration, random_world, tables_of
 from khovor.errors import InfeasibleError, InterruptedRun
 from khovor.formulation import build
 from khovor.network import derive
-from khovor.solve import Limits, Progress, optimize, proof
+from khovor.solve import Limits, Progress, optimize
 from support import case_of, one_mine, solve_and_check
 
 
@@ -26,17 +26,6 @@ def in_parts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize("seed", range(15))
 def test_in_parts_agrees_with_enumeration(in_parts: None, seed: int) -> None:
     """On random tiny worlds the search in parts proves the same optimum as the enumeration."""
-    world = random_world(seed)
-    solution, verification = solve_and_check(case_of(tables_of(world), discount_rate=world.rate))
-    assert verification.passed
-    assert solution.status == "optimal"
-    assert solution.objective == pytest.approx(best_by_enumeration(world), abs=1e-7, rel=1e-6)
-
-
-@pytest.mark.parametrize("seed", range(15))
-def test_many_futures_agree_with_enumeration(in_parts: None, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
-    """Priced on the way to the relaxation, as many futures are, random tiny worlds have the same proved optimum."""
-    monkeypatch.setattr(proof, "WIDE", 0)
     world = random_world(seed)
     solution, verification = solve_and_check(case_of(tables_of(world), discount_rate=world.rate))
     assert verification.passed

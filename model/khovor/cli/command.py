@@ -61,7 +61,8 @@ Gap = Annotated[
 Threads = Annotated[int | None, typer.Option("--threads", min=1, help="Threads of the solver.")]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Random seed of the solver.")]
 Jobs = Annotated[
-    int | None, typer.Option("--jobs", min=1, metavar="N", help="Runs at a time; otherwise as many as pay, a core each.")
+    int | None,
+    typer.Option("--jobs", min=1, metavar="N", help="Runs at a time; otherwise as many as pay."),
 ]
 Cluster = Annotated[
     str | None,

@@ -2,8 +2,9 @@
 
 HiGHS alone, on a model of this kind, spends its time on the root relaxation. Here the relaxation of the likely future
 alone is solved by interior point; its prices make a small program of that future, whose decisions are the first plan,
-and start the proof (`proof.py`), which runs at the same time on a second core where there is one. Every plan is valued
-in the whole program; every bound is one of the whole program or of a relaxation of it.
+and start the proof (`proof.py`), which runs at the same time on a second core where there is one. A plan to begin from
+takes the place of that future: its own prices start the proof. Every plan is valued in the whole program; every bound
+is one of the whole program or of a relaxation of it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.blocks import run_in_blocks
 from khovor.solve.highs import POLL_S, Answer, relaxed, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress
-from khovor.solve.proof import PROVING, RELAXING, SEEKING, prove, roads_of, sense
+from khovor.solve.proof import PROVING, RELAXING, SEEKING, prices_of, prove, prove_from_plan, roads_of, sense
 from khovor.solve.stamp import compile_model
 from khovor.solve.strengthen import strengthened
 
@@ -36,7 +37,10 @@ SINGLE_SHARE = 0.5
 
 @dataclass(slots=True)
 class Search:
-    """One search under way: the program, its limits, the best plan and bound so far, and what happened."""
+    """One search under way: the program, its limits, the best plan and bound so far, and what happened.
+
+    `prices` are those of the best plan's own valuation, one per row of `strong`, in the sense of a maximisation.
+    """
 
     formulation: Formulation
     matrix: Matrix
@@ -47,6 +51,7 @@ class Search:
     began: float = field(default_factory=time.monotonic)
     plan: Floats | None = None
     value: float | None = None
+    prices: Floats | None = None
     bound: float | None = None
     valuing_s: float = 0.0
     first_tried: threading.Event = field(default_factory=threading.Event)
@@ -121,14 +126,15 @@ class Search:
 
         return tell
 
-    def offer(self, values: Floats | None, objective: float, source: str) -> None:
-        """Keep a plan if it is the best so far."""
-        if values is None:
+    def offer(self, valued: Answer, source: str) -> None:
+        """Keep a plan, with its prices, if it is the best so far."""
+        if valued.values is None:
             return
-        better = self.value is None or (objective > self.value if self.matrix.maximise else objective < self.value)
-        self.notes.append(f"{source}: {objective:.6g} MUSD after {self.spent:.1f} s")
-        if better:
-            self.plan, self.value = values, objective
+        worth, sign = valued.objective, sense(self.matrix)
+        self.notes.append(f"{source}: {worth:.6g} MUSD after {self.spent:.1f} s")
+        if self.value is None or sign * worth > sign * self.value:
+            self.plan, self.value = valued.values, worth
+            self.prices = None if valued.duals is None else prices_of(self.strong, valued.duals)
 
     def tighten(self, bound: float, source: str = "") -> None:
         """Keep a proved bound if it is the tightest so far."""
@@ -145,7 +151,7 @@ class Search:
         chosen = np.array([0.0 if label is None else decided.get(label, 0.0) for label in self.matrix.columns])
         valued = self.operate(with_fixed_integers(self.matrix, chosen), self.left + self.valuing_s, phase, says=says)
         self.valuing_s = max(self.valuing_s, valued.seconds)
-        self.offer(valued.values, valued.objective, source)
+        self.offer(valued, source)
         return valued
 
 
@@ -157,12 +163,23 @@ def search(
     stop: threading.Event | None,
     start: Mapping[Label, float] | None = None,
 ) -> Search:
-    """Search a large program for a good plan and a proved bound within the limits; `start` is valued first."""
+    """Search a large program for a good plan and a proved bound within the limits.
+
+    `start` is valued first. With several futures the proof then goes on from it; where it breaks a rule, or its prices
+    prove nothing, it is as if there were none.
+    """
     s = Search(formulation, matrix, strengthened(formulation, matrix), limits, listener, stop)
     if start is not None:
         s.value_decisions(start, "first plan", "plan to start from, valued in all futures")
+    many = len(formulation.case.scenarios) > 1
+    if many and s.prices is not None:
+        s.first_tried.set()
+        with _Beside(limits) as beside:
+            _told(s, beside(prove_from_plan, s), "proof")
+        if s.over or s.bound is not None:
+            return s
     alone, strong = formulation, s.strong
-    if many := len(formulation.case.scenarios) > 1:
+    if many:
         likely = max(formulation.case.scenarios, key=lambda scenario: scenario.probability)
         alone = build(with_scenario(formulation.case, likely.name), formulation.network)
         strong = strengthened(alone, compile_model(alone))

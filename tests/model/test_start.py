@@ -1,0 +1,95 @@
+"""A plan to begin from, in a program searched in parts: the proof goes on from it, and ends where it would without."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import pytest
+import random_worlds
+from test_brute_force import best_by_enumeration, random_world, tables_of
+from test_random_policies import policies
+
+from khovor.case import Case, with_scenario
+from khovor.errors import InfeasibleError
+from khovor.formulation import build
+from khovor.network import derive
+from khovor.solve import Limits, Outcome, optimize
+from khovor.solve.arrays import Label
+from support import case_of, one_mine
+
+LIMITS = Limits(1e-7, 60.0, threads=1, seed=1)
+SOLVE: Any = sys.modules["khovor.solve.optimize"]
+SEARCH: Any = sys.modules["khovor.solve.search"]
+
+WORLDS = [seed for seed in range(60) if random_worlds.random_world(seed)[0].get("scenarios")][:10]
+
+
+def solved(case: Case, start: Mapping[Label, float] | None = None) -> Outcome:
+    """What is found for a case from a plan."""
+    return optimize(build(case, derive(case)), LIMITS, None, None, start)
+
+
+def units(outcome: Outcome) -> dict[Label, float]:
+    """What a plan builds, as a plan to begin from."""
+    m = outcome.matrix
+    return {
+        label: value
+        for label, value, whole in zip(m.columns, outcome.values.tolist(), m.integer.tolist(), strict=True)
+        if label is not None and whole and value
+    }
+
+
+def unlikely(case: Case) -> Mapping[Label, float]:
+    """The plan of the least probable future alone, or nothing built where that one has none."""
+    least = min(case.scenarios, key=lambda scenario: scenario.probability)
+    try:
+        return units(solved(with_scenario(case, least.name)))
+    except InfeasibleError:
+        return {}
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_from_nothing_built_to_the_optimum(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """From nothing built at all the enumerated optimum is proved, and the likely future is never built by itself."""
+    world = random_world(seed)
+    case = case_of(tables_of(world), discount_rate=world.rate)
+    monkeypatch.setattr(SOLVE, "LARGE", 0)
+    monkeypatch.delattr(SEARCH, "build")
+    outcome = solved(case, {})
+    assert outcome.status == "optimal"
+    assert outcome.objective == pytest.approx(best_by_enumeration(world), abs=1e-7, rel=1e-6)
+
+
+@pytest.mark.parametrize("averse", [0.0, 0.6])
+@pytest.mark.parametrize("seed", WORLDS)
+def test_a_start_changes_neither_plan_nor_proof(monkeypatch: pytest.MonkeyPatch, seed: int, averse: float) -> None:
+    """From nothing, or the plan of an unlikely future, averse or not, under policies in each future and on average,
+    a program in parts has the optimum and the bound of the whole."""
+    tables, settings = random_worlds.random_world(seed)
+    case = case_of(tables, **{**settings, "home_territory": "MN"})
+    terms = replace(case.terms, risk_weight=averse, risk_tail=0.4)
+    case = replace(case, terms=terms, policies=policies(case, Random(seed)))
+    whole, poor = solved(case), unlikely(case)
+    monkeypatch.setattr(SOLVE, "LARGE", 0)
+    for start in ({}, poor):
+        parts = solved(case, start)
+        assert parts.status == "optimal"
+        assert parts.objective == pytest.approx(whole.objective, rel=1e-6, abs=1e-6)
+        assert parts.bound == pytest.approx(whole.bound, rel=1e-5, abs=1e-5)
+
+
+def test_a_start_that_breaks_a_rule_is_left_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where ore must be sold nothing built is no plan: the search goes the usual way, to the optimum."""
+    tables = one_mine(
+        markets=[{"node": "M", "product": "ore", "price_usd_t": 20000, "min_t_y": 60}],
+        scenarios=[{"scenario": "calm", "probability": 0.7}, {"scenario": "dear", "probability": 0.3}],
+        events=[{"scenario": "dear", "target_type": "product", "target": "ore", "price_factor": 2}],
+    )
+    monkeypatch.setattr(SOLVE, "LARGE", 0)
+    outcome = solved(case_of(tables), {})
+    assert outcome.status == "optimal"
+    assert outcome.objective == pytest.approx(0.7 * 1.9 + 0.3 * 3.9 - 1)
