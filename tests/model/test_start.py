@@ -93,3 +93,26 @@ def test_a_start_that_breaks_a_rule_is_left_aside(monkeypatch: pytest.MonkeyPatc
     outcome = solved(case_of(tables), {})
     assert outcome.status == "optimal"
     assert outcome.objective == pytest.approx(0.7 * 1.9 + 0.3 * 3.9 - 1)
+
+
+@pytest.mark.parametrize(("seed", "averse"), [(77, 0.0), (86, 0.0), (91, 0.6), (118, 0.0), (134, 0.0)])
+def test_programs_of_small_differences_of_prices_are_bounded_truly(
+    monkeypatch: pytest.MonkeyPatch, seed: int, averse: float
+) -> None:
+    """Worlds of which HiGHS's presolve told false optima: in parts they end at the optimum, and no bound is below it."""
+    tables, settings = random_worlds.random_world(seed)
+    case = case_of(tables, **{**settings, "home_territory": "MN"})
+    terms = replace(case.terms, risk_weight=averse, risk_tail=0.4)
+    case = replace(case, terms=terms, policies=policies(case, Random(seed)))
+    whole = solved(case)
+    tolerance = 2e-6 * max(1.0, abs(whole.objective))
+    monkeypatch.setattr(SOLVE, "LARGE", 0)
+    found: list[Any] = []
+    search = SEARCH.search
+    monkeypatch.setattr(SOLVE, "search", lambda *given: found.append(search(*given)) or found[-1])
+    for start in (None, {}, units(whole)):
+        outcome = solved(case, start)
+        sign = 1.0 if outcome.matrix.maximise else -1.0
+        assert outcome.status == "optimal"
+        assert outcome.objective == pytest.approx(whole.objective, abs=tolerance)
+        assert found[-1].bound is None or sign * (found[-1].bound - whole.objective) >= -tolerance
