@@ -99,7 +99,7 @@ def test_a_start_that_breaks_a_rule_is_left_aside(monkeypatch: pytest.MonkeyPatc
 def test_programs_of_small_differences_of_prices_are_bounded_truly(
     monkeypatch: pytest.MonkeyPatch, seed: int, averse: float
 ) -> None:
-    """Worlds of which HiGHS's presolve told false optima: in parts they end at the optimum, and no bound is below it."""
+    """Worlds of which presolve told false optima: in parts they end at the optimum, and no bound is below it."""
     tables, settings = random_worlds.random_world(seed)
     case = case_of(tables, **{**settings, "home_territory": "MN"})
     terms = replace(case.terms, risk_weight=averse, risk_tail=0.4)
