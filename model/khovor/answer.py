@@ -8,7 +8,7 @@ from typing import Any, Final
 from khovor.console import Screen, money, share
 from khovor.report import Names
 from khovor.run import Examination, Run
-from khovor.studies import StudyOutcome, Valuation
+from khovor.studies import StudyOutcome
 
 MOST_PAIRS: Final = 10
 """Pairs that are shown; the results have all."""
@@ -54,7 +54,7 @@ def describe_study(screen: Screen, outcome: StudyOutcome) -> None:
         screen.error(outcome.unwritten)
 
 
-def describe_valuation(screen: Screen, outcome: Valuation) -> None:
+def describe_valuation(screen: Screen, outcome: StudyOutcome) -> None:
     """What `khovor value` answers: what the futures say together, the worst of them, where it all is."""
     told, folder = outcome.summary, outcome.written.folder if outcome.written else None
     if screen.as_json:

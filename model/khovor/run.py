@@ -53,6 +53,10 @@ class Prepared:
     network: Network
     warnings: tuple[Issue, ...]
 
+    def altered(self, case: Case) -> Prepared:
+        """The same workbook with a case made of its own, and the network of that."""
+        return replace(self, case=case, network=derive(case))
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

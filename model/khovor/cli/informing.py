@@ -10,6 +10,7 @@ import typer
 from khovor.answer import describe_finding
 from khovor.cli.command import (
     COULD_NOT_WRITE,
+    INTERRUPTED,
     SOLVED,
     STOPPED_WITH_PLAN,
     VERIFICATION_FAILED,
@@ -140,4 +141,6 @@ def finding_exit_code(outcome: StudyOutcome) -> int:
         return VERIFICATION_FAILED
     if outcome.unwritten is not None:
         return COULD_NOT_WRITE
+    if outcome.stopped:
+        return INTERRUPTED
     return SOLVED if outcome.summary["status"] == "optimal" else STOPPED_WITH_PLAN

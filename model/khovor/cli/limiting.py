@@ -8,11 +8,6 @@ import typer
 
 from khovor.answer import describe_frontier
 from khovor.cli.command import (
-    COULD_NOT_WRITE,
-    INTERRUPTED,
-    SOLVED,
-    STOPPED_WITH_PLAN,
-    VERIFICATION_FAILED,
     Changes,
     Cluster,
     Debug,
@@ -30,10 +25,11 @@ from khovor.cli.command import (
     app,
     stop_on_ctrl_c,
 )
+from khovor.cli.informing import finding_exit_code
 from khovor.console import Screen
 from khovor.errors import UsageError
 from khovor.run import Options
-from khovor.studies import Asked, Common, Fleet, Frontier, StudyOutcome, trace_frontier
+from khovor.studies import Asked, Common, Fleet, Frontier, trace_frontier
 
 Points = Annotated[int, typer.Option("--points", min=2, metavar="N", help="Limits in even steps.")]
 Points2 = Annotated[int, typer.Option("--points2", min=2, metavar="N", help="Limits of the second measure.")]
@@ -119,15 +115,4 @@ def frontier(
         with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
             outcome = trace_frontier(workbook, options, Fleet(jobs, cluster, resume), question, listener, stop)
         describe_frontier(screen, outcome)
-        raise typer.Exit(frontier_exit_code(outcome))
-
-
-def frontier_exit_code(outcome: StudyOutcome) -> int:
-    """How a frontier went whose case has a plan."""
-    if not outcome.summary["verified"]["passed"]:
-        return VERIFICATION_FAILED
-    if outcome.unwritten is not None:
-        return COULD_NOT_WRITE
-    if outcome.stopped:
-        return INTERRUPTED
-    return SOLVED if outcome.summary["status"] == "optimal" else STOPPED_WITH_PLAN
+        raise typer.Exit(finding_exit_code(outcome))

@@ -24,7 +24,7 @@ from khovor.cli.command import (
     stop_on_ctrl_c,
 )
 from khovor.console import Screen
-from khovor.studies import Valuation, value_plan
+from khovor.studies import StudyOutcome, value_plan
 
 
 @app.command(epilog="Example: khovor value outputs/case/20300101-120000 --futures sampled.xlsx")
@@ -53,7 +53,7 @@ def value(
         raise typer.Exit(value_exit_code(outcome))
 
 
-def value_exit_code(outcome: Valuation) -> int:
+def value_exit_code(outcome: StudyOutcome) -> int:
     """How a valuation went."""
     if outcome.unwritten is not None:
         return COULD_NOT_WRITE

@@ -5,14 +5,15 @@ It stands above `run`, whose steps it repeats, and below the command line, which
 
 from khovor.studies.breakeven import find_breakeven
 from khovor.studies.decide import Question, decide
+from khovor.studies.ending import StudyOutcome
 from khovor.studies.frontier import Frontier, trace_frontier
 from khovor.studies.frontier_axes import Asked, Common
 from khovor.studies.information import value_information
 from khovor.studies.sampling import Wanted, sample_workbook
 from khovor.studies.stages import compare_stages
 from khovor.studies.stress import stress_plan
-from khovor.studies.sweep import Fleet, StudyOutcome, solve_study
-from khovor.studies.valuation import Valuation, value_plan
+from khovor.studies.sweep import Fleet, solve_study
+from khovor.studies.valuation import value_plan
 
 __all__ = [
     "Asked",
@@ -21,7 +22,6 @@ __all__ = [
     "Frontier",
     "Question",
     "StudyOutcome",
-    "Valuation",
     "Wanted",
     "compare_stages",
     "decide",

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from khovor.case import Case
 from khovor.clock import Clock
 from khovor.decisions import Decisions
 from khovor.errors import UsageError
+from khovor.journal import ran, study_journal
 from khovor.report import write_breakeven
 from khovor.run import Options
 from khovor.solve import Listener
 from khovor.studies.breakeven_document import document_of
 from khovor.studies.breakeven_search import Point, Search, point_of
-from khovor.studies.ending import ended, with_plan
-from khovor.studies.sweep import Fleet, StudyOutcome
+from khovor.studies.ending import StudyOutcome, ended, with_plan
+from khovor.studies.sweep import Fleet
 from khovor.studies.tasks import Record
 from khovor.studies.variants import Variant, Variants, held, priced, variants_of
-from khovor.versions import versions
 from khovor.workbook import nearest
 
 AS_FOUND = ""
@@ -60,7 +57,8 @@ def find_breakeven(
             "stamp": own.record.result["stamp"],
         }
         with clock.step("write", keeps_plan=True):
-            log = list(_log(path, options, document))
+            runs = [ran(p["name"], p, f"revenue {p['revenue']}") for p in document["points"]]
+            log = study_journal(f"workbook {path.name}, break-even", runs, document["headline"], options.changes)
             return ended(document, partial(write_breakeven, variants.folder, variants.source.data, document, log))
 
 
@@ -118,18 +116,3 @@ def _standing(variants: Variants, product: str, own: Point) -> Search | None:
     search = Search(partial(_ask, variants, product, decisions), product, [own])
     search.run(variants.case.terms.mip_gap)
     return search
-
-
-def _log(path: Path, options: Options, document: Mapping[str, Any]) -> Iterator[str]:
-    """The lines of run.log."""
-    yield datetime.now(UTC).isoformat(timespec="seconds")
-    yield ", ".join(f"{name} {version}" for name, version in versions().items())
-    yield f"workbook {path.name}, break-even, changes: {'; '.join(options.changes) or 'none'}"
-    yield ""
-    for p in document["points"]:
-        yield (
-            f"{p['name']}: {p['status']} after {p['seconds']:.1f} s, objective {p['objective']}, bound {p['bound']}, "
-            f"revenue {p['revenue']}"
-        )
-    yield ""
-    yield from document["headline"]

@@ -16,12 +16,12 @@ from khovor.run import Options
 from khovor.solve import Listener
 from khovor.studies.box import Box, around, from_file
 from khovor.studies.decide_document import Decision, Moving, decision
-from khovor.studies.ending import ended
+from khovor.studies.ending import StudyOutcome, ended
 from khovor.studies.known import Known, own_odds
 from khovor.studies.least_regret import find_least_regret
 from khovor.studies.plans import Planner, planner
 from khovor.studies.robust import find_robust
-from khovor.studies.sweep import Fleet, StudyOutcome
+from khovor.studies.sweep import Fleet
 from khovor.studies.thresholds import Stretch, Threshold, find_thresholds
 from khovor.workbook import nearest
 

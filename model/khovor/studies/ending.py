@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from khovor.errors import InfeasibleError, InterruptedRun, KhovorError, NoPlanError, WriteError
 from khovor.report import Written
-from khovor.studies.sweep import StudyOutcome
 from khovor.studies.tasks import Record
+
+
+@dataclass(frozen=True, slots=True)
+class StudyOutcome:
+    """A finished or stopped study; `summary` is the content of its summary.json.
+
+    `written` is None when the results could not be written; `unwritten` then says why.
+    """
+
+    summary: Mapping[str, Any]
+    stopped: bool
+    written: Written | None
+    unwritten: WriteError | None
 
 
 def ended(document: Mapping[str, Any], write: Callable[[], Written], *, stopped: bool = False) -> StudyOutcome:
@@ -21,7 +34,7 @@ def ended(document: Mapping[str, Any], write: Callable[[], Written], *, stopped:
 
 def with_plan(record: Record) -> Record:
     """A run that has a plan. Raises what it means where it has none."""
-    if "builds" not in record.result:
+    if not record.has_plan:
         raise refusal(record)
     return record
 

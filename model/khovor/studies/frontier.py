@@ -17,13 +17,13 @@ from khovor.journal import ran, study_journal
 from khovor.report import write_frontier
 from khovor.run import Options, Prepared, folder_for, parsed, prepare
 from khovor.solve import Listener
-from khovor.studies.ending import ended, refusal
+from khovor.studies.ending import StudyOutcome, ended, with_plan
 from khovor.studies.frontier_axes import CVAR, Asked, Common, axes_of
-from khovor.studies.frontier_curve import Bounds, Curve, Limits, Weights, has_plan
+from khovor.studies.frontier_curve import Bounds, Curve, Limits, Weights
 from khovor.studies.frontier_document import document_of
 from khovor.studies.frontier_runs import Explorer, Span
 from khovor.studies.store import kept
-from khovor.studies.sweep import Fleet, Source, StudyOutcome
+from khovor.studies.sweep import Fleet, Source
 from khovor.studies.tasks import Record
 from khovor.workbook import read
 
@@ -99,9 +99,7 @@ def _planned(base: Record | None) -> Record:
     """The plan without a limit. Raises what its making raised."""
     if base is None:
         raise InterruptedRun("Stopped before any plan was found.")
-    if not has_plan(base):
-        raise refusal(base)
-    return base
+    return with_plan(base)
 
 
 def _span(curve: Curve, question: Frontier, base: Record) -> Span:

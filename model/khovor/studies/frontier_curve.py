@@ -54,11 +54,6 @@ class Reading:
         return frozenset(builds | {(p["project"],) for p in self.summary["projects"]})
 
 
-def has_plan(record: Record) -> bool:
-    """Whether a run found a plan."""
-    return "builds" in record.result
-
-
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """Limits of one or two measures, each a policy added to the workbook; `gap` is the proof that is asked for."""
@@ -99,7 +94,7 @@ class Bounds:
         impossible = next((r for r in looser if r.status == "infeasible"), None)
         if impossible is not None:
             return Reading(limits, "infeasible", impossible.message)
-        plans = [r for at, r in runs.items() if has_plan(r) and self._valid(at, r, limits)]
+        plans = [r for at, r in runs.items() if r.has_plan and self._valid(at, r, limits)]
         own = runs.get(limits)
         if not plans:
             return _without(limits, own)
@@ -176,8 +171,8 @@ class Weights:
 
     def reading(self, limits: Limits, runs: Runs) -> Reading:
         """A point as the runs show it: of all plans the best by its weight."""
-        plans, own, weight = [r for r in runs.values() if has_plan(r)], runs.get(limits), limits[0]
-        if own is None or not has_plan(own):
+        plans, own, weight = [r for r in runs.values() if r.has_plan], runs.get(limits), limits[0]
+        if own is None or not own.has_plan:
             return _without(limits, own)
 
         def score(r: Record) -> float:
@@ -211,7 +206,7 @@ Curve = Bounds | Weights
 def _best(plans: list[Record], own: Record | None, score: Any) -> Record:
     """The best plan; a point's own unless another is better by more than rounding."""
     best = max(plans, key=score)
-    if own is not None and has_plan(own) and score(best) - score(own) <= TIE * max(1.0, abs(score(own))):
+    if own is not None and own.has_plan and score(best) - score(own) <= TIE * max(1.0, abs(score(own))):
         return own
     return best
 
@@ -226,7 +221,7 @@ def _proved(
 ) -> Reading:
     """A point with a plan: solved if it is proved as closely as asked."""
     gap = None if bound is None else relative_gap(objective, bound)
-    ended = own.status if own is not None and has_plan(own) else "feasible"
+    ended = own.status if own is not None and own.has_plan else "feasible"
     closed = gap is not None and bound is not None and (gap <= asked + TIE or abs(bound - objective) <= SMALL)
     status = "optimal" if closed else ended if ended != "optimal" else "feasible"
     message = own.message if own is not None else ""

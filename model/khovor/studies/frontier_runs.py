@@ -13,7 +13,7 @@ from khovor.decisions import Decisions
 from khovor.solve import Listener
 from khovor.studies.crew import Crew, crew
 from khovor.studies.frontier_axes import Axis
-from khovor.studies.frontier_curve import Curve, Limits, Reading, has_plan
+from khovor.studies.frontier_curve import Curve, Limits, Reading
 from khovor.studies.frontier_rules import nearest, spread, widest
 from khovor.studies.runner import run_study
 from khovor.studies.sweep import Fleet, Source, planned, stamp, threaded
@@ -122,7 +122,7 @@ class Explorer:
 
     def _start(self, at: Limits, span: Span) -> Decisions | None:
         """The plan of the nearest point that has one."""
-        planned_ = [limits for limits, record in self.runs.items() if has_plan(record)]
+        planned_ = [limits for limits, record in self.runs.items() if record.has_plan]
         return Decisions.of(self.runs[nearest(at, planned_, span)].result) if planned_ else None
 
     def _task(self, at: Limits, label: str, start: Decisions | None) -> Task:

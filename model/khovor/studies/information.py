@@ -17,10 +17,10 @@ from khovor.report import finite, write_information
 from khovor.run import Options
 from khovor.solve import Listener
 from khovor.studies.compare import otherwise
-from khovor.studies.ending import ended
+from khovor.studies.ending import StudyOutcome, ended
 from khovor.studies.plans import Plan, Planner, Span, Wanted, planner
 from khovor.studies.regret import ALL, MEAN, alone, distinct, information
-from khovor.studies.sweep import Fleet, StudyOutcome
+from khovor.studies.sweep import Fleet
 
 
 def value_information(

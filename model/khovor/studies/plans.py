@@ -17,19 +17,18 @@ from typing import Any, NamedTuple
 from khovor.case import Case, build_case
 from khovor.clock import Clock
 from khovor.decisions import Decisions
-from khovor.errors import InfeasibleError, InterruptedRun, KhovorError, NoPlanError, UsageError
+from khovor.errors import InterruptedRun, UsageError
 from khovor.formulation import Formulation, build
 from khovor.network import derive
-from khovor.report import summarise
-from khovor.run import Options, Prepared, folder_for, parsed, prepare, solve_prepared
+from khovor.run import Options, Prepared, parsed
 from khovor.solve import Listener, Recourse
 from khovor.studies.crew import crew
+from khovor.studies.ending import refusal
 from khovor.studies.runner import run_study
 from khovor.studies.store import kept
-from khovor.studies.sweep import Fleet, Source, stamp, threaded
+from khovor.studies.sweep import Fleet, Source, opened, planned, stamp, threaded
 from khovor.studies.tasks import Record, Study, Task
-from khovor.verify import verify
-from khovor.workbook import from_bytes, read
+from khovor.workbook import from_bytes
 
 
 class Span(NamedTuple):
@@ -139,10 +138,7 @@ def _plan(record: Record) -> Plan:
     """A plan, or the error that its making ended with."""
     if "worths" in record.result:
         return Plan(record.label, record.result, record.result["worths"], record.seconds)
-    message = f"{record.label}: {record.message}"
-    if record.status in ("infeasible", "unbounded"):
-        raise InfeasibleError(message, status=record.status)
-    raise NoPlanError(message) if record.status == NoPlanError.status else KhovorError(message)
+    raise refusal(replace(record, message=f"{record.label}: {record.message}"))
 
 
 @contextmanager
@@ -150,14 +146,8 @@ def planner(
     path: Path, options: Options, fleet: Fleet, clock: Clock, listener: Listener | None, stop: threading.Event | None
 ) -> Iterator[Planner]:
     """A planner of a workbook and its folder. Raises InputError, UsageError for fewer than two futures, WriteError."""
-    with clock.step("read"):
-        data = path.read_bytes() if path.exists() else b""
-        workbook = read(path, parsed(options.changes))
-    with clock.step("check"):
-        ready = prepare(workbook, options)
-        _refuse_what_ties_futures(ready.case)
-    with folder_for(options.out or fleet.resume, path) as folder:
-        yield Planner(Source(path.name, data, options), ready, fleet, folder, listener, stop)
+    with opened(path, options, fleet, clock, _refuse_what_ties_futures) as (source, ready, folder):
+        yield Planner(source, ready, fleet, folder, listener, stop)
 
 
 def _refuse_what_ties_futures(case: Case) -> None:
@@ -176,19 +166,9 @@ def make_plan(
     source: Source, wanted: Wanted, listener: Listener | None, stop: threading.Event | None
 ) -> dict[str, Any]:
     """A plan of the case made otherwise: the content of its summary.json, and its value in each future as `worths`."""
-    clock = Clock(listener, stop)
     if wanted.made is not None:
         return {**wanted.made, "worths": _worths(source, Decisions.of(wanted.made), stop)}
-    with clock.step("read"):
-        workbook = from_bytes(source.name, source.data, parsed(source.options.changes))
-    with clock.step("check"):
-        ready = prepare(workbook, source.options)
-        case = wanted.alter(ready.case)
-        ready = replace(ready, case=case, network=derive(case))
-    solution, _ = solve_prepared(ready, clock, listener, stop, wanted.start)
-    with clock.step("verify", keeps_plan=True):
-        verification = verify(case, solution)
-    summary = summarise(case, workbook, solution, verification, clock.seconds, ready.network.sizes)
+    _, _, summary = planned(source, (), wanted.start, listener, stop, alter=wanted.alter)
     if summary["status"] == "interrupted":
         return summary
     return {**summary, "worths": _worths(source, Decisions.of(summary), stop)}

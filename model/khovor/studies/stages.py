@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -20,18 +19,17 @@ from khovor.case import Case, Stage, stages
 from khovor.clock import Clock
 from khovor.decisions import Decisions
 from khovor.errors import UsageError
+from khovor.journal import study_journal
 from khovor.report import finite, write_stages
 from khovor.run import Options
 from khovor.solution import relative_gap
 from khovor.solve import Listener
 from khovor.studies.compare import difference
-from khovor.studies.ending import ended, refusal
-from khovor.studies.frontier_curve import has_plan
-from khovor.studies.sweep import Fleet, StudyOutcome
+from khovor.studies.ending import StudyOutcome, ended, refusal
+from khovor.studies.sweep import Fleet
 from khovor.studies.tasks import Record
 from khovor.studies.variants import Variant, variants_of, without
 from khovor.units import FEASIBILITY, SMALL
-from khovor.versions import versions
 from khovor.workbook import nearest
 
 HOW: Final = (
@@ -76,22 +74,22 @@ def compare_stages(
         with clock.step("runs"):
             for place, stage in enumerate(chain):
                 later = [k for after in chain[place + 1 :] for k in after.processes]
-                best = next((r for r in reversed(records) if has_plan(r)), None)
+                best = next((r for r in reversed(records) if r.has_plan), None)
                 start = Decisions.of(best.result) if best is not None else options.start
                 told = {"without": later}
                 record = variants.solve(Variant(f"up to {stage.name}", partial(without, processes=later), told, start))
                 records.append(record)
-        if not any(map(has_plan, records)):
+        if not any(r.has_plan for r in records):
             raise refusal(records[-1])
         gap, cost = variants.case.terms.mip_gap, variants.case.terms.objective == "cost"
         readings = read_stages(chain, records, gap, -1.0 if cost else 1.0)
         document = _document(variants.case, readings, -1.0 if cost else 1.0, derived=not named)
         document |= {
             "seconds": {step: round(spent, 3) for step, spent in clock.seconds.items()},
-            "stamp": next(r.result["stamp"] for r in records if has_plan(r)),
+            "stamp": next(r.result["stamp"] for r in records if r.has_plan),
         }
         with clock.step("write", keeps_plan=True):
-            log = list(_log(path, options, document))
+            log = study_journal(f"workbook {path.name}, stages", _runs(document), document["headline"], options.changes)
             return ended(document, partial(write_stages, variants.folder, variants.source.data, document, log))
 
 
@@ -116,7 +114,7 @@ def read_stages(chain: Sequence[Stage], records: Sequence[Record], gap: float, s
     """Each stage with the best plan of those up to it, and the tightest bound of those from it on."""
     found = []
     for place, (stage, own) in enumerate(zip(chain, records, strict=True)):
-        plans = [r for r in (own, *reversed(records[:place])) if has_plan(r)]
+        plans = [r for r in (own, *reversed(records[:place])) if r.has_plan]
         plan = max(plans, key=lambda r: sign * r.result["objective"], default=None)
         bounds = [sign * r.result["bound"] for r in records[place:] if r.result.get("bound") is not None]
         bound = min(bounds, default=None)
@@ -146,7 +144,7 @@ def _document(case: Case, readings: Sequence[_Reading], sign: float, *, derived:
         "how": HOW,
         "stages": entries,
         "best": best["stage"],
-        "verified": {"passed": all(r.own.result["verified"]["passed"] for r in readings if has_plan(r.own))},
+        "verified": {"passed": all(r.own.result["verified"]["passed"] for r in readings if r.own.has_plan)},
     }
     whole: dict[str, Any] = finite(told | {"headline": list(_sentences(entries, best))})
     return whole
@@ -196,14 +194,8 @@ def _sentences(entries: Sequence[Mapping[str, Any]], best: Mapping[str, Any]) ->
         yield f"Stopping at {e['stage']}: {e['value']:,.3f} MUSD{proof}{adds}."
 
 
-def _log(path: Path, options: Options, document: Mapping[str, Any]) -> Iterator[str]:
-    """The lines of run.log."""
-    yield datetime.now(UTC).isoformat(timespec="seconds")
-    yield ", ".join(f"{name} {version}" for name, version in versions().items())
-    yield f"workbook {path.name}, stages, changes: {'; '.join(options.changes) or 'none'}"
-    yield ""
+def _runs(document: Mapping[str, Any]) -> Iterator[str]:
+    """How each stage ended, for run.log."""
     for s in document["stages"]:
         told = f"up to {s['stage']} ({', '.join(s['processes'])}): {s['status']} after {s['seconds']:.1f} s, value "
         yield f"{told}{s['value']}, bound {s['bound']} {s['message']}".rstrip()
-    yield ""
-    yield from document["headline"]

@@ -5,20 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from khovor.case import Case
 from khovor.clock import Clock
 from khovor.decisions import read_summary
-from khovor.errors import InterruptedRun, UsageError, WriteError
+from khovor.errors import InterruptedRun, UsageError
 from khovor.journal import study_journal
 from khovor.network import derive
-from khovor.report import Written, write_stress
+from khovor.report import write_stress
 from khovor.run import Options, folder_for, parsed, prepare
 from khovor.solve import Limits, Listener, refuse_averages
 from khovor.studies.crew import cores, crew
-from khovor.studies.ending import refusal
+from khovor.studies.ending import StudyOutcome, ended, with_plan
 from khovor.studies.runner import run_study
 from khovor.studies.store import kept
 from khovor.studies.stress_hedges import Hedging, hedge, hedged, kinds, worst
@@ -26,7 +27,7 @@ from khovor.studies.stress_part import LEFT, SOLD, stressed
 from khovor.studies.stress_plan import KEYS, Plan, standing
 from khovor.studies.stress_table import Stress
 from khovor.studies.stress_targets import targets_of
-from khovor.studies.sweep import Fleet, Source, StudyOutcome, solve_run, stamp
+from khovor.studies.sweep import Fleet, Source, solve_run, stamp
 from khovor.studies.tasks import Record, Study, Task
 from khovor.versions import versions
 from khovor.workbook import BASE, from_bytes, read
@@ -104,8 +105,8 @@ def stress_plan(
             "seconds": {name: round(spent, 3) for name, spent in clock.seconds.items()},
         }
         with clock.step("write", keeps_plan=True):
-            written, unwritten = _written(folder, data, document, _log(path, document))
-    return StudyOutcome(document, not complete, written, unwritten)
+            write = partial(write_stress, folder, data, document, _log(path, document))
+            return ended(document, write, stopped=not complete)
 
 
 def _solved(source: Source, desk: _Desk) -> Mapping[str, Any]:
@@ -115,10 +116,7 @@ def _solved(source: Source, desk: _Desk) -> Mapping[str, Any]:
     records = desk.run(Study(solve_run, source, [task]), 1)
     if not records:
         raise InterruptedRun("Stopped before any plan was found.")
-    record = records[0]
-    if "builds" in record.result:
-        return record.result
-    raise refusal(record)
+    return with_plan(records[0]).result
 
 
 def _document(case: Case, held: Plan, known: Mapping[str, Any], plan: Path | None) -> dict[str, Any]:
@@ -228,15 +226,6 @@ def _refuse_faults(records: Sequence[Record]) -> None:
     faults = [r for r in records if r.status in ("failed", "crashed", "error", "input_errors")]
     if faults:
         raise UsageError(f"{faults[0].label} could not be done: {faults[0].message}")
-
-
-def _written(
-    folder: Path, data: bytes, document: Mapping[str, Any], log: Sequence[str]
-) -> tuple[Written | None, WriteError | None]:
-    try:
-        return write_stress(folder, data, document, log), None
-    except WriteError as error:
-        return None, error
 
 
 def _log(path: Path, document: Mapping[str, Any]) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,14 +14,15 @@ from typing import Any, Final
 from khovor.case import Case, build_case
 from khovor.clock import Clock
 from khovor.decisions import Decisions
-from khovor.errors import UsageError, WriteError
+from khovor.errors import UsageError
 from khovor.journal import ran, study_journal
-from khovor.report import Written, summarise, write_study
-from khovor.run import Options, folder_for, parsed, prepare, solve_prepared
+from khovor.report import summarise, write_study
+from khovor.run import Options, Prepared, folder_for, parsed, prepare, solve_prepared
 from khovor.solution import Solution
 from khovor.solve import Listener
 from khovor.studies.compare import entry
 from khovor.studies.crew import cores, crew
+from khovor.studies.ending import StudyOutcome, ended
 from khovor.studies.runner import run_study
 from khovor.studies.store import kept
 from khovor.studies.tasks import Record, Study, Task
@@ -52,25 +54,31 @@ class Fleet:
 
 
 @dataclass(frozen=True, slots=True)
-class StudyOutcome:
-    """A finished or stopped study; `summary` is the content of summary.json, the base first among `study.runs`.
-
-    `written` is None when the results could not be written; `unwritten` then says why.
-    """
-
-    summary: Mapping[str, Any]
-    stopped: bool
-    written: Written | None
-    unwritten: WriteError | None
-
-
-@dataclass(frozen=True, slots=True)
 class Source:
     """What every run of a study is made from: the workbook's name and bytes, and what is asked of each run."""
 
     name: str
     data: bytes
     options: Options
+
+
+@contextmanager
+def opened(
+    path: Path, options: Options, fleet: Fleet, clock: Clock, refuse: Callable[[Case], None] | None = None
+) -> Iterator[tuple[Source, Prepared, Path]]:
+    """A workbook and its folder, for a study of it; `refuse` raises for a case that the study has no answer for.
+
+    Raises InputError, UsageError, and WriteError where there can be no folder.
+    """
+    with clock.step("read"):
+        data = path.read_bytes() if path.exists() else b""
+        workbook = read(path, parsed(options.changes))
+    with clock.step("check"):
+        ready = prepare(workbook, options)
+        if refuse is not None:
+            refuse(ready.case)
+    with folder_for(options.out or fleet.resume, path) as folder:
+        yield Source(path.name, data, options), ready, folder
 
 
 def solve_study(
@@ -107,8 +115,8 @@ def solve_study(
         }
         with clock.step("write", keeps_plan=True):
             terms = [record.result.get("terms", {}) for record in records]
-            written, unwritten = _written(folder, data, document, terms, _log(path, options, document))
-    return StudyOutcome(document, stopped, written, unwritten)
+            log = _log(path, options, document)
+            return ended(document, partial(write_study, folder, data, document, terms, log), stopped=stopped)
 
 
 def _log(path: Path, options: Options, document: Mapping[str, Any]) -> list[str]:
@@ -116,15 +124,6 @@ def _log(path: Path, options: Options, document: Mapping[str, Any]) -> list[str]
     study = document["study"]
     runs = [ran(r["name"], r, f"{'; '.join(r['changes']) or 'nothing changed'} {r['message']}") for r in study["runs"]]
     return study_journal(f"workbook {path.name}, study {study['name']}", runs, changes=options.changes)
-
-
-def _written(
-    folder: Path, data: bytes, document: Mapping[str, Any], terms: list[Mapping[str, float]], log: list[str]
-) -> tuple[Written | None, WriteError | None]:
-    try:
-        return write_study(folder, data, document, terms, log), None
-    except WriteError as error:
-        return None, error
 
 
 def _study(workbook: Workbook, name: str) -> tuple[str, Mapping[str, tuple[str, ...]]]:
@@ -154,7 +153,7 @@ def _records(
     base = Task(BASE, ((), source.options.start), stamp(workbook, source.options, ()))
     with crew(1) as alone:
         records = told(Study(solve_run, source, [base]), alone)
-    plan = Decisions.of(records[0].result) if records and "builds" in records[0].result else source.options.start
+    plan = Decisions.of(records[0].result) if records and records[0].has_plan else source.options.start
     tasks = [Task(run, (changes, plan), stamp(workbook, source.options, changes)) for run, changes in whatifs.items()]
     left = sum(task.key not in before for task in tasks)
     workers = fleet.workers(left, records[0].seconds if records else math.inf)
@@ -183,19 +182,24 @@ def planned(
     listener: Listener | None,
     stop: threading.Event | None,
     more: Rows | None = None,
+    alter: Callable[[Case], Case] | None = None,
 ) -> tuple[Case, Solution, dict[str, Any]]:
-    """The workbook with its changes and with `more` rows: its case, the plan, and the content of its summary.json."""
+    """The workbook with its changes and with `more` rows: its case, the plan, and the content of its summary.json.
+
+    Where there is `alter`, plan and summary are of what it makes of that case.
+    """
     clock = Clock(listener, stop)
     asked = (*source.options.changes, *changes)
     with clock.step("read"):
         workbook = from_bytes(source.name, source.data, parsed(asked), more=more)
     with clock.step("check"):
-        ready = prepare(workbook, source.options)
+        own = prepare(workbook, source.options)
+        ready = own if alter is None else own.altered(alter(own.case))
     solution, _ = solve_prepared(ready, clock, listener, stop, start)
     with clock.step("verify", keeps_plan=True):
         verification = verify(ready.case, solution)
     sizes = ready.network.sizes
-    return ready.case, solution, summarise(ready.case, workbook, solution, verification, clock.seconds, sizes)
+    return own.case, solution, summarise(ready.case, workbook, solution, verification, clock.seconds, sizes)
 
 
 def stamp(workbook: Workbook, options: Options, changes: Sequence[str]) -> dict[str, Any]:

@@ -58,6 +58,11 @@ class Record:
     result: Mapping[str, Any]
 
     @property
+    def has_plan(self) -> bool:
+        """Whether it found a plan."""
+        return "builds" in self.result
+
+    @property
     def finished(self) -> bool:
         """Whether the same run again would end the same way."""
         return self.status in FINISHED

@@ -9,20 +9,22 @@ import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from khovor.case import Case, Scenario, build_case
 from khovor.clock import Clock
 from khovor.decisions import Decisions, read_summary
-from khovor.errors import UsageError, WriteError
+from khovor.errors import UsageError
 from khovor.formulation import build
 from khovor.journal import study_journal
 from khovor.network import derive
-from khovor.report import Written, write_valuation
+from khovor.report import write_valuation
 from khovor.run import folder_for, parsed
 from khovor.solve import Listener, Recourse, refuse_averages
 from khovor.studies.crew import cores, crew
+from khovor.studies.ending import StudyOutcome, ended
 from khovor.studies.estimate import Estimate, estimate
 from khovor.studies.runner import run_study
 from khovor.studies.store import kept
@@ -53,16 +55,6 @@ class Plan:
         return hashlib.sha256(b"".join(hashlib.sha256(x).digest() for x in (self.data, self.futures, told))).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Valuation:
-    """A finished or stopped valuation; `summary` is the content of its summary.json."""
-
-    summary: Mapping[str, Any]
-    stopped: bool
-    written: Written | None
-    unwritten: WriteError | None
-
-
 def value_plan(
     run: Path,
     futures: Path,
@@ -72,7 +64,7 @@ def value_plan(
     cluster: str | None = None,
     listener: Listener | None = None,
     stop: threading.Event | None = None,
-) -> Valuation:
+) -> StudyOutcome:
     """Value the plan in a run folder in every future of another workbook's `scenarios` and `events`.
 
     The rest of the case is the run's own input with its recorded changes. Raises UsageError for a folder without a plan
@@ -107,8 +99,9 @@ def value_plan(
         found = _values(records, parts)
         document = _document(scenarios, plan, found, clock)
         with clock.step("write", keeps_plan=True):
-            written, unwritten = _written(folder, plan, document, run, futures)
-    return Valuation(document, len(found) < len(scenarios), written, unwritten)
+            log = _log(document, run, futures)
+            write = partial(write_valuation, folder, plan.data, plan.futures, document, log)
+            return ended(document, write, stopped=len(found) < len(scenarios))
 
 
 def value_part(
@@ -220,15 +213,6 @@ def _estimated(futures: Sequence[Mapping[str, Any]]) -> Estimate | None:
         return None
     total = sum(f["probability"] for f in futures)
     return estimate([f["npv"] for f in futures], [f["probability"] / total for f in futures])
-
-
-def _written(
-    folder: Path, plan: Plan, document: Mapping[str, Any], run: Path, futures: Path
-) -> tuple[Written | None, WriteError | None]:
-    try:
-        return write_valuation(folder, plan.data, plan.futures, document, _log(document, run, futures)), None
-    except WriteError as error:
-        return None, error
 
 
 def _log(document: Mapping[str, Any], run: Path, futures: Path) -> list[str]:

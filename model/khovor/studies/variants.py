@@ -18,17 +18,13 @@ from khovor.clock import Clock
 from khovor.decisions import Decisions
 from khovor.errors import InterruptedRun
 from khovor.finance.sold import sold
-from khovor.network import derive
-from khovor.report import summarise
-from khovor.run import Options, Prepared, folder_for, parsed, prepare, solve_prepared
+from khovor.run import Options, Prepared
 from khovor.solve import Listener
 from khovor.studies.crew import crew
 from khovor.studies.runner import run_study
 from khovor.studies.store import kept
-from khovor.studies.sweep import Fleet, Source, stamp
+from khovor.studies.sweep import Fleet, Source, opened, planned, stamp
 from khovor.studies.tasks import Record, Study, Task
-from khovor.verify import verify
-from khovor.workbook import from_bytes, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +41,8 @@ def solve_variant(
     source: Source, variant: Variant, listener: Listener | None, stop: threading.Event | None
 ) -> dict[str, Any]:
     """The content of its summary.json, and `sold` by product: [discounted t, revenue, t/y] at the case's own prices."""
-    clock = Clock(listener, stop)
-    with clock.step("read"):
-        workbook = from_bytes(source.name, source.data, parsed(source.options.changes))
-    with clock.step("check"):
-        own = prepare(workbook, source.options)
-        case = variant.alter(own.case)
-        ready = replace(own, case=case, network=derive(case))
-    solution, _ = solve_prepared(ready, clock, listener, stop, variant.start)
-    with clock.step("verify", keeps_plan=True):
-        verification = verify(case, solution)
-    summary = summarise(case, workbook, solution, verification, clock.seconds, ready.network.sizes)
-    return {**summary, "sold": {product: list(found) for product, found in sold(own.case, solution).items()}}
+    case, solution, summary = planned(source, (), variant.start, listener, stop, alter=variant.alter)
+    return {**summary, "sold": {product: list(found) for product, found in sold(case, solution).items()}}
 
 
 @dataclass(frozen=True)
@@ -92,13 +78,8 @@ def variants_of(
     path: Path, options: Options, fleet: Fleet, clock: Clock, listener: Listener | None, stop: threading.Event | None
 ) -> Iterator[Variants]:
     """What solves the variants of a workbook, and its folder. Raises InputError, UsageError, WriteError."""
-    with clock.step("read"):
-        data = path.read_bytes() if path.exists() else b""
-        workbook = read(path, parsed(options.changes))
-    with clock.step("check"):
-        ready = prepare(workbook, options)
-    with folder_for(options.out or fleet.resume, path) as folder:
-        yield Variants(Source(path.name, data, options), ready, fleet, folder, listener, stop)
+    with opened(path, options, fleet, clock) as (source, ready, folder):
+        yield Variants(source, ready, fleet, folder, listener, stop)
 
 
 def priced(case: Case, product: str, factor: float) -> Case:
