@@ -13,7 +13,7 @@ from khovor.errors import KhovorError
 from khovor.finance.charges import charges
 from khovor.finance.unit_cost import REVENUE, UnitCosts, unit_costs
 from khovor.solution import Solution
-from khovor.verify.tables import read
+from khovor.verify.tables import accepted, read
 from khovor.verify.view import View
 from report.report_cases import content_of, everything, two_ways
 from support import Rows, case_of, one_mine, solve_and_check
@@ -24,7 +24,7 @@ def costs_of(tables: Mapping[str, Rows], **settings: object) -> tuple[Case, Solu
     case = case_of(tables, **settings)
     solution, verification = solve_and_check(case)
     assert verification.passed, verification.failures[:3]
-    return case, solution, unit_costs(case, solution)
+    return case, solution, unit_costs(View(case, accepted(case, solution)))
 
 
 def per_kg(found: UnitCosts, product: str) -> dict[str, float]:
@@ -185,7 +185,7 @@ def test_a_loop_is_solved() -> None:
 def test_ways_out_have_costs_of_their_own() -> None:
     """Ore 1.0 and acid 0.055 USD/kg either way; by road and sea 0.03 more, in the air 0.5."""
     content = content_of(two_ways())
-    found = unit_costs(content.case, content.solution)
+    found = unit_costs(content.view)
     costs = found.table("product", "market", "corridor").set_index("corridor")["cost"].to_dict()
     assert costs == pytest.approx({"X > P > G": 1.085, "G": 1.555})
     adds_up(content.case, content.solution, found)
@@ -194,7 +194,7 @@ def test_ways_out_have_costs_of_their_own() -> None:
 def test_every_feature_adds_up() -> None:
     """Stocks, losses, slots, a project, closures, book value, two futures: term by term."""
     content = content_of(everything(), discount_rate=0.1, terminal_value="book")
-    adds_up(content.case, content.solution, unit_costs(content.case, content.solution))
+    adds_up(content.case, content.solution, unit_costs(content.view))
 
 
 def test_nothing_sold_is_said() -> None:
@@ -224,7 +224,7 @@ def test_random_worlds_add_up(seed: int) -> None:
         solution, _ = solve_and_check(case)
     except KhovorError:
         pytest.skip("this world has no plan")
-    adds_up(case, solution, unit_costs(case, solution))
+    adds_up(case, solution, unit_costs(View(case, accepted(case, solution))))
     placed: dict[str, float] = defaultdict(float)
     for charge in charges(View(case, read(case, solution)[0])):
         placed[charge.term] += charge.musd

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 TIMING: Final = {"start": 0.0, "mid": 0.5, "end": 1.0}
@@ -21,6 +22,10 @@ class Window:
 
     def __contains__(self, year: int) -> bool:
         return (self.first is None or year >= self.first) and (self.last is None or year <= self.last)
+
+
+ALWAYS: Final = Window()
+"""Every year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Period:
         return range(self.start_year, self.start_year + self.years)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Horizon:
     """The periods and the discounting of a case. Periods are named by their place, 0 being the first."""
 
@@ -77,7 +82,7 @@ class Horizon:
         span = self.periods[t].span
         return sum(year in window for year in span) / len(span)
 
-    def annuity(self, t: int, window: Window = Window(), factor: Callable[[int], float] | None = None) -> float:
+    def annuity(self, t: int, window: Window = ALWAYS, factor: Callable[[int], float] | None = None) -> float:
         """Present value of one dollar a year in the years of period t that lie in the window [years].
 
         The dollar is the mean over *all* years of the period, so what happens in a part of the period is that much
@@ -87,11 +92,17 @@ class Horizon:
         >>> h.annuity(0), h.annuity(0, Window(2031, None))
         (2.0, 2.0)
         """
+        if window == ALWAYS and factor is None:
+            return self._annuities[t]
         share = self.share(t, window)
         if share == 0.0:
             return 0.0
         valid = (y for y in self.periods[t].span if y in window)
         return sum(self.worth(y) * (factor(y) if factor else 1.0) for y in valid) / share
+
+    @cached_property
+    def _annuities(self) -> list[float]:
+        return [sum(map(self.worth, period.span)) for period in self.periods]
 
     def outlay(self, t: int, build_years: int) -> float:
         """Present value of one dollar of capital that makes something available from the first day of period t.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from khovor.case import Case
 from khovor.units import USD_PER_MUSD
 from khovor.verify.plan import Plan, Sold
-from khovor.verify.tables import read
+from khovor.verify.tables import accepted
 from khovor.verify.view import View
 
 
@@ -22,7 +22,7 @@ class Sales(NamedTuple):
 
 def sold(case: Case, plan: Plan) -> dict[str, Sales]:
     """Sales by product, at the prices of this case, whatever case the plan was made for."""
-    view = View(case, read(case, plan)[0])
+    view = View(case, accepted(case, plan))
     odds = {s.name: s.probability for s in case.scenarios}
     periods = case.horizon.periods
     total = sum(p.years for p in periods)

@@ -20,8 +20,7 @@ from khovor.finance.accounts import Account, Accounts, Lot
 from khovor.finance.goods import Floats, Goods, solve, sorted_places, system
 from khovor.finance.sold import sale_worth
 from khovor.units import USD_PER_MUSD
-from khovor.verify.plan import Plan, Run
-from khovor.verify.tables import read
+from khovor.verify.plan import Run
 from khovor.verify.view import View
 
 REVENUE: Final = "revenue"
@@ -102,16 +101,15 @@ class UnitCosts:
         return frame
 
 
-def unit_costs(case: Case, plan: Plan) -> UnitCosts:
+def unit_costs(view: View) -> UnitCosts:
     """The unit costs of a plan that its checker accepts."""
-    view = View(case, read(case, plan)[0])
     accounts = Accounts(view, Goods(view))
     components = list(_components(accounts))
     rows = accounts.lots
     matrix = _handed(accounts, components, list(rows))
     lots = _lots(view, rows)
     matrix = _with_the_rest(view, components, matrix, lots)
-    return _tables(case, accounts, components, matrix, lots)
+    return _tables(view.case, accounts, components, matrix, lots)
 
 
 def _components(accounts: Accounts) -> Iterator[Component]:

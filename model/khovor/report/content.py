@@ -20,6 +20,8 @@ from khovor.report.terms import REVENUE, expected_value
 from khovor.report.worth import earnings
 from khovor.solution import Solution
 from khovor.verify import Verification
+from khovor.verify.tables import accepted, read
+from khovor.verify.view import View
 from khovor.workbook import Workbook
 
 Series = list[tuple[tuple[Any, ...], list[float]]]
@@ -84,9 +86,15 @@ class Content:
         return earnings(self.case, self.solution)
 
     @cached_property
+    def view(self) -> View:
+        """Case and plan as the checker reads them; of a plan that breaks a rule, what can be read."""
+        sound = self.verification.passed
+        return View(self.case, accepted(self.case, self.solution) if sound else read(self.case, self.solution)[0])
+
+    @cached_property
     def unit_costs(self) -> UnitCosts | None:
         """What a kilogram costs; None of a plan that breaks a rule."""
-        return unit_costs(self.case, self.solution) if self.verification.passed else None
+        return unit_costs(self.view) if self.verification.passed else None
 
     @cached_property
     def money(self) -> pd.DataFrame:

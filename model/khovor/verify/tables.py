@@ -67,6 +67,21 @@ def read(case: Case, plan: Plan) -> tuple[Tables, list[Check]]:
     return tables, reader.checks
 
 
+def accepted(case: Case, plan: Plan) -> Tables:
+    """The rows of a plan that `verify` has passed, without the checks of their form: several times faster than `read`.
+
+    Raises KeyError for a period that the case does not have.
+    """
+    places = {p.name: t for t, p in enumerate(case.horizon.periods)}
+
+    def rows(table: str) -> Iterator[Any]:
+        frame, names = plan.tables[table], columns(table)
+        cells = [frame[c].map(places).tolist() if c == "period" else frame[c].tolist() for c in names]
+        return map(ROWS[table], *cells)
+
+    return Tables(**{name: tuple(rows(name)) for name in ROWS})
+
+
 class _Reader:
     def __init__(self, case: Case, plan: Plan) -> None:
         self._tables = plan.tables

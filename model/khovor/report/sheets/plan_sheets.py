@@ -7,7 +7,6 @@ from khovor.report.names import crossing
 from khovor.report.sheets.book import Book
 from khovor.report.sheets.charts import bars
 from khovor.report.sheets.page import MONEY, SHARE, TONNES, YEAR, Head, Page, Placed
-from khovor.verify.tables import read
 from khovor.verify.utilities import step_limit
 from khovor.verify.view import View
 
@@ -94,7 +93,7 @@ def sites(book: Book, c: Content) -> None:
     page.table([*heads, *(Head(f"{y} [t/y]", TONNES) for y in c.names.years)], rows, main=True)
     page.heading("Capacity online, and the largest share of it that is used in any period")
     heads = [Head("Where"), Head("What"), Head("Sizes"), Head("Largest share used", SHARE)]
-    view = View(c.case, read(c.case, c.solution)[0])
+    view = c.view
     page.table([*heads, *(Head(f"{y} [t/y]", TONNES) for y in c.names.years)], _capacities(c, view))
     page.heading("Utilities drawn, in their units, and the largest share of the limit that is drawn in any period")
     heads = [Head("Where"), Head("Utility"), Head("Input cell"), Head("Largest share drawn", SHARE)]
