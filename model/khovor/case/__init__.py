@@ -1,6 +1,7 @@
 """The case room: frozen domain objects, traced commodities, year weights, conditions of each future."""
 
 from khovor.case.ambiguity import Ambiguity
+from khovor.case.bindings import bindings
 from khovor.case.build import build_case
 from khovor.case.conditions import Aspect, Conditions, Hit, conditions, member_kind, neutral
 from khovor.case.domain import (
@@ -33,6 +34,7 @@ from khovor.case.domain import (
 )
 from khovor.case.futures import with_mean, with_odds, with_regret, with_scenario, with_worst_odds
 from khovor.case.hazard import Hazard
+from khovor.case.instruments import CAPITAL, FINANCING, Condition, Instrument
 from khovor.case.measures import (
     AIR,
     LAND,
@@ -56,6 +58,8 @@ from khovor.case.years import Horizon, Period, Window
 
 __all__ = [
     "AIR",
+    "CAPITAL",
+    "FINANCING",
     "LAND",
     "OVERFLIGHT",
     "PASSED",
@@ -64,6 +68,7 @@ __all__ = [
     "Aspect",
     "Case",
     "Commodity",
+    "Condition",
     "Conditions",
     "Deposit",
     "Effect",
@@ -72,6 +77,7 @@ __all__ = [
     "Hazard",
     "Hit",
     "Horizon",
+    "Instrument",
     "Lane",
     "LegKey",
     "Market",
@@ -98,6 +104,7 @@ __all__ = [
     "UtilityStep",
     "Window",
     "alliance",
+    "bindings",
     "build_case",
     "conditions",
     "first_entries",
