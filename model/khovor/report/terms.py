@@ -53,7 +53,7 @@ def scenario_values(case: Case, solution: Solution) -> list[dict[str, Any]]:
     Under the cost objective it is a value too (a cost is negative), and revenue is left out, as the objective does.
     """
     frame = solution.terms
-    if solution.sense == "minimize":
+    if case.terms.objective == "cost":
         frame = frame[frame["term"] != REVENUE]
     always = float(frame[frame["scenario"] == ""]["musd"].sum())
     return [
