@@ -27,7 +27,17 @@ from khovor.formulation.money import at_rate
 from khovor.formulation.objective import weight
 from khovor.network import Network
 
-__all__ = ["DECIDED_ONCE", "Formulation", "Frame", "Subject", "at_rate", "build", "collection_paused", "mathematics", "weight"]
+__all__ = [
+    "DECIDED_ONCE",
+    "Formulation",
+    "Frame",
+    "Subject",
+    "at_rate",
+    "build",
+    "collection_paused",
+    "mathematics",
+    "weight",
+]
 
 Formulation = Frame
 

@@ -1,7 +1,7 @@
 """Support instruments: how much of each is taken, within what it offers, and what it pays and costs.
 
-uptake[i] taken or not, where an instrument carries conditions [0/1]; support[i,l,v] capital it finances (grant, loan) or
-insures (guarantee), of what takes l years to build and is available from period v [MUSD, as spent]; topped[i,q,t,w]
+uptake[i] taken or not, where an instrument carries conditions [0/1]; support[i,l,v] capital it finances (grant, loan)
+or insures (guarantee), of what takes l years to build and is available from period v [MUSD, as spent]; topped[i,q,t,w]
 sales that a price floor tops up [kt/y]; paid[i,v,t,w] what a guarantee on the capital of v pays [MUSD/y]. The first two
 are decided once. What is taken of a loan is repaid in equal instalments of principal after its grace, with interest on
 what is outstanding (OECD, Arrangement on Officially Supported Export Credits), and what is owed in the last year of the
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pyo
 
-from khovor.case import CAPITAL, FINANCING, Case, Horizon, Instrument, Window, alliance, conditions, member_kind
+from khovor.case import CAPITAL, FINANCING, Case, Horizon, Instrument, alliance, conditions, member_kind
 from khovor.formulation.frame import Amounts, Frame, Subject, grouped, weighted
 from khovor.network import project_periods
 from khovor.units import MUSD_PER_KT, T_PER_KT
@@ -182,8 +182,7 @@ def _qualifying(f: Frame, instrument: Instrument) -> list[tuple[int, int]]:
         q
         for q, key in enumerate(offers)
         for product, buyer in instrument.sales
-        if key.product == product
-        and (buyer in ("", key.node) or nodes[key.node].territory in alliance(f.case, buyer))
+        if key.product == product and (buyer in ("", key.node) or nodes[key.node].territory in alliance(f.case, buyer))
     }
     return [(q, t) for q, t in f.network.sells if q in meant and _floored_share(f, instrument, q, t) > 0]
 
@@ -312,9 +311,7 @@ def topups(f: Frame, i: int, q: int, t: int) -> Iterator[tuple[int, float]]:
 
 def paid_years(f: Frame, i: int, v: int, t: int) -> list[int]:
     """Years of a period in which a guarantee on the capital of v pays."""
-    return [
-        y for y in insured_years(f.case.horizon, f.case.instruments[i], v) if y in f.case.horizon.periods[t].span
-    ]
+    return [y for y in insured_years(f.case.horizon, f.case.instruments[i], v) if y in f.case.horizon.periods[t].span]
 
 
 def decided(f: Frame) -> Iterator[tuple[tuple[str, str, int], float, Any]]:

@@ -3,7 +3,7 @@
 beyond[i,t,w] what a future lacks or has too much of policy i; over[i,t] the same of what is decided once, or of the
 mean of all futures. Shares are linear: Σ counted - limit · Σ all, in kt/y, or by value in kt/y of the dearest product;
 capital in MUSD spent in the period, all else in thousands of the limit's unit (units: 1). The conditions of an
-instrument are policies that bind while it is taken: each row gives way by the most it could be broken, times 1 - uptake.
+instrument are policies that bind while it is taken: a row gives way by the most it could be broken, times 1 - uptake.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The most a sum of columns can be, from bounds that hold in every plan and future: tight coefficients, never large ones."""
+"""The most a sum of columns can be, from bounds that hold in every plan and future: never a large constant."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from khovor.units import T_PER_KT
 
 
 class Widest:
-    """Upper bounds of sales and activities [kt/y] and of units, by variable; of sales together by tier and by product."""
+    """Upper bounds of sales and activities [kt/y] and of units, and of those together that share a supply or a site."""
 
     def __init__(self, f: Frame) -> None:
         self._f = f

@@ -56,15 +56,22 @@ def refuse_averages(case: Case) -> None:
         raise UsageError(f"{told}; this needs policies that hold in each.")
 
 
+def refuse_support(case: Case) -> None:
+    """Raises UsageError under the objective support: operation serves all futures' mean return, none has a value."""
+    if case.terms.objective == "support":
+        raise UsageError("The objective support has no value of one future alone; this needs npv or cost (--set).")
+
+
 class Recourse:
     """The operation of a case under fixed decisions.
 
     `decisions` are values by label (units, kt/y); what they lack is 0, but for what they miss of a policy with a price.
-    Raises KeyError for a label the case lacks, and as `refuse_averages` does.
+    Raises KeyError for a label the case lacks, and as `refuse_averages` and `refuse_support` do.
     """
 
     def __init__(self, formulation: Formulation, decisions: Mapping[Label, float]) -> None:
         refuse_averages(formulation.case)
+        refuse_support(formulation.case)
         paused = gc.isenabled()
         gc.disable()
         try:

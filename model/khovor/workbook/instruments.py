@@ -12,6 +12,7 @@ from khovor.workbook.subjects import alliances, listed, territories
 from khovor.workbook.support import KINDS
 from khovor.workbook.typed import TypedBook, TypedRow
 
+
 def instruments_make_sense(book: TypedBook) -> None:
     """Every part names something, every kind has the columns it needs and no others; names are spelt as defined."""
     for row in book.tables["instruments"]:

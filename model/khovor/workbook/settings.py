@@ -48,4 +48,3 @@ class Settings(BaseModel):
     )
 
     where: dict[str, Where] = {}
-
