@@ -1,4 +1,4 @@
-"""The decisions of a finished run, read back from its summary.json: what was built, closed, opened, booked and taken."""
+"""The decisions of a finished run, read back from summary.json: what was built, closed, opened, booked and taken."""
 
 from __future__ import annotations
 
@@ -35,8 +35,17 @@ class Decisions:
     def of(cls, summary: Mapping[str, Any]) -> Decisions:
         """The decisions of a summary."""
         given = summary.get("instruments", {})
-        decided = (tuple(summary[key]) for key in ("builds", "closures", "projects", "bookings"))
-        return cls(*decided, tuple(given.get("financed", ())), tuple(r["instrument"] for r in given.get("taken", ())))
+        builds, closures, projects, bookings = (
+            tuple(summary[key]) for key in ("builds", "closures", "projects", "bookings")
+        )
+        return cls(
+            builds,
+            closures,
+            projects,
+            bookings,
+            tuple(given.get("financed", ())),
+            tuple(r["instrument"] for r in given.get("taken", ())),
+        )
 
     def labels(self, case: Case) -> tuple[dict[Label, float], list[str]]:
         """The decisions as values by label in a case (units, kt/y), and those the case no longer knows, in words.

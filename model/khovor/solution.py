@@ -12,7 +12,7 @@ import pandas as pd
 
 from khovor.case import Case
 from khovor.formulation import DECIDED_ONCE, Formulation, Subject
-from khovor.formulation.penalty import scale
+from khovor.formulation.penalty import dearest, scale
 from khovor.formulation.yearly import SUPPORT, instrument_rows, support_rows
 from khovor.solve import Outcome
 from khovor.units import SMALL, T_PER_KT
@@ -240,14 +240,16 @@ def _duals(formulation: Formulation, outcome: Outcome) -> Iterator[Row]:
         rule, index = label
         subject: Subject = formulation.subjects[rule](*index)
         t, w = PRICED[rule](index)
-        price = sign * outcome.duals[place] / _scale(formulation.case, rule, index)
+        price = sign * outcome.duals[place] / _scale(formulation.case, rule, index, subject)
         for told, share in _shares(formulation, t, w):
             period = "" if t is None else names[t]
             yield (rule, subject.name, period, told, share * price, subject.unit, subject.at)
 
 
-def _scale(case: Case, rule: str, index: Row) -> float:
+def _scale(case: Case, rule: str, index: Row, subject: Subject) -> float:
     """Units of the input in one unit of a row."""
+    if rule == "condition_held" and subject.unit == "USD/y":
+        return T_PER_KT * dearest(case)
     return scale(case, case.policies[index[0]]) if rule in POLICY_RULES else T_PER_KT
 
 
@@ -279,6 +281,7 @@ PRICED: Final[Mapping[str, Callable[[Row], tuple[int | None, str]]]] = {
     "policy_held": lambda i: (i[1], i[2]),
     "policy_held_on_average": lambda i: (i[1], ""),
     "decided_policy_held": lambda i: (i[1], ""),
+    "condition_held": lambda i: (i[1], i[2]),
 }
 """Rules whose price is told, and where period and scenario stand in their index."""
 

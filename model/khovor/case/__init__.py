@@ -28,7 +28,6 @@ from khovor.case.domain import (
     Scenario,
     StepKey,
     Stockpile,
-    Terms,
     TradeKey,
     UtilityStep,
 )
@@ -53,6 +52,7 @@ from khovor.case.measures import (
 )
 from khovor.case.policy import Measure, Policy
 from khovor.case.stages import Stage, stages
+from khovor.case.terms import Terms
 from khovor.case.values import values
 from khovor.case.years import Horizon, Period, Window
 

@@ -20,7 +20,6 @@ from khovor.case.domain import (
     Scenario,
     StepKey,
     Stockpile,
-    Terms,
     TradeKey,
     UtilityStep,
 )
@@ -29,6 +28,7 @@ from khovor.case.instruments import instruments_of
 from khovor.case.plants import plants_of
 from khovor.case.policy import Policy
 from khovor.case.recipes import Formula, Line, resolve
+from khovor.case.terms import Terms
 from khovor.case.transport import gates_of, lanes_of, projects_of
 from khovor.case.years import Horizon, Period, Window
 from khovor.errors import InputError, Issue

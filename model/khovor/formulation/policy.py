@@ -125,7 +125,7 @@ def _conditions_hold(f: Frame) -> None:
         return weighted([*body, (give, m.uptake[i])]) <= most + give
 
     f.subjects["condition_held"] = f.subjects["decided_condition_held"] = lambda c, t, w="": Subject(
-        f"condition {held[c][1].name}", held[c][1].at, "t/y"
+        f"condition {held[c][1].name}", held[c][1].at, "USD/y" if held[c][1].by_value else "t/y"
     )
 
     @f.rows(

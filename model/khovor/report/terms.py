@@ -28,6 +28,12 @@ WORDS: Final[Mapping[str, str]] = {
     "shortfall": "Penalties for contracts missed",
     "penalty": "Penalties for policies missed",
     "terminal_value": "Book value after the horizon",
+    "grant": "Grants for capital",
+    "loan_drawn": "Loans drawn",
+    "debt_service": "Loans served",
+    "price_floor": "Paid by price floors",
+    "guarantee_premium": "Premiums of guarantees",
+    "guarantee_payout": "Paid by guarantees",
 }
 """Every money term in words."""
 

@@ -9,7 +9,7 @@ from khovor.solve.arrays import Floats, Label, Matrix, Places
 from khovor.solve.highs import Answer
 from khovor.solve.optimize import Outcome, optimize
 from khovor.solve.progress import Limits, Listener, Progress
-from khovor.solve.recourse import Recourse, refuse_averages, refuse_support
+from khovor.solve.recourse import Recourse, refuse_averages
 from khovor.solve.stamp import compile_model
 
 __all__ = [
@@ -28,7 +28,6 @@ __all__ = [
     "grow",
     "optimize",
     "refuse_averages",
-    "refuse_support",
 ]
 
 Optimizer = Callable[

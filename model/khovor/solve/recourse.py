@@ -49,29 +49,27 @@ class _Part:
 
 
 def refuse_averages(case: Case) -> None:
-    """Raises UsageError for a policy on operation that holds on average: a future has then no value of its own."""
+    """Raises UsageError where a future has no value of its own.
+
+    So it is where a policy on operation holds on average, or a return is reached on average (objective support).
+    """
+    if case.terms.objective == "support":
+        raise UsageError("Under objective support no future has its own value: --set settings[objective].value=npv.")
     tied = next((p for p in case.policies if p.expected and not p.decided), None)
     if tied is not None:
         told = f"Policy '{tied.name}' holds on average over the futures ({tied.at})"
         raise UsageError(f"{told}; this needs policies that hold in each.")
 
 
-def refuse_support(case: Case) -> None:
-    """Raises UsageError under the objective support: operation serves all futures' mean return, none has a value."""
-    if case.terms.objective == "support":
-        raise UsageError("The objective support has no value of one future alone; this needs npv or cost (--set).")
-
-
 class Recourse:
     """The operation of a case under fixed decisions.
 
     `decisions` are values by label (units, kt/y); what they lack is 0, but for what they miss of a policy with a price.
-    Raises KeyError for a label the case lacks, and as `refuse_averages` and `refuse_support` do.
+    Raises KeyError for a label the case lacks, and as `refuse_averages` does.
     """
 
     def __init__(self, formulation: Formulation, decisions: Mapping[Label, float]) -> None:
         refuse_averages(formulation.case)
-        refuse_support(formulation.case)
         paused = gc.isenabled()
         gc.disable()
         try:
