@@ -104,7 +104,8 @@ def test_a_condition_that_is_broken_fails() -> None:
 def test_a_target_that_is_missed_fails() -> None:
     """A plan of least support for 12% does not do for 12.5%, nor is its public money another."""
     wanted: dict[str, object] = {"objective": "support", "target_irr": 0.12, "discount_rate": 0.06}
-    case = case_of(one_mine(**TABLES), **wanted)  # type: ignore[arg-type]
+    dear = [{"node": "M", "product": "ore", "price_usd_t": 3400, "max_t_y": 500}]
+    case = case_of(one_mine(**{**TABLES, "markets": dear}), **wanted)  # type: ignore[arg-type]
     solution, verification = solve_and_check(case)
     assert verification.passed, verification.failures[:3]
     assert solution.objective > 0
