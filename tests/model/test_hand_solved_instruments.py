@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 
 from khovor.case import Horizon, Instrument, Period, Window
+from khovor.decisions import Decisions
 from khovor.errors import InfeasibleError
+from khovor.formulation import build
 from khovor.formulation.instruments import flows
-from support import Rows, one_mine, solved, term, total
+from khovor.network import derive
+from khovor.solve import Recourse
+from support import Rows, case_of, one_mine, solve_and_check, solved, term, total
 
 TWO = [{"period": "p1", "start_year": 2030, "years": 2}, {"period": "p2", "start_year": 2032, "years": 2}]
 LOAN = {"instrument": "L", "kind": "loan", "rate": 0.05, "tenor_years": 2}
@@ -217,3 +221,44 @@ def test_support_without_conditions_never_lowers_value(given: dict[str, object],
     """What is on offer need not be taken."""
     bare = solved(one_mine(periods=TWO), discount_rate=rate)
     assert solved(one_mine(periods=TWO, instruments=[given]), discount_rate=rate).objective >= bare.objective - 1e-9
+
+
+def test_plan_valued_again_is_worth_the_same() -> None:
+    """Decisions read back from a run, support among them, are worth in every future what the plan said."""
+    tables = two_markets(
+        1000.0,
+        scenarios=[{"scenario": "a", "probability": 0.5}, {"scenario": "b", "probability": 0.5}],
+        events=[{"scenario": "b", "target_type": "market", "target": "M", "price_factor": 0.9}],
+        instruments=[
+            {"instrument": "G", "kind": "grant", "budget_musd": 0.3, "conditions": "no_sale:CHN"},
+            {"instrument": "F", "kind": "price_floor", "floor_usd_t": 21000, "covers": "ore:US; t_y:40"},
+        ],
+    )
+    case = case_of(tables)
+    plan, verification = solve_and_check(case)
+    assert verification.passed
+    records = {name: plan.tables[name].to_dict("records") for name in ("builds", "closures", "projects", "bookings")}
+    given = {"taken": plan.instruments.to_dict("records"), "financed": plan.financed.to_dict("records")}
+    values, lost = Decisions.of({**records, "instruments": given}).labels(case)
+    assert lost == []
+    again = Recourse(build(case, derive(case)), values)
+    worths = again.worths(0, 0, 1)
+    assert again.once + sum(0.5 * (worths[w] or 0.0) for w in ("a", "b")) == pytest.approx(plan.objective)
+    assert term(plan, "grant") == pytest.approx(0.3)
+
+
+def test_large_programs_are_searched_with_support(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Searched in parts, a program with every kind of instrument ends at the same value."""
+    tables = two_markets(
+        1000.0,
+        scenarios=[{"scenario": "a", "probability": 0.5}, {"scenario": "b", "probability": 0.5}],
+        events=[{"scenario": "b", "target_type": "lane", "target": "D-M", "capacity_factor": 0}],
+        instruments=[
+            {"instrument": "G", "kind": "grant", "budget_musd": 0.3, "conditions": "no_sale:CHN"},
+            {"instrument": "F", "kind": "price_floor", "floor_usd_t": 23000, "covers": "ore:US; t_y:40"},
+            {"instrument": "P", "kind": "guarantee", "rate": 0.01, "tenor_years": 3, "covers": "lane:D-M"},
+        ],
+    )
+    whole = solved(tables)
+    monkeypatch.setattr("khovor.solve.optimize.LARGE", 1)
+    assert solved(tables).objective == pytest.approx(whole.objective)
