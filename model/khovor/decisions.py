@@ -1,4 +1,4 @@
-"""The decisions of a finished run, read back from its summary.json: what was built, closed, opened and booked."""
+"""The decisions of a finished run, read back from summary.json: what was built, closed, opened, booked and taken."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from khovor.case import Case
+from khovor.case import CAPITAL, Case
 from khovor.errors import UsageError
 from khovor.network import build_periods, project_periods
 from khovor.units import T_PER_KT
@@ -20,17 +20,32 @@ Label = tuple[str, tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Records as they stand in summary.json: node, process, size, row, period, units; project, period; gate, t_y."""
+    """Records as they stand in summary.json: node, process, size, row, period, units; project, period; gate, t_y;
+    instrument, build_years, period, musd; and the names of the instruments that are taken.
+    """
 
     builds: tuple[Mapping[str, Any], ...]
     closures: tuple[Mapping[str, Any], ...]
     projects: tuple[Mapping[str, Any], ...]
     bookings: tuple[Mapping[str, Any], ...]
+    financed: tuple[Mapping[str, Any], ...] = ()
+    taken: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, summary: Mapping[str, Any]) -> Decisions:
         """The decisions of a summary."""
-        return cls(*(tuple(summary[key]) for key in ("builds", "closures", "projects", "bookings")))
+        given = summary.get("instruments", {})
+        builds, closures, projects, bookings = (
+            tuple(summary[key]) for key in ("builds", "closures", "projects", "bookings")
+        )
+        return cls(
+            builds,
+            closures,
+            projects,
+            bookings,
+            tuple(given.get("financed", ())),
+            tuple(r["instrument"] for r in given.get("taken", ())),
+        )
 
     def labels(self, case: Case) -> tuple[dict[Label, float], list[str]]:
         """The decisions as values by label in a case (units, kt/y), and those the case no longer knows, in words.
@@ -58,6 +73,13 @@ class Decisions:
         for r in self.bookings:
             said = f"slots at {r['gate']} in {r['period']}"
             yield said, finds.slots(r["gate"], r["period"]), float(r["t_y"]) / T_PER_KT
+        for r in self.financed:
+            said = f"support of {r['instrument']} in {r['period']}"
+            yield said, finds.support(r["instrument"], r["build_years"], r["period"]), float(r["musd"])
+        for name in self.taken:
+            label = finds.uptake(name)
+            if label is not None or name not in {x.name for x in case.instruments}:
+                yield f"instrument {name}", label, 1.0
 
 
 class _Finder:
@@ -94,6 +116,26 @@ class _Finder:
         known = gate in self._case.gates and self._case.gates[gate].booking_usd_t_y is not None
         t = self._periods.get(period)
         return ("book", (gate, t)) if known and t is not None else None
+
+    def support(self, name: str, build_years: int, period: str) -> Label | None:
+        """The label of capital that an instrument finances or insures."""
+        t = self._periods.get(period)
+        for i, x in enumerate(self._case.instruments):
+            if x.name == name and x.kind in CAPITAL and t is not None and self._built(build_years, t):
+                return ("support", (i, build_years, t))
+        return None
+
+    def _built(self, build_years: int, t: int) -> bool:
+        """Whether anything that takes so long to build may be available from a period."""
+        case = self._case
+        units = ((o.build_years, build_periods(case, o)) for o in case.options)
+        projects = ((p.build_years, project_periods(case, j)) for j, p in case.projects.items())
+        return any(years == build_years and t in periods for years, periods in (*units, *projects))
+
+    def uptake(self, name: str) -> Label | None:
+        """The label of an instrument with conditions that is taken."""
+        places = [i for i, x in enumerate(self._case.instruments) if x.name == name and x.conditions]
+        return ("uptake", (places[0],)) if places else None
 
 
 def read_summary(folder: Path) -> dict[str, Any]:

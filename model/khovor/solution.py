@@ -12,7 +12,8 @@ import pandas as pd
 
 from khovor.case import Case
 from khovor.formulation import DECIDED_ONCE, Formulation, Subject
-from khovor.formulation.penalty import scale
+from khovor.formulation.penalty import dearest, scale
+from khovor.formulation.yearly import SUPPORT, instrument_rows, support_rows
 from khovor.solve import Outcome
 from khovor.units import SMALL, T_PER_KT
 
@@ -24,6 +25,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "closures": ("node", "process", "size", "row", "period", "units"),
     "projects": ("project", "period"),
     "bookings": ("gate", "period", "t_y"),
+    "financed": ("instrument", "build_years", "period", "musd"),  # or insured: capital as it is spent
     # operation, per period and scenario
     "activity": ("node", "process", "sizes", "recipe", "origin", "period", "scenario", "t_y"),
     "flows": ("lane", "from", "to", "product", "origin", "period", "scenario", "t_y"),
@@ -33,8 +35,13 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "utilities": ("node", "utility", "row", "period", "scenario", "use_y"),
     "disposals": ("node", "product", "origin", "period", "scenario", "t_y"),
     "stocks": ("node", "product", "origin", "period", "scenario", "t"),
+    "topped": ("instrument", "node", "product", "tier", "row", "origin", "period", "scenario", "t_y"),
+    "payouts": ("instrument", "since", "period", "scenario", "musd_y"),
     # money: signed contribution to value, discounted, not weighted by probability; scenario "" = paid in every future
     "terms": ("term", "scenario", "period", "musd"),
+    # support by year, undiscounted, and by instrument: what is taken and what it costs the public, discounted
+    "support": ("instrument", "term", "scenario", "year", "musd"),
+    "instruments": ("instrument", "kind", "amount_musd", "public_musd"),
     # prices of binding rules given the sites: MUSD of expected value per unit of the right-hand side
     "duals": ("rule", "subject", "period", "scenario", "value", "unit", "at"),
 }
@@ -56,7 +63,7 @@ class Solution:
     """A plan with its proof: status, value, bound and tables (see COLUMNS).
 
     `objective` and `bound` in MUSD; `gap` is |bound - objective| / |objective|. `sense` is `maximize` for npv and
-    `minimize` for cost. `tables` has one frame per name in COLUMNS, sorted, without rows that are zero.
+    `minimize` for cost and support. `tables` has one frame per name in COLUMNS, sorted, without rows that are zero.
     """
 
     status: Status
@@ -104,13 +111,19 @@ def collect(case: Case, formulation: Formulation, outcome: Outcome) -> Solution:
             variable, own = label
             for index in reader.told(variable, own):
                 rows[TABLE_OF[variable]].append(reader.rows[variable](index, float(outcome.values[place])))
+    given = [
+        (label, float(outcome.values[place]))
+        for place, label in enumerate(outcome.matrix.columns if case.instruments else ())
+        if label is not None and label[0] in SUPPORT and outcome.values[place] > SMALL
+    ]
+    rows["support"], rows["instruments"] = list(support_rows(formulation, given)), instrument_rows(formulation, given)
     rows["terms"] = list(_terms(case, formulation, outcome))
     rows["duals"] = list(_duals(formulation, outcome))
     tables = {name: _frame(name, rows[name]) for name in COLUMNS}
     n_rows, n_columns = outcome.matrix.shape
     return Solution(
         status=outcome.status,  # type: ignore[arg-type]
-        sense="minimize" if case.terms.objective == "cost" else "maximize",
+        sense="minimize" if case.terms.minimises else "maximize",
         objective=outcome.objective,
         bound=outcome.bound,
         gap=relative_gap(outcome.objective, outcome.bound),
@@ -134,6 +147,9 @@ TABLE_OF: Final[Mapping[str, str]] = {
     "use": "utilities",
     "dump": "disposals",
     "stock": "stocks",
+    "support": "financed",
+    "topped": "topped",
+    "paid": "payouts",
 }
 """Which result table a variable fills."""
 
@@ -158,6 +174,9 @@ class _Reader:
             "use": self._utility,
             "dump": lambda i, v: (*i[:3], self._names[i[3]], i[4], v * T_PER_KT),
             "stock": lambda i, v: (*i[:3], self._names[i[3]], i[4], v * T_PER_KT),
+            "support": lambda i, v: (case.instruments[i[0]].name, i[1], self._names[i[2]], v),
+            "topped": lambda i, v: (case.instruments[i[0]].name, *self._sale(i[1:], v)),
+            "paid": lambda i, v: (case.instruments[i[0]].name, self._names[i[1]], self._names[i[2]], i[3], v),
         }
 
     def told(self, variable: str, index: Row) -> list[Row]:
@@ -221,14 +240,16 @@ def _duals(formulation: Formulation, outcome: Outcome) -> Iterator[Row]:
         rule, index = label
         subject: Subject = formulation.subjects[rule](*index)
         t, w = PRICED[rule](index)
-        price = sign * outcome.duals[place] / _scale(formulation.case, rule, index)
+        price = sign * outcome.duals[place] / _scale(formulation.case, rule, index, subject)
         for told, share in _shares(formulation, t, w):
             period = "" if t is None else names[t]
             yield (rule, subject.name, period, told, share * price, subject.unit, subject.at)
 
 
-def _scale(case: Case, rule: str, index: Row) -> float:
+def _scale(case: Case, rule: str, index: Row, subject: Subject) -> float:
     """Units of the input in one unit of a row."""
+    if rule == "condition_held" and subject.unit == "USD/y":
+        return T_PER_KT * dearest(case)
     return scale(case, case.policies[index[0]]) if rule in POLICY_RULES else T_PER_KT
 
 
@@ -260,6 +281,7 @@ PRICED: Final[Mapping[str, Callable[[Row], tuple[int | None, str]]]] = {
     "policy_held": lambda i: (i[1], i[2]),
     "policy_held_on_average": lambda i: (i[1], ""),
     "decided_policy_held": lambda i: (i[1], ""),
+    "condition_held": lambda i: (i[1], i[2]),
 }
 """Rules whose price is told, and where period and scenario stand in their index."""
 

@@ -172,10 +172,7 @@ LATER = [
     )
     for table, values in {
         "fiscal": {"key": "royalty", "value": 0.05},
-        "instruments": {"instrument": "loan", "kind": "loan"},
     }.items()
-] + [
-    Fault("wanted return", setting("target_irr", 0.15), "khovor does not honour the setting target_irr yet"),
 ]
 
 CAP: dict[str, object] = {"measure": "co2_t", "sense": "max", "limit": 0.5}

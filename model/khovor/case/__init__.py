@@ -1,6 +1,7 @@
 """The case room: frozen domain objects, traced commodities, year weights, conditions of each future."""
 
 from khovor.case.ambiguity import Ambiguity
+from khovor.case.bindings import bindings
 from khovor.case.build import build_case
 from khovor.case.conditions import Aspect, Conditions, Hit, conditions, member_kind, neutral
 from khovor.case.domain import (
@@ -27,12 +28,12 @@ from khovor.case.domain import (
     Scenario,
     StepKey,
     Stockpile,
-    Terms,
     TradeKey,
     UtilityStep,
 )
 from khovor.case.futures import with_mean, with_odds, with_regret, with_scenario, with_worst_odds
 from khovor.case.hazard import Hazard
+from khovor.case.instruments import CAPITAL, FINANCING, Condition, Instrument
 from khovor.case.measures import (
     AIR,
     LAND,
@@ -51,11 +52,14 @@ from khovor.case.measures import (
 )
 from khovor.case.policy import Measure, Policy
 from khovor.case.stages import Stage, stages
+from khovor.case.terms import Terms
 from khovor.case.values import values
 from khovor.case.years import Horizon, Period, Window
 
 __all__ = [
     "AIR",
+    "CAPITAL",
+    "FINANCING",
     "LAND",
     "OVERFLIGHT",
     "PASSED",
@@ -64,6 +68,7 @@ __all__ = [
     "Aspect",
     "Case",
     "Commodity",
+    "Condition",
     "Conditions",
     "Deposit",
     "Effect",
@@ -72,6 +77,7 @@ __all__ = [
     "Hazard",
     "Hit",
     "Horizon",
+    "Instrument",
     "Lane",
     "LegKey",
     "Market",
@@ -98,6 +104,7 @@ __all__ = [
     "UtilityStep",
     "Window",
     "alliance",
+    "bindings",
     "build_case",
     "conditions",
     "first_entries",

@@ -20,14 +20,15 @@ from khovor.case.domain import (
     Scenario,
     StepKey,
     Stockpile,
-    Terms,
     TradeKey,
     UtilityStep,
 )
 from khovor.case.hazard import Hazard
+from khovor.case.instruments import instruments_of
 from khovor.case.plants import plants_of
 from khovor.case.policy import Policy
 from khovor.case.recipes import Formula, Line, resolve
+from khovor.case.terms import Terms
 from khovor.case.transport import gates_of, lanes_of, projects_of
 from khovor.case.years import Horizon, Period, Window
 from khovor.errors import InputError, Issue
@@ -71,6 +72,7 @@ def build_case(workbook: Workbook) -> Case:
         hazards=tuple(_hazard(r) for r in rows["hazards"]),
         overrides=tuple(_override(r) for r in rows["overrides"]),
         policies=tuple(_policy(r) for r in rows["policies"]),
+        instruments=instruments_of(rows["instruments"], at),
     )
 
 
@@ -99,7 +101,14 @@ def _terms(workbook: Workbook) -> Terms:
         time_limit_s=s.time_limit_s,
         threads=s.threads,
         seed=s.seed,
+        target_irr=s.target_irr,
+        target_at=_setting_at(workbook, "target_irr"),
     )
+
+
+def _setting_at(workbook: Workbook, key: str) -> str:
+    place = workbook.settings.where.get(key)
+    return f"settings!{place.cells.get('value', '')}" if place else "settings"
 
 
 def _horizon(workbook: Workbook) -> Horizon:

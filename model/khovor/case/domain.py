@@ -12,7 +12,9 @@ from typing import Literal, NamedTuple
 
 from khovor.case.ambiguity import Ambiguity
 from khovor.case.hazard import Hazard
+from khovor.case.instruments import Instrument
 from khovor.case.policy import Policy
+from khovor.case.terms import Terms
 from khovor.case.years import Horizon, Window
 
 
@@ -342,26 +344,6 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """The settings that shape the model and the solve.
-
-    The objective weighs the expected value with 1 - `risk_weight`, and the mean of the worst `risk_tail` share of
-    futures with `risk_weight`.
-    """
-
-    title: str
-    objective: Literal["npv", "cost"]
-    risk_weight: float
-    risk_tail: float
-    home_territory: str
-    terminal_value: Literal["none", "book"]
-    mip_gap: float
-    time_limit_s: float
-    threads: int | None
-    seed: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Case:
     """One case, complete: what the formulation builds from and the checker checks against."""
 
@@ -385,6 +367,7 @@ class Case:
     hazards: tuple[Hazard, ...]
     overrides: tuple[Override, ...]
     policies: tuple[Policy, ...] = ()
+    instruments: tuple[Instrument, ...] = ()
     ambiguity: Ambiguity | None = None
 
     @property

@@ -79,7 +79,7 @@ class CashFlow:
 
 def cash_flow(case: Case, solution: Solution) -> CashFlow:
     """The cash flow of a plan. Raises KeyError for a row that names nothing of the case, or a term without a kind."""
-    left_out = (REVENUE,) if solution.sense == "minimize" else ()
+    left_out = (REVENUE,) if case.terms.objective == "cost" else ()
     entries = [*capital_lines(case, solution), *operating_lines(case, solution)]
     entries += told_lines(case, solution, {line.term for line, *_ in entries})
     kept = [e for e in entries if e[0].term not in left_out and e[2] and e[3] and e[0].price and e[0].factor]

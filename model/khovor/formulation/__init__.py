@@ -10,6 +10,7 @@ import pyomo.environ as pyo
 from khovor.case import Case
 from khovor.formulation import (
     balance,
+    instruments,
     markets,
     money,
     objective,
@@ -22,10 +23,21 @@ from khovor.formulation import (
 )
 from khovor.formulation.frame import DECIDED_ONCE, Frame, Subject, frame_of
 from khovor.formulation.memory import collection_paused
+from khovor.formulation.money import at_rate
 from khovor.formulation.objective import weight
 from khovor.network import Network
 
-__all__ = ["DECIDED_ONCE", "Formulation", "Frame", "Subject", "build", "collection_paused", "mathematics", "weight"]
+__all__ = [
+    "DECIDED_ONCE",
+    "Formulation",
+    "Frame",
+    "Subject",
+    "at_rate",
+    "build",
+    "collection_paused",
+    "mathematics",
+    "weight",
+]
 
 Formulation = Frame
 
@@ -36,6 +48,7 @@ STEPS: tuple[tuple[ModuleType, Callable[[Frame], None]], ...] = (
     (storage, storage.variables),
     (markets, markets.variables),
     (utilities, utilities.variables),
+    (instruments, instruments.variables),
     (policy, policy.variables),
     (siting, siting.constraints),
     (processing, processing.constraints),
@@ -45,6 +58,7 @@ STEPS: tuple[tuple[ModuleType, Callable[[Frame], None]], ...] = (
     (utilities, utilities.constraints),
     (balance, balance.constraints),
     (policy, policy.constraints),
+    (instruments, instruments.constraints),
     (money, money.terms),
     (objective, objective.objective),
 )

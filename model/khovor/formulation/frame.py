@@ -26,7 +26,7 @@ from khovor.formulation.future import Future
 from khovor.network import Network, build_periods
 from khovor.units import T_PER_KT
 
-DECIDED_ONCE: Final = ("build", "close", "project", "book", "over")
+DECIDED_ONCE: Final = ("build", "close", "project", "book", "over", "uptake", "support")
 """Variables without a future: decided once, before it is known."""
 
 Floats = npt.NDArray[np.float64]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ import numpy.typing as npt
 import pyomo.environ as pyo
 
 from khovor.case import Option, Window
+from khovor.formulation import instruments
 from khovor.formulation.frame import Amounts, Floats, Frame, Linear, grouped, weighted
 from khovor.formulation.penalty import penalty_musd
 from khovor.network import project_periods
@@ -35,9 +37,26 @@ def terms(f: Frame) -> None:
 
     What operation pays is kept in `Frame.charges` as well, to be asked again for the other futures.
     """
-    m, w = f.model, f.future.pattern
+    _work_out(f)
+    f.model.terms = pyo.Expression(
+        list(f.money),
+        rule=lambda m, name, w, t: weighted(f.money[name, w, t].terms) + f.money[name, w, t].constant,
+        doc="terms[name,w,t]: signed, discounted contribution to value  [MUSD]",
+    )
+
+
+def at_rate(f: Frame, rate: float) -> Frame:
+    """The same model, its money discounted at another rate."""
+    case = replace(f.case, horizon=replace(f.case.horizon, rate=rate))
+    view = replace(f, case=case, money={}, charges={}, _upkeep={})
+    _work_out(view)
+    return view
+
+
+def _work_out(f: Frame) -> None:
+    w = f.future.pattern
     found: dict[TermKey, list[tuple[float, Any]]] = defaultdict(list)
-    for concern in (_capital, _closures, _projects, _bookings, _missed_once):
+    for concern in (_capital, _closures, _projects, _bookings, _missed_once, instruments.decided):
         for key, coefficient, variable in concern(f):
             found[key].append((coefficient, variable))
     for variable, charge in CHARGES.items():
@@ -48,11 +67,6 @@ def terms(f: Frame) -> None:
                 found[name, w, when] += zip(amounts.tolist(), units[t], strict=True)
     fixed = _constants(f)
     f.money = {key: Linear(found.get(key, []), fixed.get(key, 0.0)) for key in sorted({*found, *fixed})}
-    m.terms = pyo.Expression(
-        list(f.money),
-        rule=lambda m, name, w, t: weighted(f.money[name, w, t].terms) + f.money[name, w, t].constant,
-        doc="terms[name,w,t]: signed, discounted contribution to value  [MUSD]",
-    )
 
 
 def _outlays(f: Frame, option: Option, v: int) -> Iterator[tuple[str, int, float]]:
@@ -294,6 +308,8 @@ CHARGES: Final[Mapping[str, Callable[[Frame], Charge]]] = {
     "stock": _storage,
     "short": _shortfall,
     "beyond": _missed,
+    "topped": instruments.price_floors,
+    "paid": instruments.payouts,
 }
 """What each variable of operation pays: by period, per unit of each of its members, in the future being stated."""
 

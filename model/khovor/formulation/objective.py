@@ -1,30 +1,46 @@
-"""The objective: the sum of the named terms, futures weighted by their probability, nothing else."""
+"""The objective: the sum of the named terms, futures weighted by their probability, nothing else.
+
+Under `support` it is public money instead: what price floors pay, and what the other instruments cost the public, at
+the discount rate; the investor's value at the rate of return he asks for is then a row of its own.
+"""
 
 from __future__ import annotations
 
 import pyomo.environ as pyo
 
-from khovor.formulation.frame import Frame
+from khovor.formulation import instruments
+from khovor.formulation.frame import Frame, Subject, weighted
 from khovor.formulation.money import REVENUE
+
+TARGET = "target_reached"
+"""The row of the investor's return: Σ_w probability[w] · Σ_{name,t} terms[name,w,t] at target_irr ≥ 0 [MUSD]."""
+
+FLOORS = "price_floor"
+"""The term that is public money as it stands."""
 
 
 def objective(f: Frame) -> None:
-    """npv: maximise expected value; cost: minimise expected discounted cost, revenue left out.
+    """npv: most expected value; cost: least expected cost, revenue left out; support: least expected public money.
 
     The pattern is one future, taken as certain; the other futures and all weights are set when it is repeated.
     """
-    m = f.model
-    minimise = f.case.terms.objective == "cost"
+    m, terms = f.model, f.case.terms
     value = sum(m.terms[key] for key in m.terms if counts(f, key[0]))
+    doc = "Σ_w probability[w] · Σ_{name,t} terms[name,w,t]  [MUSD]"
+    if terms.objective == "support":
+        floors = sum(m.terms[key] for key in m.terms if key[0] == FLOORS)
+        value = -(weighted(instruments.public_cost(f)) + floors)
+        doc = "Σ_{i,l,v} cost[i,l,v] · support[i,l,v] + Σ_w probability[w] · Σ_t terms[price_floor,w,t]  [MUSD]"
+        f.subjects[TARGET] = lambda: Subject("the investor's return", terms.target_at, "MUSD")
     m.value = pyo.Objective(
-        expr=-value if minimise else value,
-        sense=pyo.minimize if minimise else pyo.maximize,
-        doc="Σ_w probability[w] · Σ_{name,t} terms[name,w,t]  [MUSD]",
+        expr=-value if terms.minimises else value,
+        sense=pyo.minimize if terms.minimises else pyo.maximize,
+        doc=doc,
     )
 
 
 def counts(f: Frame, term: str) -> bool:
-    """Whether a term is part of the objective."""
+    """Whether a term is part of the objective, or under `support` of the investor's value."""
     return term != REVENUE or f.case.terms.objective != "cost"
 
 

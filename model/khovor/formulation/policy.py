@@ -2,7 +2,8 @@
 
 beyond[i,t,w] what a future lacks or has too much of policy i; over[i,t] the same of what is decided once, or of the
 mean of all futures. Shares are linear: Σ counted - limit · Σ all, in kt/y, or by value in kt/y of the dearest product;
-capital in MUSD spent in the period, all else in thousands of the limit's unit (units: 1).
+capital in MUSD spent in the period, all else in thousands of the limit's unit (units: 1). The conditions of an
+instrument are policies that bind while it is taken: a row gives way by the most it could be broken, times 1 - uptake.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from typing import Any, Final
 
 import pyomo.environ as pyo
 
-from khovor.case import Policy, alliance, first_entries, net_exports, reference_value, spending, value_added
+from khovor.case import Policy, alliance, bindings, first_entries, net_exports, reference_value, spending, value_added
 from khovor.errors import InfeasibleError
 from khovor.formulation.frame import Frame, Subject, spread, weighted
 from khovor.formulation.penalty import dearest, scale
+from khovor.formulation.widest import Widest
 from khovor.network import project_periods
 
 Terms = list[tuple[float, Any]]
@@ -44,6 +46,7 @@ def constraints(f: Frame) -> None:
     operating = [key for key in told if not f.case.policies[key[0]].decided]
     _policy_held(f, {key: terms[key] for key in operating if not f.case.policies[key[0]].expected})
     _policy_held_on_average(f, {key: terms[key] for key in operating if f.case.policies[key[0]].expected})
+    _conditions_hold(f)
 
 
 def _is_row(f: Frame, key: tuple[int, int], counted: Terms) -> bool:
@@ -103,6 +106,41 @@ def _decided_policy_held(f: Frame, terms: dict[tuple[int, int], Terms]) -> None:
         return _relation(f, f.case.policies[i], terms[i, t], _missed(m.over, i, t))
 
     f.subjects["decided_policy_held"] = lambda i, t: _subject(f, i)
+
+
+def _conditions_hold(f: Frame) -> None:
+    held = [(i, policy) for i in f.model.uptake for _, policy in bindings(f.case, f.case.instruments[i])]
+    widest, terms = Widest(f), dict[tuple[int, int], Terms]()
+    for c, (_, policy) in enumerate(held):
+        measure = MEASURES[policy.measure](f, policy)
+        terms |= {(c, t): measure(t) for t in policy.periods(f.case.horizon)}
+    told = [key for key, counted in terms.items() if counted or held[key[0]][1].sense == "min"]
+
+    def bound(m: Any, c: int, t: int) -> Any:
+        i, policy = held[c]
+        sign, limit = 1.0 if policy.sense == "max" else -1.0, 0.0 if policy.is_share else policy.limit
+        body = [(sign * a, v) for a, v in terms[c, t] if v is not None]
+        most = sign * (limit / scale(f.case, policy) - _constant(terms[c, t]))
+        give = max(0.0, widest.of(body, policy.at) - most)
+        return weighted([*body, (give, m.uptake[i])]) <= most + give
+
+    f.subjects["condition_held"] = f.subjects["decided_condition_held"] = lambda c, t, w="": Subject(
+        f"condition {held[c][1].name}", held[c][1].at, "USD/y" if held[c][1].by_value else "t/y"
+    )
+
+    @f.rows(
+        [key for key in told if not held[key[0]][1].decided],
+        doc="Σ counted[c,t,w] ≤ limit[c] + most[c,t] · (1 - uptake[i])  (≥, -)  [kt/y]",
+    )
+    def condition_held(m: Any, c: int, t: int) -> Any:
+        return bound(m, c, t)
+
+    @f.model.Constraint(
+        [key for key in told if held[key[0]][1].decided],
+        doc="Σ counted[c,t] ≤ limit[c] + most[c,t] · (1 - uptake[i])  (≥, -)  [1]",
+    )
+    def decided_condition_held(m: Any, c: int, t: int) -> Any:
+        return bound(m, c, t)
 
 
 def _subject(f: Frame, i: int) -> Subject:

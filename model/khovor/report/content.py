@@ -105,16 +105,17 @@ class Content:
 
     @cached_property
     def expected_objective(self) -> float:
-        """Expected value, or expected cost: the objective, where the worst futures weigh no more [MUSD]."""
-        if not self.case.terms.risk_weight and self.case.ambiguity is None:
+        """Expected value, or expected cost: the objective, where nothing else is asked for [MUSD]."""
+        terms = self.case.terms
+        if terms.objective != "support" and not terms.risk_weight and self.case.ambiguity is None:
             return self.solution.objective
         value = expected_value(self.case, self.solution)
         return value if self.gains else -value
 
     @property
     def gains(self) -> bool:
-        """Whether more is better (npv)."""
-        return self.solution.sense == "maximize"
+        """Whether the plan is told by its value, sales included: not under cost."""
+        return self.case.terms.objective != "cost"
 
     def expected(self, table: str, keys: Sequence[str], value: str = "t_y") -> Series:
         """Expected value per period of a table, grouped by keys: [(key, [value in each period])], largest first."""

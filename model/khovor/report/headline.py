@@ -12,6 +12,7 @@ from khovor.case import AIR, travel
 from khovor.report.content import Content
 from khovor.report.names import crossing, listed
 from khovor.report.policy_words import policy_sentences
+from khovor.report.support import support_sentences
 from khovor.units import USD_PER_MUSD
 
 STATUS = {
@@ -58,7 +59,12 @@ def _worth(c: Content) -> Iterator[str]:
     many = len(c.case.scenarios)
     over = f" in expectation over {many} futures" if many > 1 else ""
     worth = f"{what}{over}: {kind} at {100 * rate:.3g}% a year, in US dollars of {c.case.horizon.base_year}"
-    if risk := c.summary["risk"]:
+    if c.case.terms.objective == "support":
+        asked = 100 * c.summary["instruments"]["target_irr"]
+        public = f"Takes {_musd(c.solution.objective)} of public money for the investor to earn {asked:.3g}% a year"
+        yield f"{public}; {_proof(c)}."
+        yield f"{worth}."
+    elif risk := c.summary["risk"]:
         yield f"{worth}."
         yield (
             f"In the worst {risk['tail']:.0%} of futures it is worth {_musd(risk['cvar'])} on average. The plan weighs "
@@ -85,7 +91,7 @@ def _proof(c: Content) -> str:
     bound, gap = c.summary["bound"], c.summary["gap"]
     if bound is None or gap is None:
         return "how near that is to the best is not known, as the time allowed proved no bound"
-    better = "worth more" if c.gains else "cheaper"
+    better = "cheaper" if c.case.terms.minimises else "worth more"
     if gap > 1.0:
         return f"no plan can be {better} than {_musd(bound)}"
     return f"proved within {gap:.2%} of the best possible, as no plan can be {better} than {_musd(bound)}"
@@ -253,6 +259,7 @@ def _futures(c: Content) -> Iterator[str]:
 
 
 def _support(c: Content) -> Iterator[str]:
+    yield from support_sentences(c)
     note = c.workbook.provenance.get("discount_rate", {}).get("note")
     if note:
         yield f"Stated support: {note}"

@@ -19,6 +19,7 @@ from khovor.report.headline import headline
 from khovor.report.kilograms import told_unit_costs
 from khovor.report.odds_keys import DECISION_KEYS, INFORMATION_KEYS
 from khovor.report.price_keys import BREAKEVEN_KEYS, STAGES_KEYS
+from khovor.report.support import support
 from khovor.report.terms import expected_terms, expected_value, scenario_values
 from khovor.solution import Solution
 from khovor.verify import Verification, worst_mean
@@ -30,8 +31,9 @@ KEYS: Final[Mapping[str, str]] = {
     "status": "optimal (proved within the gap), feasible (stopped at a limit), interrupted; "
     "without a plan: infeasible, unbounded, no_solution",
     "headline": "[sentence]: the answer in words, as on the Summary sheet",
-    "sense": "maximize for npv, minimize for cost",
-    "objective": "value of the plan [unit], expected over the futures; with a risk_weight see `risk`",
+    "sense": "maximize for npv, minimize for cost and support",
+    "objective": "value of the plan [unit], expected over the futures; with a risk_weight see `risk`; under support "
+    "the public money it takes, discounted",
     "bound": "no plan can be better than this [unit]; null when none was proved",
     "gap": "|bound - objective| / |objective|; null without a bound",
     "unit": "MUSD, real, of the base year",
@@ -62,6 +64,11 @@ KEYS: Final[Mapping[str, str]] = {
     "policies": "[{policy, period, scenario, measured, limit, beyond, at}]: what the checker measured of every policy; "
     "scenario is empty for what is decided once or holds on average; `beyond` in the limit's unit, of a share in t/y "
     "or USD/y",
+    "instruments": "{taken: [{instrument, kind, amount_musd, public_musd}], public_musd, target_irr, financed: "
+    "[{instrument, build_years, period, musd}], conditions: [{instrument, condition, measured, limit, slack, binds, "
+    "price, at}]}: support that is taken; amount is capital financed or insured as it is spent, of a price floor what "
+    "it is expected to pay; public money is expected, discounted at the discount rate, never below 0; target_irr under "
+    "objective support only; conditions where each has least room, price in MUSD of the objective per unit",
     "risk": "{weight, tail, expected, cvar}: null where no risk is weighed; the objective is (1 - weight) x expected + "
     "weight x cvar, the mean of the worst `tail` of the futures [MUSD] (cost: minus both)",
     "verified": "{passed, worst, checks}: the independent checker's verdict, worst relative violation, comparisons",
@@ -163,6 +170,7 @@ def told(c: Content, seconds: Mapping[str, float]) -> dict[str, Any]:
         "scenarios": _futures(case, solution),
         "finance": finance_figures(c.finance),
         "policies": _records(verification.policies),
+        "instruments": support(c),
         "risk": _risk(case, solution),
         "verified": {"passed": verification.passed, "worst": verification.worst, "checks": verification.checks},
         "stamp": stamp(case, workbook),

@@ -28,6 +28,12 @@ WORDS: Final[Mapping[str, str]] = {
     "shortfall": "Penalties for contracts missed",
     "penalty": "Penalties for policies missed",
     "terminal_value": "Book value after the horizon",
+    "grant": "Grants for capital",
+    "loan_drawn": "Loans drawn",
+    "debt_service": "Loans served",
+    "price_floor": "Paid by price floors",
+    "guarantee_premium": "Premiums of guarantees",
+    "guarantee_payout": "Paid by guarantees",
 }
 """Every money term in words."""
 
@@ -53,7 +59,7 @@ def scenario_values(case: Case, solution: Solution) -> list[dict[str, Any]]:
     Under the cost objective it is a value too (a cost is negative), and revenue is left out, as the objective does.
     """
     frame = solution.terms
-    if solution.sense == "minimize":
+    if case.terms.objective == "cost":
         frame = frame[frame["term"] != REVENUE]
     always = float(frame[frame["scenario"] == ""]["musd"].sum())
     return [

@@ -17,6 +17,7 @@ import scipy.sparse as sp
 
 from khovor.errors import Conflict, row_of
 from khovor.formulation import Formulation, Subject
+from khovor.formulation.objective import TARGET
 from khovor.solve.arrays import INFINITY, Floats, Label, Matrix
 from khovor.solve.highs import run, with_fixed_integers
 from khovor.solve.progress import Limits, Stop
@@ -27,6 +28,7 @@ ASKS: Final[Mapping[str, str]] = {
     "activity_above_minimum_load": "min_load",
     "stock_left_at_the_end": "final_min_t",
     "overrides_hold": "units",
+    TARGET: "target_irr",
 }
 """Rules that ask for something, and the column that does the asking."""
 
@@ -116,11 +118,13 @@ def _about(formulation: Formulation, row: Label) -> tuple[Subject, tuple[Any, ..
 
 
 def _scale(subject: Subject) -> float:
-    return 1.0 if subject.unit == "unit" else T_PER_KT
+    return 1.0 if subject.unit in ("unit", "MUSD") else T_PER_KT
 
 
 def _told(formulation: Formulation, lack: _Lack, limiting: list[tuple[Subject, tuple[Any, ...], float]]) -> Conflict:
     """A lack in words: who asks, by how much too much, and what limits it in that period and future."""
+    if lack.rule == TARGET:
+        return _unreached(formulation, lack)
     near = [subject for subject, when, _ in limiting if not lack.when or not when or when == lack.when]
     limits = list({subject.at: subject for subject in near if subject.at != lack.subject.at}.values())[:NAMED]
     period = f" in {formulation.case.horizon.periods[lack.when[0]].name}" if lack.when else ""
@@ -132,3 +136,16 @@ def _told(formulation: Formulation, lack: _Lack, limiting: list[tuple[Subject, t
     ways = "; or give more of " + ", ".join(f"{s.name} ({s.at})" for s in limits) if limits else ""
     repair = f"Lower {ASKS[lack.rule]} by {lack.amount:,.6g}{ways}."
     return Conflict((row_of(lack.subject.at), *(row_of(s.at) for s in limits)), message, repair)
+
+
+def _unreached(formulation: Formulation, lack: _Lack) -> Conflict:
+    """The return that no support on offer brings."""
+    case = formulation.case
+    rate = case.horizon.rate if case.terms.target_irr is None else case.terms.target_irr
+    message = (
+        f"{lack.subject.at}: no support on offer brings the investor {rate:.4g} a year: with all of it, expected net "
+        f"present value at that rate is still {lack.amount:,.6g} MUSD below 0."
+    )
+    offered = [row_of(instrument.at) for instrument in case.instruments]
+    repair = "Lower target_irr, or offer more: larger shares and budgets, a higher floor, fewer conditions."
+    return Conflict((row_of(lack.subject.at), *offered), message, repair)

@@ -68,7 +68,7 @@ def optimize(
     matrix = compile_model(formulation)
     log = [matrix.ranges(), f"compiled in {time.monotonic() - began:.2f} s"]
     limits = replace(limits, time_limit_s=max(limits.time_limit_s - (time.monotonic() - began), 1.0))
-    if len(matrix.columns) < LARGE or not matrix.integer.any():
+    if len(matrix.columns) < LARGE or not matrix.integer.any() or formulation.case.terms.objective == "support":
         offered = None if start is None else _offered(matrix, start)
         answer = run(matrix, limits, start=offered, listener=progress, stop=stop)
         log += answer.log

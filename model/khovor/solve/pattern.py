@@ -64,7 +64,8 @@ def pattern_of(f: Formulation) -> Pattern:
     period = np.zeros(0, dtype=np.int64)
     members: dict[tuple[str, int], Places] = {}
     for variable in f.model.component_objects(pyo.Var):
-        name, indices, first = variable.local_name, list(variable), len(columns)
+        name, first = variable.local_name, len(columns)
+        indices = [index if isinstance(index, tuple) else (index,) for index in variable]
         columns += [(name, index) for index in indices]
         found += variable.values()
         when = np.array([ONCE if name in DECIDED_ONCE else index[-1] for index in indices], dtype=np.int64)

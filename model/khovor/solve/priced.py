@@ -35,7 +35,13 @@ NEGLIGIBLE = 1e-8
 SLOPPY = 0.1
 """Widening of the bound at which prices are no good [MUSD]."""
 
-REPAIRS = (("use", "utility_supplied"), ("act", "activity_within_capacity"), ("sell", "sales_within_tier"))
+REPAIRS = (
+    ("use", "utility_supplied"),
+    ("act", "activity_within_capacity"),
+    ("paid", "paid_for_closure"),
+    ("topped", "topped_within_sales"),
+    ("sell", "sales_within_tier"),
+)
 """What rounding leaves other columns to gain is taken by the price of the rule that limits them, in this order."""
 
 

@@ -49,7 +49,12 @@ class _Part:
 
 
 def refuse_averages(case: Case) -> None:
-    """Raises UsageError for a policy on operation that holds on average: a future has then no value of its own."""
+    """Raises UsageError where a future has no value of its own.
+
+    So it is where a policy on operation holds on average, or a return is reached on average (objective support).
+    """
+    if case.terms.objective == "support":
+        raise UsageError("Under objective support no future has its own value: --set settings[objective].value=npv.")
     tied = next((p for p in case.policies if p.expected and not p.decided), None)
     if tied is not None:
         told = f"Policy '{tied.name}' holds on average over the futures ({tied.at})"

@@ -12,10 +12,11 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from khovor.formulation import Formulation, collection_paused, weight
+from khovor.formulation import Formulation, at_rate, collection_paused, weight
 from khovor.solve.arrays import INFINITY, Floats, Labels, Matrix, Places, Terms
 from khovor.solve.pattern import ONCE, POOLED, TYING, Block, Pattern, pattern_of, read
 from khovor.solve.risk import weights_of, with_risk
+from khovor.solve.target import least_support
 
 Key = tuple[str, str, int]
 
@@ -48,7 +49,7 @@ def _compiled(f: Formulation) -> Matrix:
     entries = np.concatenate([b.value for b in blocks]), (rows, np.concatenate([b.column for b in blocks]))
     a = sp.csc_matrix(entries, shape=(starts[-1], len(order)))
     terms = _terms(f, pattern, copies, len(order))
-    sign = -1.0 if f.case.terms.objective == "cost" else 1.0
+    sign = -1.0 if f.case.terms.minimises else 1.0
     plain = Matrix(
         cost=sign * (terms.weights @ terms.entries),
         offset=sign * float(terms.weights @ terms.constants),
@@ -68,6 +69,10 @@ def _compiled(f: Formulation) -> Matrix:
         ),
         terms=terms,
     )
+    if f.case.terms.objective == "support":
+        asked = f.case.terms.target_irr
+        rated = at_rate(f, f.case.horizon.rate if asked is None else asked)
+        return least_support(f, pattern, plain, _terms(rated, pattern, copies, len(order)))
     weights = weights_of(f.case)
     return plain if weights is None else with_risk(f, plain, weights)
 

@@ -64,7 +64,7 @@ def find_breakeven(
 
 def _refuse(case: Case) -> None:
     """What a plan is worth is a line in a price only where revenue counts, and counts alike in every future."""
-    if case.terms.objective == "cost":
+    if case.terms.objective != "npv":
         raise UsageError("A break-even is about value: --set settings[objective].value=npv.")
     if case.terms.risk_weight:
         raise UsageError("This is about expected values: --set settings[risk_weight].value=0.")

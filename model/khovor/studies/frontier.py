@@ -85,14 +85,14 @@ def _curve(source: Source, ready: Prepared, question: Frontier) -> Curve:
     """What moves. Raises UsageError for a measure that means nothing here."""
     terms = ready.case.terms
     if not any(a.measure == CVAR for a in question.asked):
-        return Bounds(axes_of(source, question.asked, question.common), terms.objective != "cost", terms.mip_gap)
+        return Bounds(axes_of(source, question.asked, question.common), not terms.minimises, terms.mip_gap)
     if len(question.asked) > 1:
         raise UsageError("cvar stands alone: it is moved by its weight in the objective, not by a limit.")
     if question.common != Common() or question.asked[0].subject or question.asked[0].sense:
         raise UsageError("cvar takes no subject, sense, basis, scope or years: it is moved by its weight, 0 to 1.")
     if len(ready.case.scenarios) < 2:
         raise UsageError("cvar needs at least two futures in the table scenarios.")
-    return Weights(terms.objective != "cost", terms.mip_gap)
+    return Weights(not terms.minimises, terms.mip_gap)
 
 
 def _planned(base: Record | None) -> Record:

@@ -154,6 +154,8 @@ def _refuse_what_ties_futures(case: Case) -> None:
     """A plan has a value of its own in each future only where nothing weighs futures against each other."""
     if len(case.scenarios) < 2:
         raise UsageError("This needs at least two futures in the table scenarios.")
+    if case.terms.objective == "support":
+        raise UsageError("Under objective support no future has its own value: --set settings[objective].value=npv.")
     if case.terms.risk_weight:
         raise UsageError("This is about expected values: --set settings[risk_weight].value=0.")
     tied = next((p for p in case.policies if p.expected), None)

@@ -81,7 +81,7 @@ def compare_stages(
                 records.append(record)
         if not any(r.has_plan for r in records):
             raise refusal(records[-1])
-        gap, cost = variants.case.terms.mip_gap, variants.case.terms.objective == "cost"
+        gap, cost = variants.case.terms.mip_gap, variants.case.terms.minimises
         readings = read_stages(chain, records, gap, -1.0 if cost else 1.0)
         document = _document(variants.case, readings, -1.0 if cost else 1.0, derived=not named)
         document |= {

@@ -10,12 +10,23 @@ from dataclasses import replace
 from typing import Final
 
 from khovor.case import Case, Policy
-from khovor.verify import balance, existence, money, policies, processing, siting, trade, transport, utilities
-from khovor.verify.check import Check, Verification
+from khovor.verify import (
+    balance,
+    existence,
+    instruments,
+    money,
+    policies,
+    processing,
+    siting,
+    trade,
+    transport,
+    utilities,
+)
+from khovor.verify.check import MONEY, Check, Verification
 from khovor.verify.money import worst_mean
 from khovor.verify.plan import Plan
 from khovor.verify.policies import Measured
-from khovor.verify.tables import policies_frame, read, terms_frame
+from khovor.verify.tables import conditions_frame, policies_frame, read, support_told, terms_frame
 from khovor.verify.view import View
 
 __all__ = ["Check", "Measured", "Plan", "Verification", "measure", "verify", "worst_mean"]
@@ -54,6 +65,12 @@ RULES: Final[tuple[Callable[[View], Iterator[Check]], ...]] = (
     trade.stock_left_at_the_end,
     utilities.utility_supplied,
     utilities.use_within_step,
+    instruments.offered,
+    instruments.financed_once,
+    instruments.within_share,
+    instruments.floors_within_sales,
+    instruments.floors_within_tonnage,
+    instruments.paid_for_closure,
     money.probabilities_add_up,
 )
 """Every rule that is asked of case and plan; policies and money, which share what is measured, follow in `verify`."""
@@ -71,7 +88,17 @@ def verify(case: Case, solution: Plan) -> Verification:
     kept = tuple(policies.measured(view))
     checks += policies.policies_held(view, kept)
     terms = money.terms_of(view, kept)
+    held = instruments.conditions_measured(view)
+    checks += instruments.conditions_kept(view, held)
+    checks += instruments.years_agree(view, support_told(solution))
     objective = money.value(view, terms)
+    if case.terms.objective == "support":
+        public = instruments.public_musd(view)
+        rated = instruments.at_target(view)
+        asked = money.terms_of(rated, kept)
+        size = max(MONEY, sum(map(abs, asked.values())))
+        checks += instruments.target_reached(view, money.value(rated, asked), size)
+        objective = sum(public.values())
     checks += money.terms_agree(view, terms)
     checks += money.objective_agrees(view, solution, objective)
     checks += money.bound_is_consistent(view, solution)
@@ -88,6 +115,12 @@ def verify(case: Case, solution: Plan) -> Verification:
         objective=objective,
         policies=policies_frame(
             [(m.policy.name, names[m.t], m.w, m.measured, m.policy.limit, m.beyond, m.policy.at) for m in kept]
+        ),
+        conditions=conditions_frame(
+            [
+                (x.name, str(condition), m.policy.subject, names[m.t], m.w, m.measured, m.policy.limit, m.policy.at)
+                for x, condition, m in held
+            ]
         ),
     )
 

@@ -62,7 +62,8 @@ class Verification:
     `worst` is the largest relative violation, `checks` the number of comparisons made, `failures` worst first,
     `by_rule` maps each rule to (comparisons, worst violation). `terms` (columns term, scenario, period, musd) and
     `objective` [MUSD] are the checker's own money, computed from case and plan alone; `policies` (columns policy,
-    period, scenario, measured, limit, beyond, at) is what it measured.
+    period, scenario, measured, limit, beyond, at) is what it measured, and `conditions` (instrument, condition,
+    subject, period, scenario, measured, limit, at) the same of what instruments that are taken ask for.
     """
 
     passed: bool
@@ -73,6 +74,7 @@ class Verification:
     terms: pd.DataFrame
     objective: float
     policies: pd.DataFrame
+    conditions: pd.DataFrame
 
 
 def at_most(rule: str, subject: Subject, amount: float, limit: float, *, unit: str, floor: float = TONNES) -> Check:

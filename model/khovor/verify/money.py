@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from khovor.units import FEASIBILITY
 from khovor.verify.capital import capital_terms
 from khovor.verify.check import MONEY, Check, Subject, at_least, at_most, equal, fact
+from khovor.verify.instruments import support_terms
 from khovor.verify.operations import operating_terms
 from khovor.verify.plan import Plan
 from khovor.verify.policies import Measured, penalty_terms
@@ -28,7 +29,7 @@ GAP_NOISE = 1.0e-9
 
 def terms_of(view: View, kept: Iterable[Measured]) -> dict[Key, float]:
     """Every term by name, scenario ("" = all) and period [MUSD]."""
-    entries = [*capital_terms(view), *operating_terms(view), *penalty_terms(view, kept)]
+    entries = [*capital_terms(view), *operating_terms(view), *penalty_terms(view, kept), *support_terms(view)]
     return summed(((term, w, t), musd) for term, w, t, musd in entries)
 
 
@@ -88,7 +89,7 @@ def terms_agree(view: View, terms: Mapping[Key, float]) -> Iterator[Check]:
 def objective_agrees(view: View, plan: Plan, objective: float) -> Iterator[Check]:
     """The plan's objective is the checker's, in the sense the case asks for."""
     yield equal(OBJECTIVE, Subject("objective"), plan.objective, objective, unit="MUSD", floor=MONEY)
-    wanted = "minimize" if view.case.terms.objective == "cost" else "maximize"
+    wanted = "minimize" if view.case.terms.minimises else "maximize"
     yield fact(SENSE, Subject("objective"), plan.sense == wanted, f"{plan.sense}, expected {wanted}.")
 
 

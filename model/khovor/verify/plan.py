@@ -75,6 +75,44 @@ class Booked(NamedTuple):
     t_y: float
 
 
+class Financed(NamedTuple):
+    """A row of `financed`: capital financed or insured, as it is spent [MUSD]."""
+
+    instrument: str
+    build_years: int
+    t: int
+    musd: float
+
+
+class Topped(NamedTuple):
+    """A row of `topped`: sales topped up to a price floor [t/y]."""
+
+    instrument: str
+    node: str
+    product: str
+    tier: int
+    row: int
+    origin: str
+    t: int
+    w: str
+    t_y: float
+
+    @property
+    def market(self) -> TradeKey:
+        """The tier meant."""
+        return TradeKey(*self[1:5])
+
+
+class Paid(NamedTuple):
+    """A row of `payouts`: what a guarantee on the capital of a period pays [MUSD/y]."""
+
+    instrument: str
+    since: str
+    t: int
+    w: str
+    musd_y: float
+
+
 class Run(NamedTuple):
     """A row of `activity` [t/y]."""
 
@@ -240,6 +278,7 @@ ROWS: Final[Mapping[str, type[Any]]] = {
     "closures": Units,
     "projects": Taken,
     "bookings": Booked,
+    "financed": Financed,
     "activity": Run,
     "flows": Flow,
     "purchases": Bought,
@@ -248,6 +287,8 @@ ROWS: Final[Mapping[str, type[Any]]] = {
     "utilities": Used,
     "disposals": Dumped,
     "stocks": Stored,
+    "topped": Topped,
+    "payouts": Paid,
     "terms": Term,
 }
 """The tables the checker reads, and the shape of a row of each. Prices (`duals`) are no part of a plan."""

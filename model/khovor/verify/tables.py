@@ -18,14 +18,17 @@ from khovor.verify.plan import (
     Booked,
     Bought,
     Dumped,
+    Financed,
     Flow,
     Missed,
+    Paid,
     Plan,
     Run,
     Sold,
     Stored,
     Taken,
     Term,
+    Topped,
     Units,
     Used,
     amount_column,
@@ -46,6 +49,7 @@ class Tables:
     closures: tuple[Units, ...]
     projects: tuple[Taken, ...]
     bookings: tuple[Booked, ...]
+    financed: tuple[Financed, ...]
     activity: tuple[Run, ...]
     flows: tuple[Flow, ...]
     purchases: tuple[Bought, ...]
@@ -54,6 +58,8 @@ class Tables:
     utilities: tuple[Used, ...]
     disposals: tuple[Dumped, ...]
     stocks: tuple[Stored, ...]
+    topped: tuple[Topped, ...]
+    payouts: tuple[Paid, ...]
     terms: tuple[Term, ...]
 
 
@@ -148,3 +154,21 @@ def policies_frame(rows: list[tuple[str, str, str, float, float, float, str]]) -
 def terms_frame(rows: list[tuple[str, str, str, float]]) -> pd.DataFrame:
     """Money terms as a table (term, scenario, period name, MUSD), sorted."""
     return pd.DataFrame(sorted(rows), columns=list(columns("terms")))
+
+
+CONDITION_COLUMNS = ("instrument", "condition", "subject", "period", "scenario", "measured", "limit", "at")
+
+
+def conditions_frame(rows: list[tuple[str, str, str, str, str, float, float, str]]) -> pd.DataFrame:
+    """Conditions of what is taken as a table, in workbook order."""
+    return pd.DataFrame(rows, columns=list(CONDITION_COLUMNS))
+
+
+def support_told(plan: Plan) -> dict[tuple[str, str, str, int], float]:
+    """The plan's own table of support: MUSD by instrument, term, scenario and year; empty where it has none."""
+    frame = plan.tables.get("support")
+    found: dict[tuple[str, str, str, int], float] = {}
+    for row in () if frame is None else frame.itertuples(index=False):
+        key = (str(row.instrument), str(row.term), str(row.scenario), int(row.year))
+        found[key] = found.get(key, 0.0) + float(row.musd)
+    return found

@@ -12,6 +12,7 @@ from khovor.case import (
     Case,
     Commodity,
     Conditions,
+    Instrument,
     LegKey,
     Market,
     Option,
@@ -62,6 +63,16 @@ class View:
     def options(self) -> Mapping[OptionKey, Option]:
         """Plant options by key."""
         return {option.key: option for option in self.case.options}
+
+    @cached_property
+    def instruments(self) -> Mapping[str, Instrument]:
+        """Support instruments by name."""
+        return {x.name: x for x in self.case.instruments}
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The place of each period by its name."""
+        return {p.name: t for t, p in enumerate(self.case.horizon.periods)}
 
     @cached_property
     def plants(self) -> Mapping[PlantKey, Plant]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from typing import Any
 
 from khovor.errors import Issue
 from khovor.workbook.futures import EFFECTS, MOVES, TRADES
+from khovor.workbook.instruments import instruments_make_sense
 from khovor.workbook.keys import KEY_RULES
 from khovor.workbook.names import folded
-from khovor.workbook.settings import UNHONOURED
 from khovor.workbook.subjects import policies_make_sense
-from khovor.workbook.tables import TABLES, setting_columns
+from khovor.workbook.tables import TABLES
 from khovor.workbook.typed import TypedBook, TypedRow
 
 
@@ -188,19 +187,12 @@ def _overrides_name_something(book: TypedBook) -> None:
 
 
 def _nothing_is_ignored(book: TypedBook) -> None:
-    """Tables and settings whose feature is not there yet are refused, never skipped in silence."""
+    """Tables whose feature is not there yet are refused, never skipped in silence."""
     for name, table in TABLES.items():
         rows = book.tables.get(name, [])
         if not table.honoured and rows:
             message = f"khovor does not honour the table {name} yet: empty it ({len(rows)} row(s)) to solve without it."
             book.refuse(rows[0], table.columns[0].name, f"{len(rows)} row(s)", "an empty table", message)
-    declared = setting_columns()
-    for key in UNHONOURED:
-        value: Any = book.settings.get(key)
-        if value is not None and value != declared[key].default:
-            message = f"khovor does not honour the setting {key} yet: clear it to solve without it."
-            cell = book.places[key].cells.get("value", "") if key in book.places else ""
-            book.issues.append(Issue("settings", cell, str(value), str(declared[key].default or "blank"), message))
 
 
 RULES = (
@@ -219,5 +211,6 @@ RULES = (
     _utility_effects_name_a_node,
     _overrides_name_something,
     policies_make_sense,
+    instruments_make_sense,
     _nothing_is_ignored,
 )

@@ -21,8 +21,11 @@ class Settings(BaseModel):
     base_year: int = integer(
         "Year to which money is discounted; building starts here.", "year", required=True, ge=1900, le=2200
     )
-    objective: Literal["npv", "cost"] = text(
-        "npv: most value; cost: least cost.", default="npv", choices=("npv", "cost")
+    objective: Literal["npv", "cost", "support"] = text(
+        "npv: most value; cost: least cost; support: least public money, at discount_rate, with which the investor "
+        "earns target_irr (table instruments) and every hard policy is kept.",
+        default="npv",
+        choices=("npv", "cost", "support"),
     )
     discount_rate: float = number("Real discount rate, per year.", "share/y", required=True, le=1.0)
     discount_timing: Literal["start", "mid", "end"] = text(
@@ -40,10 +43,8 @@ class Settings(BaseModel):
     seed: int | None = integer("Seed of the solver's random choices.", le=2**31 - 1)
     risk_weight: float = number("Weight of the worst futures in the objective.", "share", default=0.0, le=1.0)
     risk_tail: float = number("Share of futures that count as the worst.", "share", default=0.1, ge=0.001, le=1.0)
-    target_irr: float | None = number("Return an investor asks for.", "share/y", le=1.0)
+    target_irr: float | None = number(
+        "Return an investor asks for under objective support; blank = discount_rate.", "share/y", le=1.0
+    )
 
     where: dict[str, Where] = {}
-
-
-UNHONOURED = ("target_irr",)
-"""Keys whose feature comes later: any value but the default is an error today."""

@@ -46,38 +46,39 @@ def _limits_make_sense(book: TypedBook) -> None:
             book.refuse(row, "basis_unit", str(row.values["basis_unit"]), "blank", message)
 
 
-def _column(book: TypedBook, table: str, column: str) -> list[str]:
+def listed(book: TypedBook, table: str, column: str) -> list[str]:
     """The names in a column, each once."""
     values = [row.values.get(column) for row in book.tables[table]]
     flat = [v for value in values for v in (value if isinstance(value, tuple) else (value,))]
     return list(dict.fromkeys(str(v) for v in flat if v))
 
 
-def _territories(book: TypedBook) -> list[str]:
-    return list(dict.fromkeys([*_column(book, "nodes", "territory"), *_column(book, "lanes", "over")]))
+def territories(book: TypedBook) -> list[str]:
+    """Territories of nodes, and those that lanes cross."""
+    return list(dict.fromkeys([*listed(book, "nodes", "territory"), *listed(book, "lanes", "over")]))
 
 
-def _alliances(book: TypedBook) -> list[str]:
+def alliances(book: TypedBook) -> list[str]:
     """Territories, and groups of territories."""
-    known = set(_territories(book))
+    known = set(territories(book))
     named = [(row.values.get("group"), row.values.get("member")) for row in book.tables["groups"]]
     return [*known, *dict.fromkeys(str(group) for group, member in named if group and member in known)]
 
 
 def _transit(book: TypedBook) -> Iterator[str]:
-    for territory in _territories(book):
+    for territory in territories(book):
         yield territory
         yield from (f"{territory}:{way}" for way in WAYS)
 
 
 def _delivered(book: TypedBook) -> Iterator[str]:
-    alliances = _alliances(book)
-    return (f"{product}:{buyer}" for product in _column(book, "products", "product") for buyer in alliances)
+    buyers = alliances(book)
+    return (f"{product}:{buyer}" for product in listed(book, "products", "product") for buyer in buyers)
 
 
 def _pairs(book: TypedBook, table: str, column: str) -> Iterator[str]:
     """A name, or node:name where it stands."""
-    yield from _column(book, table, column)
+    yield from listed(book, table, column)
     for row in book.tables[table]:
         if row.values.get("node") and row.values.get(column):
             yield f"{row.values['node']}:{row.values[column]}"
@@ -85,15 +86,15 @@ def _pairs(book: TypedBook, table: str, column: str) -> Iterator[str]:
 
 def _spenders(book: TypedBook) -> Iterator[str]:
     for table, column in (("sites", "node"), ("nodes", "territory"), ("sites", "process"), ("projects", "project")):
-        yield from _column(book, table, column)
+        yield from listed(book, table, column)
 
 
 SUBJECTS: Final[dict[str, Callable[[TypedBook], Iterator[str] | list[str]]]] = {
     "transit_share": _transit,
-    "sales_share": _alliances,
-    "processing_share": _territories,
+    "sales_share": alliances,
+    "processing_share": territories,
     "capex_musd": _spenders,
-    "co2_t": lambda book: _column(book, "modes", "mode"),
+    "co2_t": lambda book: listed(book, "modes", "mode"),
     "delivered_t": _delivered,
     "utility": lambda book: _pairs(book, "utility_supply", "utility"),
     "units": lambda book: _pairs(book, "sites", "process"),

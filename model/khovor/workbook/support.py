@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from khovor.workbook.column import first_year, integer, last_year, number, text
+from typing import Final
+
+from khovor.workbook.column import first_year, integer, last_year, names, number, text
 from khovor.workbook.row import Sourced
 
 MEASURES = (
@@ -15,6 +17,9 @@ MEASURES = (
     "utility",
     "units",
 )
+
+
+KINDS: Final = ("grant", "loan", "price_floor", "guarantee")
 
 
 class Policy(Sourced):
@@ -60,19 +65,39 @@ class Fiscal(Sourced):
 class Instrument(Sourced):
     """A support."""
 
-    TABLE, TITLE, KEYS, HONOURED = "instruments", "Instruments", ("instrument",), False
+    TABLE, TITLE, KEYS = "instruments", "Instruments", ("instrument",)
     PURPOSE = "Support on offer: grants, loans, price floors, guarantees, and their conditions."
 
     instrument: str = text("Name of the instrument.", required=True)
-    kind: str = text("Its kind.", required=True, choices=("grant", "loan", "price_floor", "guarantee"))
-    covers: str | None = text("What it covers.")
-    share_max: float | None = number("Most of it that is covered.", "share", le=1.0)
-    budget_musd: float | None = number("Budget.", "MUSD")
-    rate: float | None = number("Interest or premium.", "share/y", le=1.0)
-    tenor_years: int | None = integer("Tenor.", "years")
-    grace_years: int | None = integer("Grace.", "years")
-    floor_usd_t: float | None = number("Floor price.", "USD/t")
-    conditions: str | None = text("Conditions that bind when it is taken up.")
+    kind: str = text(
+        "grant: pays a share of capital as it is spent. loan: is drawn as capital is spent, interest yearly on what is "
+        "outstanding, equal principal after grace; what is owed in the last year is repaid then. price_floor: tops up "
+        "a market's price to the floor, one way. guarantee: pays 1/tenor of the sum insured for a year of closure.",
+        required=True,
+        choices=KINDS,
+    )
+    covers: tuple[str, ...] = names(
+        "Parts separated by ;. Capital (blank = all): process:NAME, node:NAME, territory:NAME, project:NAME. A "
+        "guarantee also says what closes: gate:NAME, lane:NAME, group:NAME (the mean of its members). A price floor: "
+        "PRODUCT or PRODUCT:BUYER (territory, group or market node), t_y:MOST a year, from:YEAR, to:YEAR."
+    )
+    share_max: float | None = number("Most of the capital covered; blank = all of it.", "share", le=1.0)
+    budget_musd: float | None = number("Most of it in all, as it is spent; blank = no limit.", "MUSD")
+    rate: float | None = number(
+        "Yearly, real: interest of a loan, premium of a guarantee on the sum insured.", "share/y", le=1.0
+    )
+    tenor_years: int | None = integer(
+        "From what is built being available: years of a loan, grace included, or of a guarantee (blank = to the end).",
+        "years",
+        ge=1,
+    )
+    grace_years: int | None = integer("Of these, years of a loan in which only interest is paid; blank = 0.", "years")
+    floor_usd_t: float | None = number("Floor of the price a market quotes, before payable_share.", "USD/t")
+    conditions: tuple[str, ...] = names(
+        "What binds in every future once it is taken up, parts separated by ;: no_sale:TERRITORY, "
+        "no_technology:TERRITORY (of a process), min_processing:SHARE (of value added, at home), "
+        "min_delivery:PRODUCT:BUYER:T_Y or ...:T_Y:FIRST_YEAR. A group of territories may stand for one."
+    )
 
 
 class Override(Sourced):

@@ -11,6 +11,7 @@ from khovor.report.sheets.book import Book
 from khovor.report.sheets.charts import bars
 from khovor.report.sheets.kilograms import kilograms
 from khovor.report.sheets.page import MONEY, SHARE, TONNES, YEAR, Head, Page, Placed
+from khovor.report.sheets.support_block import support_block
 from khovor.report.terms import WORDS
 
 FIRST = 5
@@ -30,6 +31,7 @@ def money(book: Book, c: Content) -> None:
         page.row += bars(page, placed, [2], "Value by term", "MUSD", f"A{page.row}", flat=True, size=(22.0, 11.0))
     _by_future(book, page, c, frame)
     kilograms(book, page, c)
+    support_block(book, page, c)
 
 
 def _ties(book: Book, c: Content, placed: Placed) -> None:

@@ -51,6 +51,11 @@ def _figures(page: Page, c: Content) -> None:
     if s["risk"]:
         page.fact("Mean of the worst futures, CVaR [MUSD]", s["risk"]["cvar"], MONEY, bold=True)
         page.fact("Objective: the two as weighed [MUSD]", c.solution.objective, MONEY)
+    if c.case.instruments:
+        page.fact("Public money taken [MUSD, discounted]", s["instruments"]["public_musd"], MONEY, bold=True)
+        binding = [f"{r['instrument']}: {r['condition']}" for r in s["instruments"]["conditions"] if r["binds"]]
+        page.fact("Support taken", "; ".join(r["instrument"] for r in s["instruments"]["taken"]) or "none")
+        page.fact("Conditions of it that bind", "; ".join(binding) or "none")
     page.fact("No plan can be better than [MUSD]", s["bound"] if s["bound"] is not None else "not proved", MONEY)
     page.fact("Gap between the two", s["gap"] if s["gap"] is not None else "not known", "0.00%")
     page.fact("Discount rate, per year", c.case.horizon.rate, "0.0##%")

@@ -105,6 +105,8 @@ def _refuse_what_ties_futures(case: Case) -> None:
     """
     if len(case.scenarios) < 2:
         return
+    if case.terms.objective == "support":
+        raise UsageError("Under objective support no future has its own value: --set settings[objective].value=npv.")
     if case.terms.risk_weight or case.ambiguity is not None:
         raise UsageError("Progressive hedging is about expected values: --set settings[risk_weight].value=0.")
     tied = next((p for p in case.policies if p.expected and not p.decided), None)
