@@ -1,13 +1,14 @@
-"""The search for a break-even: plans as lines in the factor on a price, Newton's method on the highest of them.
+"""The search for a break-even: plans as lines in the factor on prices, Newton's method on the highest of them.
 
 What one plan is worth is a straight line in the factor: its value at price nothing, plus the factor times its revenue
-from the product. The best value is the highest of these lines, a convex function, so Newton's method (Dinkelbach 1967)
-comes down to the break-even from above, plan by plan, in finitely many solves.
+from the products. The best value is the highest of these lines, a convex function, so Newton's method comes down to the
+break-even from above, plan by plan, in finitely many solves (W. Dinkelbach, On Nonlinear Fractional Programming,
+Management Science 13, 1967).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,7 +23,7 @@ PROOFS: Final = 3
 """How many lower prices are tried until no plan is proved to pay at one."""
 
 NOTHING: Final = 1e-6
-"""Share of the product's revenue below which a value is nothing."""
+"""Share of the products' revenue below which a value is nothing."""
 
 CLOSE: Final = 1e-7
 """Relative distance of two factors that are one."""
@@ -30,7 +31,7 @@ CLOSE: Final = 1e-7
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A solve at a factor: the plan's value and the bound [MUSD], and its revenue from the product at factor 1."""
+    """A solve at a factor: the plan's value and the bound [MUSD], and its revenue from the products at factor 1."""
 
     factor: float
     value: float
@@ -48,10 +49,10 @@ class Point:
         return self.value + self.revenue * (factor - self.factor)
 
 
-def point_of(record: Record, factor: float, product: str) -> Point:
+def point_of(record: Record, factor: float, products: Collection[str]) -> Point:
     """A run with a plan as a point."""
     told = record.result
-    revenue = told["sold"].get(product, (0.0, 0.0, 0.0))[1]
+    revenue = sum(earned for name, (_, earned, _) in told["sold"].items() if name in products)
     return Point(factor, told["objective"], told["bound"], revenue, record)
 
 
@@ -64,7 +65,7 @@ class Search:
     """
 
     ask: Callable[[float, Decisions | None], Record]
-    product: str
+    products: Sequence[str]
     points: list[Point] = field(default_factory=list)
     low: float | None = None
     high: float | None = None
@@ -80,7 +81,7 @@ class Search:
         """Solve at a factor, begun from the best plan known there. Raises what it means where there is no plan."""
         best = max(self.points, key=lambda p: p.worth(factor), default=None)
         record = self.ask(factor, None if best is None else Decisions.of(best.record.result))
-        point = point_of(with_plan(record), factor, self.product)
+        point = point_of(with_plan(record), factor, self.products)
         self.points.append(point)
         return point
 
