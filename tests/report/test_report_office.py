@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Callable
 from typing import Any
 
 import openpyxl
 import pytest
+from office import NEEDS_OFFICE, recalculate, verdicts
 from report_cases import content_of, everything, two_ways
 
 from khovor.report.sheets.results import write_results
 
-pytestmark = [
-    pytest.mark.office,
-    pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not on this machine"),
-]
+pytestmark = NEEDS_OFFICE
 
 
 def _row(sheet: Any, place: int, header: str) -> int:
@@ -60,16 +56,7 @@ def recalculated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     book = openpyxl.load_workbook(paths[-1])
     edit(book)
     book.save(folder / "edited.xlsx")
-    profile, out = f"-env:UserInstallation={(folder / 'profile').as_uri()}", folder / "out"
-    command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(out)]
-    subprocess.run([*command, *map(str, folder.glob("*.xlsx"))], check=True, capture_output=True, timeout=300)
-    return {path.stem: openpyxl.load_workbook(path, data_only=True) for path in out.iterdir()}
-
-
-def verdicts(book: Any) -> dict[str, str]:
-    """What the Checks sheet says of every tie and rule."""
-    rows = book["Checks"].iter_rows(min_row=6, max_col=6, values_only=True)
-    return {row[0]: row[5] for row in rows if row[5] in ("OK", "BROKEN")}
+    return recalculate([*folder.glob("*.xlsx")], folder)
 
 
 @pytest.mark.parametrize("case", CASES)
