@@ -13,6 +13,8 @@ from openpyxl import load_workbook
 from test_brute_force import World, best_by_enumeration, random_world, tables_of
 
 from cli.command import khovor, written
+from khovor.studies.breakeven_search import Search
+from khovor.studies.tasks import Record
 from support import Rows, one_mine
 
 
@@ -161,6 +163,22 @@ def test_the_folder_and_resuming(tmp_path: Path) -> None:
     assert len(load_workbook(folder / "results.xlsx")["Break-even"]._charts) == 1
     again = told(tmp_path, two_sizes(40000))
     assert [p["seconds"] for p in again["points"]] == [p["seconds"] for p in first["points"]]
+
+
+def test_weak_bounds_still_enclose_the_break_even() -> None:
+    """The case is worth 100 f - 60; bounds, 30 too high, prove nothing near 0.6, so a leap goes to where they may."""
+
+    def ask(factor: float, _: object) -> Record:
+        value = max(0.0, 100.0 * factor - 60.0)
+        decided = dict.fromkeys(("builds", "closures", "projects", "bookings"), ())
+        told = {"objective": value, "bound": max(0.0, 100.0 * factor - 30.0), "sold": {"ore": (1.0, 100.0, 1.0)}}
+        return Record(f"{factor}", "", "feasible", "", 0.0, {**decided, **told})
+
+    search = Search(ask, ("ore",))
+    search.run(0.01)
+    assert search.high == pytest.approx(0.6)
+    assert search.low == pytest.approx(0.3)
+    assert len(search.points) == 6
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ Sources: R. Brealey, S. Myers, F. Allen, Principles of Corporate Finance, the ch
 investment criteria (NPV, payback plain and discounted, why a flow may have several internal rates of return or none);
 Descartes' rule of signs for how many there can be; E. Yescombe, Principles of Project Finance, 2nd ed. 2014, section
 12.3 (cover ratios: cash available for debt service in a year over the debt service of that year, and the least of
-them). That of several rates the one nearest the discount rate is told, and that payback has to last, is khovor's choice.
+them). That of several rates the one nearest the discount rate is told, and that payback must last, is khovor's choice.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ HIGHEST: Final = 2.0**10
 """The factor beyond which no price is tried."""
 
 PROOFS: Final = 3
-"""How many lower prices are tried until no plan is proved to pay at one."""
+"""How many lower prices are tried until no plan is proved to pay at one: near by, and then as many further off."""
 
 NOTHING: Final = 1e-6
 """Share of the products' revenue below which a value is nothing."""
@@ -121,17 +121,27 @@ class Search:
             self.at(root)
 
     def _lowered(self, gap: float) -> bool:
-        """Prove that nothing pays at a factor, or as little below it as can be; whether a plan is found that does."""
+        """Prove that nothing pays at a factor, or as little below it as can be; whether a plan is found that does.
+
+        First in small steps, where a better plan may be; then in leaps to where the bound may be nothing.
+        """
         high, step = self.high or 0.0, gap
-        for _ in range(PROOFS):
+        for probe in range(2 * PROOFS):
             self.low = self._proved(high)
-            if self.low is not None:
+            if self.low is not None or step >= 1.0:
                 return False
-            if self._pays(self.at(high * (1.0 - step))):
+            point = self.at(high * (1.0 - step))
+            if self._pays(point):
                 return True
-            step *= 2.0
+            leap = 1.0 - self._fallen(point) / high if probe + 1 >= PROOFS else 0.0
+            step = max(2.0 * step, leap)
         self.low = self._proved(high)
         return False
+
+    def _fallen(self, point: Point) -> float:
+        """A guess: the factor at which its bound is nothing, were it to fall as the plan at break-even does."""
+        slope = self.plan.revenue if self.plan is not None else 0.0
+        return point.factor if point.bound is None or slope <= 0 else point.factor - point.bound / slope
 
     def _proved(self, high: float) -> float | None:
         """The highest factor, not above another, at which no plan is proved to pay."""
