@@ -11,6 +11,7 @@ from office import NEEDS_OFFICE, recalculate, verdicts
 from report_cases import content_of, everything, two_ways
 
 from khovor.report.sheets.results import write_results
+from support import one_mine
 
 pytestmark = NEEDS_OFFICE
 
@@ -43,7 +44,13 @@ BROKEN = {
 }
 """What those edits must show as broken, one for each."""
 
-CASES: tuple[Callable[[], Any], ...] = (everything, two_ways)
+
+def nothing_pays() -> Any:
+    """A mine whose ore brings less than its freight: the best plan is to do nothing."""
+    return one_mine(markets=[{"node": "M", "product": "ore", "price_usd_t": 10}])
+
+
+CASES: tuple[Callable[[], Any], ...] = (nothing_pays, everything, two_ways)
 
 
 @pytest.fixture(scope="module")

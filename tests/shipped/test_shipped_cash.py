@@ -17,11 +17,12 @@ CASE = Path(__file__).parents[2] / "inputs" / "mongolia.xlsx"
 
 
 def test_the_shipped_case_ties(tmp_path: Path) -> None:
-    """Whatever plan is found in half a minute: NPV and IRR of every future to 1e-6, and every check is OK."""
+    """A plan within 5%, or as good as two minutes find: NPV and IRR of every future to 1e-6, and every check is OK."""
     out = tmp_path / "run"
-    answer = khovor("solve", CASE, "--gap", 0.05, "--time-limit", 30, "--out", out, "--quiet")
+    answer = khovor("solve", CASE, "--gap", 0.05, "--time-limit", 120, "--out", out, "--quiet")
     assert answer.returncode in (0, 1), answer.stderr
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert summary["builds"]
     book = recalculate([out / "results.xlsx"], tmp_path)["results"]
     assert book["Checks"]["B4"].value == "OK", [name for name, v in verdicts(book).items() if v != "OK"]
     rows = [[cell.value for cell in row] for row in book["Cash flow"].iter_rows(max_col=4)]

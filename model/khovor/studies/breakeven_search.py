@@ -22,6 +22,9 @@ HIGHEST: Final = 2.0**10
 PROOFS: Final = 3
 """How many lower prices are tried until no plan is proved to pay at one: near by, and then as many further off."""
 
+MARGIN: Final = 1.2
+"""How much further off than where a bound is guessed to be nothing."""
+
 NOTHING: Final = 1e-6
 """Share of the products' revenue below which a value is nothing."""
 
@@ -133,15 +136,15 @@ class Search:
             point = self.at(high * (1.0 - step))
             if self._pays(point):
                 return True
-            leap = 1.0 - self._fallen(point) / high if probe + 1 >= PROOFS else 0.0
-            step = max(2.0 * step, leap)
+            fallen = self._fallen(point) if probe + 1 >= PROOFS else None
+            step = 2.0 * step if fallen is None else 1.0 - fallen / high
         self.low = self._proved(high)
         return False
 
-    def _fallen(self, point: Point) -> float:
-        """A guess: the factor at which its bound is nothing, were it to fall as the plan at break-even does."""
+    def _fallen(self, point: Point) -> float | None:
+        """A guess where its bound is nothing: it falls as the value of the plan at break-even does. None without one."""
         slope = self.plan.revenue if self.plan is not None else 0.0
-        return point.factor if point.bound is None or slope <= 0 else point.factor - point.bound / slope
+        return None if point.bound is None or slope <= 0 else point.factor - MARGIN * point.bound / slope
 
     def _proved(self, high: float) -> float | None:
         """The highest factor, not above another, at which no plan is proved to pay."""
