@@ -142,7 +142,7 @@ class Search:
         return False
 
     def _fallen(self, point: Point) -> float | None:
-        """A guess where its bound is nothing: it falls as the value of the plan at break-even does. None without one."""
+        """A guess where its bound is nothing, falling as the value of the plan at break-even; None without a bound."""
         slope = self.plan.revenue if self.plan is not None else 0.0
         return None if point.bound is None or slope <= 0 else point.factor - MARGIN * point.bound / slope
 
