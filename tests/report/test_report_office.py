@@ -72,7 +72,7 @@ def test_master_check_is_ok(case: Callable[[], Any], recalculated: dict[str, Any
     book = recalculated[case.__name__]
     assert book["Checks"]["B4"].value == "OK"
     assert any(row[1].value == "OK" for row in book["Summary"].iter_rows(max_col=2))
-    assert len(verdicts(book)) > 30
+    assert len(verdicts(book)) > (15 if case is nothing_pays else 30)
     assert set(verdicts(book).values()) == {"OK"}
     texts = [c for sheet in book for row in sheet.iter_rows() for c in row if isinstance(c.value, str)]
     assert [c.coordinate for c in texts if c.value.startswith(("#", "Err:"))] == []
