@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
+from financed import two_futures, with_yearly
 from random_worlds import random_world
 
 from khovor.finance import KINDS, cash_flow, cover, finance, returns
@@ -84,3 +88,21 @@ def test_random_worlds_tie(seed: int) -> None:
     case = case_of(tables, **settings)
     solution, _ = solve_and_check(case)
     _tied(solution, cash_flow(case, solution))
+
+
+def test_a_term_told_by_year_in_one_future_is_level_in_another() -> None:
+    """A support table that tells a premium of good times alone: bad times keep theirs, level in each period."""
+    case = case_of(two_futures(), discount_rate=0.08)
+    plan, _ = solve_and_check(case)
+    told = (("guarantee_premium", "good", 2032, -0.02), ("guarantee_premium", "good", 2034, -0.03))
+    whole = with_yearly(case, plan, support=told)
+    late = pd.DataFrame(
+        [("guarantee_premium", "bad", "late", -0.01 * case.horizon.annuity(1))], columns=list(plan.terms.columns)
+    )
+    terms = pd.concat([whole.terms, late], ignore_index=True)
+    solution = replace(whole, tables={**whole.tables, "terms": terms})
+    flow = cash_flow(case, solution)
+    by_year = {w: dict(zip(flow.years, flow.terms["guarantee_premium"][w], strict=True)) for w in ("good", "bad")}
+    assert {y: v for y, v in by_year["good"].items() if v} == {2032: -0.02, 2034: -0.03}
+    assert {y: v for y, v in by_year["bad"].items() if v} == pytest.approx({2034: -0.01, 2035: -0.01, 2036: -0.01})
+    _tied(solution, flow)

@@ -13,6 +13,8 @@ from openpyxl import load_workbook
 from test_brute_force import World, best_by_enumeration, random_world, tables_of
 
 from cli.command import khovor, written
+from khovor.studies.breakeven_search import Search
+from khovor.studies.tasks import Record
 from support import Rows, one_mine
 
 
@@ -81,6 +83,60 @@ def test_what_pays_at_any_price(tmp_path: Path) -> None:
     assert found["breakeven"]["factor"] == [None, None]
 
 
+def both_sold(**changes: Rows) -> dict[str, Rows]:
+    """100 t of oxide at 20,000 USD/t, or 80 t of metal from them at 30,000 for 0.1 MUSD more; freight 1,000 USD/t."""
+    return one_mine(
+        **{
+            "products": [{"product": "oxide", "name": "Oxide"}, {"product": "metal", "name": "Metal"}],
+            "processes": [{"process": "mine"}, {"process": "smelter"}],
+            "recipes": [
+                {"process": "mine", "recipe": "dig", "product": "oxide", "t_per_t": 1},
+                {"process": "smelter", "recipe": "melt", "product": "oxide", "t_per_t": -1},
+                {"process": "smelter", "recipe": "melt", "product": "metal", "t_per_t": 0.8},
+            ],
+            "sizes": [
+                {"process": "mine", "size": "s", "capacity_t_y": 100, "capex_musd": 1},
+                {"process": "smelter", "size": "s", "capacity_t_y": 100, "capex_musd": 0.1},
+            ],
+            "sites": [{"node": "D", "process": "mine"}, {"node": "D", "process": "smelter"}],
+            "markets": [
+                {"node": "M", "product": "oxide", "price_usd_t": 20000},
+                {"node": "M", "product": "metal", "price_usd_t": 30000},
+            ],
+            **changes,
+        }
+    )
+
+
+def test_products_in_step(tmp_path: Path) -> None:
+    """Metal: 2.4 f - 0.08 - 1.1; oxide: 2 f - 0.1 - 1; together nothing pays below f = 1.18/2.4, which is metal's.
+
+    Of metal alone the case needs no price: its oxide is worth 0.9 whatever metal brings.
+    """
+    found = told(tmp_path, both_sold(), "--product", "oxide", "--product", "METAL", "--product", "oxide")
+    assert (found["product"], found["products"]) == ("oxide", ["oxide", "metal"])
+    factor = 1.18 / 2.4
+    assert found["breakeven"]["factor"] == pytest.approx([factor, factor], rel=1e-6)
+    assert found["prices"] == {"oxide": pytest.approx(20.0), "metal": pytest.approx(30.0)}  # no plan sells the oxide
+    assert found["breakeven"]["price"] == pytest.approx([20.0 * factor] * 2, rel=1e-6)
+    assert "Oxide, Metal in step, at 9.83 USD/kg" in " ".join(found["headline"])
+    assert all(p["verified"]["passed"] for p in found["points"])
+    alone = told(tmp_path, both_sold(), "--product", "metal", "--out", tmp_path / "alone")
+    assert alone["breakeven"]["always"] is True
+
+
+def test_in_step_another_product_carries_the_case(tmp_path: Path) -> None:
+    """A smelter at 0.35 MUSD pays at today's prices, not at the break-even: there oxide alone is sold, at 2 f = 1.1."""
+    sizes = [
+        {"process": "mine", "size": "s", "capacity_t_y": 100, "capex_musd": 1},
+        {"process": "smelter", "size": "s", "capacity_t_y": 100, "capex_musd": 0.35},
+    ]
+    found = told(tmp_path, both_sold(sizes=sizes), "--product", "oxide", "--product", "metal")
+    assert found["breakeven"]["factor"] == pytest.approx([0.55, 0.55], rel=1e-6)
+    assert found["as_it_stands"]["factor"] == pytest.approx([1.43 / 2.4] * 2, rel=1e-6)
+    assert [b["process"] for b in found["breakeven"]["builds"]] == ["mine"]
+
+
 def best_at(world: World, factor: float) -> float:
     """The best of all plans enumerated, at prices times a factor."""
     return best_by_enumeration(replace(world, tiers=tuple((p * factor, most) for p, most in world.tiers)))
@@ -107,6 +163,22 @@ def test_the_folder_and_resuming(tmp_path: Path) -> None:
     assert len(load_workbook(folder / "results.xlsx")["Break-even"]._charts) == 1
     again = told(tmp_path, two_sizes(40000))
     assert [p["seconds"] for p in again["points"]] == [p["seconds"] for p in first["points"]]
+
+
+def test_weak_bounds_still_enclose_the_break_even() -> None:
+    """The case is worth 100 f - 60; bounds, 30 too high, prove nothing near 0.6, so a leap goes to where they may."""
+
+    def ask(factor: float, _: object) -> Record:
+        value = max(0.0, 100.0 * factor - 60.0)
+        decided = dict.fromkeys(("builds", "closures", "projects", "bookings"), ())
+        told = {"objective": value, "bound": max(0.0, 100.0 * factor - 30.0), "sold": {"ore": (1.0, 100.0, 1.0)}}
+        return Record(f"{factor}", "", "feasible", "", 0.0, {**decided, **told})
+
+    search = Search(ask, ("ore",))
+    search.run(0.01)
+    assert search.high == pytest.approx(0.6)
+    assert search.low == pytest.approx(0.576 - 1.2 * 0.276)
+    assert len(search.points) == 6
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,14 @@ def test_where_to_stop(tmp_path: Path) -> None:
     assert (found["best"], found["status"], found["derived"]) == ("Conc", "optimal", True)
 
 
+def test_stages_side_by_side(tmp_path: Path) -> None:
+    """Two at a time, none from the plan of another, find the same values."""
+    found = told(tmp_path, chain(), "--jobs", 2)
+    assert column(found, "value") == pytest.approx([0.9, 1.45, 1.45])
+    assert column(found, "bound") == pytest.approx([0.9, 1.45, 1.45])
+    assert (found["best"], found["status"]) == ("Conc", "optimal")
+
+
 def test_named_stages(tmp_path: Path) -> None:
     """Two stages as the analyst names them; what is named nowhere is free."""
     found = told(tmp_path, chain(), "--stage", "Raw=Mine", "--stage", "Metal=smelter")

@@ -30,11 +30,12 @@ from khovor.run import Options
 from khovor.studies import Fleet, compare_stages, find_breakeven
 
 
-@app.command(epilog="Example: khovor breakeven case.xlsx --product ndpr_ox")
+@app.command(epilog="Example: khovor breakeven case.xlsx --product ndpr_ox --product ndpr_metal")
 def breakeven(
     workbook: Workbook,
     product: Annotated[
-        str | None, typer.Option("--product", metavar="P", help="Whose prices move; otherwise what brings most.")
+        list[str] | None,
+        typer.Option("--product", metavar="P", help="Whose prices move (repeatable); otherwise what brings most."),
     ] = None,
     out: Out = None,
     changes: Changes = None,
@@ -49,8 +50,9 @@ def breakeven(
 ) -> None:
     """The price of a product at which the best plan is worth nothing, found by solving again at other prices.
 
-    All its prices move by one factor. Told for the whole case, which may build otherwise at each price, and for what
-    the best plan builds, as it stands. Limits are for one solve.
+    All its prices move by one factor, and those of several products in step: the answer is then the price of the first.
+    Told for the whole case, which may build otherwise at each price, and for what the best plan builds, as it stands.
+    Limits are for one solve.
 
     Exit codes: 0 the price is enclosed within the gap; 1 it is not proved as closely; 2 usage; 3 input errors; 4
     infeasible; 5 limit reached without a plan; 6 verification failed; 7 could not write; 130 interrupted (--resume
@@ -60,7 +62,7 @@ def breakeven(
     with answering(screen, debug):
         options = Options(tuple(changes or ()), time_limit, gap, threads, seed, out)
         with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
-            outcome = find_breakeven(workbook, options, Fleet(1, None, resume), product, listener, stop)
+            outcome = find_breakeven(workbook, options, Fleet(1, None, resume), product or (), listener, stop)
         describe_finding(screen, outcome)
         raise typer.Exit(finding_exit_code(outcome))
 
@@ -78,6 +80,10 @@ def stages(
     ] = None,
     out: Out = None,
     changes: Changes = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", min=1, metavar="N", help="Stages at a time; otherwise each from the one before."),
+    ] = None,
     resume: Resume = None,
     time_limit: TimeLimit = None,
     gap: Gap = None,
@@ -101,7 +107,7 @@ def stages(
         options = Options(tuple(changes or ()), time_limit, gap, threads, seed, out)
         named = [_named(text) for text in stage or ()]
         with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
-            outcome = compare_stages(workbook, options, Fleet(1, None, resume), named, listener, stop)
+            outcome = compare_stages(workbook, options, Fleet(jobs, None, resume), named, listener, stop)
         describe_finding(screen, outcome)
         raise typer.Exit(finding_exit_code(outcome))
 

@@ -1,8 +1,10 @@
 """What a yearly cash flow is worth: net present value, internal rate of return, payback, debt-service cover.
 
-Sources: R. Brealey, S. Myers, F. Allen, Principles of Corporate Finance, ch. 5 (NPV, payback, pitfalls of the IRR);
-Descartes' rule of signs for how many rates there can be; C. Norstrøm, A Sufficient Condition for a Unique Nonnegative
-Internal Rate of Return, JFQA 7 (1972), 1835-1839; E. Yescombe, Principles of Project Finance, ch. 12 (cover ratios).
+Sources: R. Brealey, S. Myers, F. Allen, Principles of Corporate Finance, the chapter on net present value and other
+investment criteria (NPV, payback plain and discounted, why a flow may have several internal rates of return or none);
+Descartes' rule of signs for how many there can be; E. Yescombe, Principles of Project Finance, 2nd ed. 2014, section
+12.3 (cover ratios: cash available for debt service in a year over the debt service of that year, and the least of
+them). That of several rates the one nearest the discount rate is told, and that payback must last, is khovor's choice.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""What a plan sells of each product, expected over its futures."""
+"""What a plan sells of each product, expected over its futures; what buyers offer for what it does not sell."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 from typing import NamedTuple
 
 from khovor.case import Case
@@ -33,6 +34,19 @@ def sold(case: Case, plan: Plan) -> dict[str, Sales]:
         for place, weight in enumerate(weights):
             sums[sale.product][place] += odds[sale.w] * sale.t_y * weight
     return {product: Sales(*found) for product, found in sums.items()}
+
+
+def quoted(case: Case, product: str) -> float | None:
+    """The highest levelised price that a buyer offers for a product, events aside [USD/t]; None where nobody pays."""
+    horizon, found = case.horizon, []
+    for market in case.markets:
+        worth = sum(horizon.annuity(t, market.window) for t in horizon.indices)
+        if market.key.product == product and worth:
+            price = market.price_usd_t * market.payable_share * max(market.content.values(), default=0.0)
+            path = partial(case.profile, market.profile)
+            profiled = sum(horizon.annuity(t, market.window, path) for t in horizon.indices)
+            found.append(price * profiled / worth)
+    return max(found, default=None)
 
 
 def sale_worth(view: View, sale: Sold) -> tuple[float, float]:

@@ -18,15 +18,17 @@ _COMMON: Final[Mapping[str, str]] = {
 BREAKEVEN_KEYS: Final[Mapping[str, str]] = {
     **_COMMON,
     "status": "optimal (the break-even is enclosed within the gap) or feasible",
-    "product": "whose prices move",
-    "price": "what a kilogram of it brings at its own prices, levelised [USD/kg]: that is factor 1",
+    "product": "the product in whose price the answer is told: the first named",
+    "products": "[product]: whose prices move, by one factor",
+    "price": "what a kilogram of `product` brings at its own prices, levelised [USD/kg]: that is factor 1",
+    "prices": "{product: USD/kg}: the same of each that moves; of one that no plan sells, what its best buyer offers",
     "value": "{objective, bound}: what the case is worth at its own prices",
     "breakeven": "{factor: [low, high], price: [low, high], always, builds, projects, capital}: above high a plan "
     "pays, at low none does; low is null where that is not proved, both where the case pays at any "
     "price (`always`) or at none; the plan is that which pays just above",
-    "as_it_stands": "the same of what the best plan builds and opens; null where it sells none of the product",
+    "as_it_stands": "the same of what the best plan builds and opens; null where it sells none of the products",
     "points": "[{name, held, factor, price, status, objective, bound, gap, revenue, capital, seconds, builds, "
-    "verified}]: the solves; `held` of what the best plan builds; `revenue` from the product [MUSD, discounted]",
+    "verified}]: the solves; `held` of what the best plan builds; `revenue` from the products [MUSD, discounted]",
     "solves": "how many cases were solved",
 }
 """What the summary of `khovor breakeven` holds."""

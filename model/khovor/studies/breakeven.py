@@ -1,10 +1,12 @@
-"""`khovor breakeven`: the price of a product at which the best plan of the whole case is worth nothing."""
+"""`khovor breakeven`: the price of a product, or of several in step, at which the best plan is worth nothing."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from khovor.case import Case
 from khovor.clock import Clock
@@ -22,36 +24,36 @@ from khovor.studies.tasks import Record
 from khovor.studies.variants import Variant, Variants, held, priced, variants_of
 from khovor.workbook import nearest
 
-AS_FOUND = ""
-"""The product in the name of the solve at the case's own prices: it is the same whatever product is asked about."""
+AS_FOUND: Final[tuple[str, ...]] = ()
+"""The products in the name of the solve at the case's own prices: it is the same whatever is asked about."""
 
 
 def find_breakeven(
     path: Path,
     options: Options,
     fleet: Fleet,
-    product: str | None = None,
+    products: Sequence[str] = (),
     listener: Listener | None = None,
     stop: threading.Event | None = None,
 ) -> StudyOutcome:
     """Find the break-even of the whole case, and of the best plan as it stands, and write the folder.
 
-    None is the product that brings the best plan most. Raises InputError, UsageError (no product with a price, an
-    objective without revenue or that weighs risk), InfeasibleError or NoPlanError where the case has no plan,
-    InterruptedRun, WriteError where no folder can be made.
+    The prices of all `products` move by one factor; with none named, those of what brings the best plan most. Raises
+    InputError, UsageError (no product with a price, an objective without revenue or that weighs risk), InfeasibleError
+    or NoPlanError where the case has no plan, InterruptedRun, WriteError where no folder can be made.
     """
     clock = Clock(listener, stop)
     with variants_of(path, options, fleet, clock, listener, stop) as variants:
         _refuse(variants.case)
-        named = None if product is None else _named(variants.case, product)
+        named = tuple(dict.fromkeys(_named(variants.case, product) for product in products))
         with clock.step("runs"):
             base = with_plan(_ask(variants, AS_FOUND, None, 1.0, options.start))
-            name = named or _dearest(variants.case, base)
-            own = point_of(base, 1.0, name)
-            whole = Search(partial(_ask, variants, name, None), name, [own])
+            moved = named or (_dearest(variants.case, base),)
+            own = point_of(base, 1.0, moved)
+            whole = Search(partial(_ask, variants, moved, None), moved, [own])
             whole.run(variants.case.terms.mip_gap)
-            standing = _standing(variants, name, own)
-        document = document_of(variants.case, name, whole, standing)
+            standing = _standing(variants, moved, own)
+        document = document_of(variants.case, moved, whole, standing)
         document |= {
             "seconds": {step: round(spent, 3) for step, spent in clock.seconds.items()},
             "stamp": own.record.result["stamp"],
@@ -94,25 +96,27 @@ def _dearest(case: Case, base: Record) -> str:
     return str(max(sold, key=lambda name: sold[name][1]))
 
 
-def _ask(variants: Variants, product: str, plan: Decisions | None, factor: float, start: Decisions | None) -> Record:
-    """The case with the prices of a product multiplied, and of a plan what it builds held."""
+def _ask(
+    variants: Variants, products: tuple[str, ...], plan: Decisions | None, factor: float, start: Decisions | None
+) -> Record:
+    """The case with the prices of some products multiplied, and of a plan what it builds held."""
     if factor == 1.0 and plan is None:
-        product = AS_FOUND
-    kind = "as it stands" if plan is not None else "all prices as they are" if not product else "best"
-    label = kind if not product else f"{product} x {factor:.9g}, {kind}"
-    told = {"product": product, "factor": factor, "held": None if plan is None else [plan.builds, plan.projects]}
-    return variants.solve(Variant(label, partial(_altered, product=product, factor=factor, plan=plan), told, start))
+        products = AS_FOUND
+    kind = "as it stands" if plan is not None else "all prices as they are" if not products else "best"
+    label = kind if not products else f"{' + '.join(products)} x {factor:.9g}, {kind}"
+    told = {"products": products, "factor": factor, "held": None if plan is None else [plan.builds, plan.projects]}
+    return variants.solve(Variant(label, partial(_altered, products=products, factor=factor, plan=plan), told, start))
 
 
-def _altered(case: Case, product: str, factor: float, plan: Decisions | None) -> Case:
-    return priced(case if plan is None else held(case, plan), product, factor)
+def _altered(case: Case, products: tuple[str, ...], factor: float, plan: Decisions | None) -> Case:
+    return priced(case if plan is None else held(case, plan), products, factor)
 
 
-def _standing(variants: Variants, product: str, own: Point) -> Search | None:
-    """The break-even of what the best plan builds; None where that brings nothing from the product."""
+def _standing(variants: Variants, products: tuple[str, ...], own: Point) -> Search | None:
+    """The break-even of what the best plan builds; None where that brings nothing from the products."""
     if own.root is None:
         return None
     decisions = Decisions.of(own.record.result)
-    search = Search(partial(_ask, variants, product, decisions), product, [own])
+    search = Search(partial(_ask, variants, products, decisions), products, [own])
     search.run(variants.case.terms.mip_gap)
     return search

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from khovor.case import Case
+from khovor.finance.sold import quoted
 from khovor.report import Names, finite
 from khovor.studies.breakeven_search import CLOSE, HIGHEST, Point, Search
 from khovor.units import USD_PER_MUSD
 
 HOW: Final = (
-    "Each solve multiplies every price that buyers pay for the product, profiles and events included, by a factor; "
+    "Each solve multiplies every price that buyers pay for the products, profiles and events included, by one factor; "
     "value is expected. The next factor is that at which the plan just found is worth nothing, until no plan is worth "
     "more there. As it stands: what the best plan builds and opens is kept, slots, closures and operation adapt. Above "
-    "the interval a plan pays, at its lower end none does. Prices are what a kilogram brings, levelised, at factor 1, "
-    "times the factor."
+    "the interval a plan pays, at its lower end none does. Prices are what a kilogram of the first product "
+    "brings, levelised, at factor 1, times the factor; of a product that no plan sells, what its best buyer offers."
 )
 
 
-def document_of(case: Case, product: str, whole: Search, standing: Search | None) -> dict[str, Any]:
+def document_of(case: Case, products: Sequence[str], whole: Search, standing: Search | None) -> dict[str, Any]:
     """The content of summary.json but for its seconds and stamp."""
-    price = _price(product, whole)
+    prices = {product: _price(case, product, whole) for product in products}
+    price = prices[products[0]]
     points = [(p, False) for p in whole.points]
     points += [(p, True) for p in standing.points[1:]] if standing is not None else []
     document: dict[str, Any] = {
         "title": case.terms.title,
         "status": "optimal" if _proved(whole, case.terms.mip_gap) else "feasible",
         "unit": "MUSD",
-        "product": product,
+        "product": products[0],
+        "products": list(products),
         "price": price,
+        "prices": prices,
         "value": {"objective": whole.points[0].value, "bound": whole.points[0].bound},
         "breakeven": _told(whole, price),
         "as_it_stands": None if standing is None else _told(standing, price),
@@ -42,13 +46,14 @@ def document_of(case: Case, product: str, whole: Search, standing: Search | None
     return whole_document
 
 
-def _price(product: str, whole: Search) -> float | None:
-    """What a kilogram brings at factor 1 in the plan at break-even, or else the first that sells any [USD/kg]."""
-    sellers = [whole.plan] if whole.plan is not None else [p for p in whole.points if p.revenue > 0]
-    if not sellers:
-        return None
-    tonnes, earned, _ = sellers[0].record.result["sold"][product]
-    return float(earned * USD_PER_MUSD / tonnes / 1000.0)
+def _price(case: Case, product: str, whole: Search) -> float | None:
+    """USD/kg at factor 1: what the plan at break-even is paid, else the first that sells any, else what is offered."""
+    for point in [*([whole.plan] if whole.plan is not None else []), *whole.points]:
+        tonnes, earned, _ = point.record.result["sold"].get(product, (0.0, 0.0, 0.0))
+        if tonnes > 0:
+            return float(earned * USD_PER_MUSD / tonnes / 1000.0)
+    offered = quoted(case, product)
+    return None if offered is None else offered / 1000.0
 
 
 def _proved(search: Search, gap: float) -> bool:
@@ -88,7 +93,8 @@ def _point(point: Point, price: float | None, held: bool) -> dict[str, Any]:
 
 def _sentences(case: Case, document: dict[str, Any]) -> Iterator[str]:
     """What was found, in words."""
-    name = Names(case).product(document["product"])
+    first, *others = (Names(case).product(product) for product in document["products"])
+    name = f"{first}, {' and '.join(others)} in step," if others else first
     value = document["value"]["objective"]
     yield f"At its own prices the case is worth {value:,.3f} MUSD."
     yield _sentence(f"The case breaks even with {name}", document["breakeven"], document["price"])

@@ -1,13 +1,14 @@
-"""The search for a break-even: plans as lines in the factor on a price, Newton's method on the highest of them.
+"""The search for a break-even: plans as lines in the factor on prices, Newton's method on the highest of them.
 
 What one plan is worth is a straight line in the factor: its value at price nothing, plus the factor times its revenue
-from the product. The best value is the highest of these lines, a convex function, so Newton's method (Dinkelbach 1967)
-comes down to the break-even from above, plan by plan, in finitely many solves.
+from the products. The best value is the highest of these lines, a convex function, so Newton's method comes down to the
+break-even from above, plan by plan, in finitely many solves (W. Dinkelbach, On Nonlinear Fractional Programming,
+Management Science 13, 1967).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,10 +20,13 @@ HIGHEST: Final = 2.0**10
 """The factor beyond which no price is tried."""
 
 PROOFS: Final = 3
-"""How many lower prices are tried until no plan is proved to pay at one."""
+"""How many lower prices are tried until no plan is proved to pay at one: near by, and then as many further off."""
+
+MARGIN: Final = 1.2
+"""How much further off than where a bound is guessed to be nothing."""
 
 NOTHING: Final = 1e-6
-"""Share of the product's revenue below which a value is nothing."""
+"""Share of the products' revenue below which a value is nothing."""
 
 CLOSE: Final = 1e-7
 """Relative distance of two factors that are one."""
@@ -30,7 +34,7 @@ CLOSE: Final = 1e-7
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A solve at a factor: the plan's value and the bound [MUSD], and its revenue from the product at factor 1."""
+    """A solve at a factor: the plan's value and the bound [MUSD], and its revenue from the products at factor 1."""
 
     factor: float
     value: float
@@ -48,10 +52,10 @@ class Point:
         return self.value + self.revenue * (factor - self.factor)
 
 
-def point_of(record: Record, factor: float, product: str) -> Point:
+def point_of(record: Record, factor: float, products: Collection[str]) -> Point:
     """A run with a plan as a point."""
     told = record.result
-    revenue = told["sold"].get(product, (0.0, 0.0, 0.0))[1]
+    revenue = sum(earned for name, (_, earned, _) in told["sold"].items() if name in products)
     return Point(factor, told["objective"], told["bound"], revenue, record)
 
 
@@ -64,7 +68,7 @@ class Search:
     """
 
     ask: Callable[[float, Decisions | None], Record]
-    product: str
+    products: Sequence[str]
     points: list[Point] = field(default_factory=list)
     low: float | None = None
     high: float | None = None
@@ -80,7 +84,7 @@ class Search:
         """Solve at a factor, begun from the best plan known there. Raises what it means where there is no plan."""
         best = max(self.points, key=lambda p: p.worth(factor), default=None)
         record = self.ask(factor, None if best is None else Decisions.of(best.record.result))
-        point = point_of(with_plan(record), factor, self.product)
+        point = point_of(with_plan(record), factor, self.products)
         self.points.append(point)
         return point
 
@@ -120,17 +124,27 @@ class Search:
             self.at(root)
 
     def _lowered(self, gap: float) -> bool:
-        """Prove that nothing pays at a factor, or as little below it as can be; whether a plan is found that does."""
+        """Prove that nothing pays at a factor, or as little below it as can be; whether a plan is found that does.
+
+        First in small steps, where a better plan may be; then in leaps to where the bound may be nothing.
+        """
         high, step = self.high or 0.0, gap
-        for _ in range(PROOFS):
+        for probe in range(2 * PROOFS):
             self.low = self._proved(high)
-            if self.low is not None:
+            if self.low is not None or step >= 1.0:
                 return False
-            if self._pays(self.at(high * (1.0 - step))):
+            point = self.at(high * (1.0 - step))
+            if self._pays(point):
                 return True
-            step *= 2.0
+            fallen = self._fallen(point) if probe + 1 >= PROOFS else None
+            step = 2.0 * step if fallen is None else 1.0 - fallen / high
         self.low = self._proved(high)
         return False
+
+    def _fallen(self, point: Point) -> float | None:
+        """A guess where its bound is nothing, falling as the value of the plan at break-even; None without a bound."""
+        slope = self.plan.revenue if self.plan is not None else 0.0
+        return None if point.bound is None or slope <= 0 else point.factor - MARGIN * point.bound / slope
 
     def _proved(self, high: float) -> float | None:
         """The highest factor, not above another, at which no plan is proved to pay."""

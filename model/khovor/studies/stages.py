@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -28,12 +28,13 @@ from khovor.studies.compare import difference
 from khovor.studies.ending import StudyOutcome, ended, refusal
 from khovor.studies.sweep import Fleet
 from khovor.studies.tasks import Record
-from khovor.studies.variants import Variant, variants_of, without
+from khovor.studies.variants import Variant, Variants, variants_of, without
 from khovor.units import FEASIBILITY, SMALL
 from khovor.workbook import nearest
 
 HOW: Final = (
-    "Each stage is the case without the processes of later ones, begun from the plan of the stage before. It takes the "
+    "Each stage is the case without the processes of later ones, begun from the plan of the stage before (with --jobs, "
+    "side by side, all from the same start). It takes the "
     "best plan of a stage before it (plan_of says whose) and the tightest bound of a stage after it. Derived stages "
     "follow the chain of products from the deposits; processes that feed one another, or that take the metals of a "
     "traced product apart, are one stage; a process off the chain is free at every stage."
@@ -70,15 +71,8 @@ def compare_stages(
         chain = _named(variants.case, named) if named else stages(variants.case)
         if len(chain) < 2:
             raise UsageError("There are fewer than two stages here: name them with --stage NAME=process,process.")
-        records: list[Record] = []
         with clock.step("runs"):
-            for place, stage in enumerate(chain):
-                later = [k for after in chain[place + 1 :] for k in after.processes]
-                best = next((r for r in reversed(records) if r.has_plan), None)
-                start = Decisions.of(best.result) if best is not None else options.start
-                told = {"without": later}
-                record = variants.solve(Variant(f"up to {stage.name}", partial(without, processes=later), told, start))
-                records.append(record)
+            records = _records(variants, chain, fleet.jobs or 1)
         if not any(r.has_plan for r in records):
             raise refusal(records[-1])
         gap, cost = variants.case.terms.mip_gap, variants.case.terms.minimises
@@ -91,6 +85,26 @@ def compare_stages(
         with clock.step("write", keeps_plan=True):
             log = study_journal(f"workbook {path.name}, stages", _runs(document), document["headline"], options.changes)
             return ended(document, partial(write_stages, variants.folder, variants.source.data, document, log))
+
+
+def _records(variants: Variants, chain: Sequence[Stage], jobs: int) -> list[Record]:
+    """Every stage solved: each from the plan of the one before it or, several at a time, from what all begin from."""
+    start = variants.source.options.start
+    upto = [_upto(chain, place, start) for place in range(len(chain))]
+    if jobs > 1:
+        return variants.solve_all(upto, min(jobs, len(upto)))
+    records: list[Record] = []
+    for variant in upto:
+        best = next((r for r in reversed(records) if r.has_plan), None)
+        begun = variant if best is None else replace(variant, start=Decisions.of(best.result))
+        records.append(variants.solve(begun))
+    return records
+
+
+def _upto(chain: Sequence[Stage], place: int, start: Decisions | None) -> Variant:
+    """The case without the processes of the stages after one."""
+    later = [k for after in chain[place + 1 :] for k in after.processes]
+    return Variant(f"up to {chain[place].name}", partial(without, processes=later), {"without": later}, start)
 
 
 def _named(case: Case, named: Sequence[tuple[str, Sequence[str]]]) -> tuple[Stage, ...]:

@@ -1,13 +1,13 @@
-"""Variants of a case solved one after the other: prices scaled, plans held, processes left out; each begun from a plan.
+"""Variants of a case: prices scaled, plans held, processes left out; each begun from a plan where there is one.
 
-The runner of studies does the work, in this process with all its cores, for each variant begins from what the one
-before it found.
+The runner of studies does the work: variants that begin from what the one before found in this process, with all its
+cores; those that do not wait for one another side by side.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from khovor.solve import Listener
 from khovor.studies.crew import crew
 from khovor.studies.runner import run_study
 from khovor.studies.store import kept
-from khovor.studies.sweep import Fleet, Source, opened, planned, stamp
+from khovor.studies.sweep import Fleet, Source, opened, planned, stamp, threaded
 from khovor.studies.tasks import Record, Study, Task
 
 
@@ -63,14 +63,22 @@ class Variants:
 
     def solve(self, variant: Variant) -> Record:
         """How a variant ended. Raises InterruptedRun where it is stopped; what had ended by then is kept."""
-        told = {**stamp(self.ready.workbook, self.source.options, ()), "variant": dict(variant.told)}
-        study = Study(solve_variant, self.source, [Task(variant.label, variant, told)])
+        return self.solve_all([variant])[0]
+
+    def solve_all(self, variants: Sequence[Variant], workers: int = 1) -> list[Record]:
+        """The same of several that do not wait for one another, so many at a time."""
+        workbook, options = self.ready.workbook, self.source.options
+        told = {v.label: {**stamp(workbook, options, ()), "variant": dict(v.told)} for v in variants}
+        shared = replace(self.source, options=threaded(options, workbook, self.fleet.threads(workers)))
+        study = Study(
+            solve_variant, self.source if workers == 1 else shared, [Task(v.label, v, told[v.label]) for v in variants]
+        )
         before = kept(self.fleet.resume) | kept(self.folder)
-        with crew(1) as alone:
-            records = run_study(study, alone, folder=self.folder, before=before, listener=self.listener, stop=self.stop)
-        if not records or records[0].status == "interrupted":
+        with crew(workers) as hands:
+            records = run_study(study, hands, folder=self.folder, before=before, listener=self.listener, stop=self.stop)
+        if len(records) < len(variants) or any(r.status == "interrupted" for r in records):
             raise InterruptedRun(f"Stopped: the same command with --resume {self.folder} goes on from there.")
-        return records[0]
+        return records
 
 
 @contextmanager
@@ -82,9 +90,9 @@ def variants_of(
         yield Variants(source, ready, fleet, folder, listener, stop)
 
 
-def priced(case: Case, product: str, factor: float) -> Case:
-    """The case with every price that buyers pay for a product multiplied."""
-    markets = (replace(m, price_usd_t=m.price_usd_t * factor) if m.key.product == product else m for m in case.markets)
+def priced(case: Case, products: Collection[str], factor: float) -> Case:
+    """The case with every price that buyers pay for some products multiplied."""
+    markets = (replace(m, price_usd_t=m.price_usd_t * factor) if m.key.product in products else m for m in case.markets)
     return replace(case, markets=tuple(markets))
 
 

@@ -17,7 +17,7 @@ HEADS: Final = (
     Head("Price [USD/kg]", PRICE),
     Head("Value [MUSD]", MONEY),
     Head("Bound [MUSD]", MONEY),
-    Head("Revenue from it [MUSD]", MONEY),
+    Head("Revenue from what moves [MUSD]", MONEY),
     Head("Capital [MUSD]", MONEY),
     Head("Status", width=12),
     Head("Seconds", "0.0"),
@@ -27,7 +27,9 @@ HEADS: Final = (
 
 def breakeven_sheet(book: Book, summary: Mapping[str, Any]) -> None:
     """The solves of the whole case by price with their curve, then those of the plan as it stands."""
-    page = book.page("Break-even", f"The price of {summary['product']} at which nothing is earned", summary["how"])
+    first, *others = summary["products"]
+    step = f", moved in step with {' and '.join(others)}," if others else ""
+    page = book.page("Break-even", f"The price of {first}{step} at which nothing is earned", summary["how"])
     for sentence in summary["headline"]:
         page.line(sentence)
     page.row += 1

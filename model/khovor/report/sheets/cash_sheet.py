@@ -103,7 +103,8 @@ def _shown(page: Page, g: Grid) -> None:
             "equity": ("Equity flow", first + len(g.terms) - 1),
         }
     for name, (title, last) in sums.items():
-        _row(page, g, name, title, lambda x, last=last: f"=SUM({x}{first}:{x}{last})", bold=True)  # type: ignore[misc]
+        empty = last < first  # of a plan that does nothing: a sum upwards would take in its own row
+        _row(page, g, name, title, lambda x, e=empty, y=last: "=0" if e else f"=SUM({x}{first}:{x}{y})", bold=True)  # type: ignore[misc]
     flow, so_far = g.shown("equity" if g.financed else "project"), g.shown("so far")
     before = dict(zip(g.letters[1:], g.letters, strict=False))
     _row(page, g, "so far", "So far", lambda x: f"={x}{flow}" + (f"+{before[x]}{so_far}" if x in before else ""))
