@@ -10,6 +10,7 @@ import pyomo.environ as pyo
 from khovor.case import Case
 from khovor.formulation import (
     balance,
+    entries,
     markets,
     money,
     objective,
@@ -36,6 +37,7 @@ STEPS: tuple[tuple[ModuleType, Callable[[Frame], None]], ...] = (
     (storage, storage.variables),
     (markets, markets.variables),
     (utilities, utilities.variables),
+    (entries, entries.variables),
     (policy, policy.variables),
     (siting, siting.constraints),
     (processing, processing.constraints),
@@ -44,6 +46,7 @@ STEPS: tuple[tuple[ModuleType, Callable[[Frame], None]], ...] = (
     (markets, markets.constraints),
     (utilities, utilities.constraints),
     (balance, balance.constraints),
+    (entries, entries.constraints),
     (policy, policy.constraints),
     (money, money.terms),
     (objective, objective.objective),
