@@ -1,7 +1,7 @@
 """What enters a territory for the first time, from a plan's shipments alone: two layers of flow.
 
 Of every shipment, a part is of goods of home that have not been in the territory, the rest of all others. The first
-layer starts where goods are made, bought or drawn from stock, and ends where they enter, or are taken in. Where a plan's
+layer starts where goods are made, bought or drawn from stock, and ends where they enter, or are taken in. Where
 shipments leave open which goods are which, the reading counts that suits the limit best: a small linear program finds
 it, for a commodity in a period and a future. A stockpile outside the territory forgets what was there before.
 """
