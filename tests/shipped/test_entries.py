@@ -10,7 +10,7 @@ from khovor.workbook import read
 
 
 def test_nothing_enters_a_neighbour_twice_in_the_shipped_case() -> None:
-    """Only Germany can be entered again (by way of Rotterdam); there alone shipments are parted into first and later."""
+    """Only Germany can be entered again (by way of Rotterdam): there alone shipments are parted."""
     case = build_case(read(Path(__file__).parents[2] / "inputs" / "mongolia.xlsx"))
     network = derive(case)
     territories = {node.territory for node in case.nodes.values()} | {x for v in case.lanes.values() for x in v.over}

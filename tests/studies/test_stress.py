@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -343,6 +344,8 @@ def test_it_is_said_for_which_futures_a_hedge_was_chosen(monkeypatch: pytest.Mon
     """Of a large program integers are chosen for the likeliest future alone; the value told is over all of them."""
     scenarios = [{"scenario": "calm", "probability": 0.75}, {"scenario": "tense", "probability": 0.25}]
     tables = {**hedged(), "scenarios": scenarios}
+    for name in ("small", "large"):
+        (tmp_path / name).mkdir()
     small = told(tmp_path / "small", tables, "--hedges", 1, "--jobs", 1)["hedges"][0]
     monkeypatch.setattr(sys.modules["khovor.solve.additions"], "LARGE", 0)
     large = told(tmp_path / "large", tables, "--hedges", 1, "--jobs", 1, code=0)["hedges"][0]

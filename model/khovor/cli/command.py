@@ -13,9 +13,9 @@ from typing import Annotated, Final
 
 import typer
 
+from khovor import startup
 from khovor.console import Screen
 from khovor.errors import InfeasibleError, InputError, KhovorError, NoPlanError, UsageError, WriteError
-from khovor.startup import INTERRUPTED, leave
 from khovor.versions import KHOVOR
 
 SOLVED: Final = 0
@@ -26,6 +26,7 @@ NO_PLAN: Final = NoPlanError.exit_code
 VERIFICATION_FAILED: Final = 6
 COULD_NOT_WRITE: Final = WriteError.exit_code
 OWN_FAULT: Final = 70
+INTERRUPTED: Final = startup.INTERRUPTED
 
 STDERR: Final = 2
 
@@ -61,7 +62,7 @@ def khovor(
 @contextmanager
 def answering(screen: Screen, debug: bool) -> Iterator[None]:
     """Turn every failure into a message on stderr, a document if one was asked for, and an exit code."""
-    if signal.getsignal(signal.SIGINT) is leave:
+    if signal.getsignal(signal.SIGINT) is startup.leave:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield

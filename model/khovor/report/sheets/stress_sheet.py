@@ -97,8 +97,8 @@ def hedges_sheet(book: Book, summary: Mapping[str, Any]) -> None:
     """What could be added against the worst closings."""
     note = (
         "The closing taken as certain in every future, the plan kept, one kind of hedge free to be added. Cheapest: "
-        "least capital, then slots, of those that recover at least half of what the best does. Recovered: expected, over "
-        "the futures told under Valued in."
+        "least capital, then slots, of those that recover at least half of what the best does. Recovered: expected, "
+        "over the futures told under Valued in."
     )
     page = book.page("Hedges", "What would help", note)
     page.widths({"A": 24})
