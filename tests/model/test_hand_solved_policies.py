@@ -61,7 +61,7 @@ AGAIN = {
 def test_what_enters_again_is_not_counted_again() -> None:
     """Each of 100 t enters China once, though 150 t cross into it: a share of 1 keeps nothing back, one of 0.9 all."""
     transit = {"measure": "transit_share", "subject": "CN"}
-    assert value({**transit, "limit": 1.0}, **AGAIN) == pytest.approx(value(**AGAIN)) == pytest.approx(2.0)
+    assert value({**transit, "limit": 1.0}, **AGAIN) == pytest.approx(value(**AGAIN)) == pytest.approx(1.0)
     assert value({**transit, "limit": 0.9}, **AGAIN) == pytest.approx(0.0)
 
 
@@ -69,7 +69,7 @@ def test_what_enters_again_is_not_counted_again() -> None:
 def test_what_enters_again_is_paid_for_once(sense: str, limit: float, beyond: float) -> None:
     """At 1,000 USD/t beyond the limit, the 100 t that enter are 40 t too many of 60, or 20 t too few of 120."""
     policy = {"measure": "transit_share", "subject": "CN", "sense": sense, "limit": limit, "penalty_usd": 1000}
-    assert value(policy, **AGAIN) == pytest.approx(2.0 - beyond / 1000)
+    assert value(policy, **AGAIN) == pytest.approx(1.0 - beyond / 1000)
 
 
 def test_overflight_is_an_entry() -> None:
