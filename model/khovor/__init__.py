@@ -1,5 +1,8 @@
 """khovor: what to build, where, how large and when, and by which corridors to sell."""
 
+import khovor.startup  # noqa: F401 - first of all: Ctrl-C while the rest is imported
+
+# isort: split
 from khovor.errors import KhovorError
 from khovor.run import read, solve
 from khovor.solution import Solution

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from khovor.case import Case, Commodity, first_entries, net_exports, spending
+from khovor.case import Case, Commodity, net_exports, spending
 from khovor.case.years import Horizon, Period
+from khovor.network import derive, first_entries
 from support import case_of, one_mine
 
 Row = dict[str, Any]
@@ -46,10 +47,14 @@ def world(**changes: Any) -> Case:
 
 
 def entries(subject: str, case: Case | None = None) -> set[tuple[str, str]]:
-    """(from, to) of the moves of ore that enter."""
-    moves = first_entries(case or world(), subject)
-    assert {commodity for _, commodity in moves} <= {Commodity("ore", "")}
-    return {(leg.start, leg.end) for leg, _ in moves}
+    """(from, to) of the moves by which ore can enter for the first time, in the way meant."""
+    network = derive(case or world())
+    territory, _, way = subject.partition(":")
+    found = first_entries(network, territory)
+    pairs = {network.pairs[k] for k, how in found.ways.items() if way in ("", how)}
+    first = {pair for pair in pairs if (pair.leg.start, pair.commodity) in found.fresh}
+    assert {pair.commodity for pair in first} <= {Commodity("ore", "")}
+    return {(pair.leg.start, pair.leg.end) for pair in first}
 
 
 def test_each_way_in_is_an_entry_and_a_way_on_is_none() -> None:

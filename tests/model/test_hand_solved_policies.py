@@ -41,6 +41,37 @@ def test_no_more_than_a_share_through_a_territory() -> None:
     assert value({**transit, "subject": "CN:sea"}) == pytest.approx(0.9)
 
 
+AGAIN = {
+    "nodes": [
+        *NODES,
+        {"node": "R", "kind": "hub", "territory": "RU"},
+        {"node": "P", "kind": "port", "territory": "CN"},
+    ],
+    "lanes": [
+        {"lane": "south", "from": "D", "to": "C", "mode": "road", "usd_t": 0, "capacity_t_y": 50},
+        {"lane": "north", "from": "D", "to": "R", "mode": "road", "usd_t": 0, "capacity_t_y": 50},
+        {"lane": "round", "from": "C", "to": "R", "mode": "road", "usd_t": 0},
+        {"lane": "coast", "from": "R", "to": "P", "mode": "road", "usd_t": 0},
+        {"lane": "sea", "from": "P", "to": "M", "mode": "sea", "usd_t": 0},
+    ],
+}
+"""50 t are in China before they meet 50 t in Russia that were not; all 100 t go on from there by China."""
+
+
+def test_what_enters_again_is_not_counted_again() -> None:
+    """Each of 100 t enters China once, though 150 t cross into it: a share of 1 keeps nothing back, one of 0.9 all."""
+    transit = {"measure": "transit_share", "subject": "CN"}
+    assert value({**transit, "limit": 1.0}, **AGAIN) == pytest.approx(value(**AGAIN)) == pytest.approx(1.0)
+    assert value({**transit, "limit": 0.9}, **AGAIN) == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize(("sense", "limit", "beyond"), [("max", 0.6, 40), ("min", 1.2, 20)])
+def test_what_enters_again_is_paid_for_once(sense: str, limit: float, beyond: float) -> None:
+    """At 1,000 USD/t beyond the limit, the 100 t that enter are 40 t too many of 60, or 20 t too few of 120."""
+    policy = {"measure": "transit_share", "subject": "CN", "sense": sense, "limit": limit, "penalty_usd": 1000}
+    assert value(policy, **AGAIN) == pytest.approx(1.0 - beyond / 1000)
+
+
 def test_overflight_is_an_entry() -> None:
     """At most 30% by China and 40% over Russia is less than all: nothing leaves; 30% and 70% are just all: 0.76."""
     china = {"measure": "transit_share", "subject": "CN"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -337,3 +338,20 @@ def test_as_an_analyst_runs_it(tmp_path: Path) -> None:
     assert {"objective", "closures"} <= set(document)
     keys = {"target", "period", "objective", "loss", "stranded_t", "rescued_by"}
     assert all(keys <= set(c) for c in document["closures"])
+
+
+def test_it_is_said_for_which_futures_a_hedge_was_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Of a large program integers are chosen for the likeliest future alone; the value told is over all of them."""
+    scenarios = [{"scenario": "calm", "probability": 0.75}, {"scenario": "tense", "probability": 0.25}]
+    tables = {**hedged(), "scenarios": scenarios}
+    for name in ("small", "large"):
+        (tmp_path / name).mkdir()
+    small = told(tmp_path / "small", tables, "--hedges", 1, "--jobs", 1)["hedges"][0]
+    monkeypatch.setattr(sys.modules["khovor.solve.additions"], "LARGE", 0)
+    large = told(tmp_path / "large", tables, "--hedges", 1, "--jobs", 1, code=0)["hedges"][0]
+    assert {o["chosen_for"] for o in small["options"]} == {"all 2 futures, by their probabilities"}
+    told_of = [o["chosen_for"] for o in large["options"] if not o["exact"]]
+    assert told_of and set(told_of) == {"the likeliest future alone, calm (75%); slots for all 2 futures"}
+    assert {o["valued_in"] for o in large["options"]} == {"all 2 futures, by their probabilities"}
+    assert [o["recovered"] for o in large["options"]] == pytest.approx([o["recovered"] for o in small["options"]])
+    assert "Chosen for" in small["in_words"]

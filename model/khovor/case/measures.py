@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from khovor.case.domain import Case, Commodity, Lane, LegKey, Recipe
@@ -55,29 +54,12 @@ def net_exports(case: Case) -> dict[Move, int]:
     home = case.terms.home_territory
     onward = _onward(case)
     found = {}
-    for start, commodity in _reached(case, onward, lambda leg: True):
+    for start, commodity in _reached(case, onward):
         for leg in onward.get((start, commodity), ()):
             out, back = (case.nodes[node].territory == home for node in leg[1:])
             if out != back:
                 found[leg, commodity] = 1 if out else -1
     return found
-
-
-def first_entries(case: Case, subject: str) -> frozenset[Move]:
-    """Of all moves, those by which goods of home enter a territory for the first time, in the way meant.
-
-    `subject` is `territory` or `territory:way`. A leg on which goods can only be that were in the territory before, or
-    never at home, is no entry; where both can be it is one: what enters is never counted too low. What can move where
-    is a matter of the case, not of a plan, so that rule and checker count alike.
-    """
-    territory, _, way = subject.partition(":")
-    onward = _onward(case)
-    return frozenset(
-        (leg, commodity)
-        for start, commodity in _reached(case, onward, lambda leg: not way_in(case, leg, territory))
-        for leg in onward.get((start, commodity), ())
-        if (how := way_in(case, leg, territory)) and way in ("", how)
-    )
 
 
 Place = tuple[str, Commodity]
@@ -86,7 +68,7 @@ Place = tuple[str, Commodity]
 
 def _onward(case: Case) -> dict[Place, list[LegKey]]:
     """The legs on which the goods of home may leave each place, by their transport classes."""
-    goods = {commodity for _, commodity in _sources(case)}
+    goods = {commodity for _, commodity in home_goods(case)}
     found: dict[Place, list[LegKey]] = {}
     for lane in case.lanes.values():
         carried = [c for c in goods if lane.carries(case.products[c.product].transport_class)]
@@ -96,7 +78,7 @@ def _onward(case: Case) -> dict[Place, list[LegKey]]:
     return found
 
 
-def _sources(case: Case) -> set[Place]:
+def home_goods(case: Case) -> set[Place]:
     """Where at home its goods are made, bought or in stock; what is on offer abroad is not among them."""
     made = {(p.key.node, c) for p in case.plants for r in p.recipes for c, t in r.balance.items() if t > 0}
     bought = {(p.key.node, Commodity(p.key.product, p.origin)) for p in case.purchases}
@@ -106,13 +88,13 @@ def _sources(case: Case) -> set[Place]:
     return {(n, c) for n, c in made | bought | held if case.nodes[n].territory == home and c not in foreign}
 
 
-def _reached(case: Case, onward: dict[Place, list[LegKey]], passes: Callable[[LegKey], bool]) -> set[Place]:
-    """The places that goods of home can be at, moved over legs that `passes` allows."""
-    reached = _sources(case)
+def _reached(case: Case, onward: dict[Place, list[LegKey]]) -> set[Place]:
+    """The places that goods of home can be at."""
+    reached = home_goods(case)
     ahead = list(reached)
     while ahead:
         place = ahead.pop()
-        for leg in filter(passes, onward.get(place, ())):
+        for leg in onward.get(place, ()):
             after = (leg.end, place[1])
             if after not in reached:
                 reached.add(after)

@@ -1,4 +1,4 @@
-"""What every command shares: options, Ctrl-C, failures as messages, documents and exit codes (interface.md)."""
+"""What every command shares: Ctrl-C, failures as messages, documents and exit codes (interface.md)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Annotated, Final
 
 import typer
 
+from khovor import startup
 from khovor.console import Screen
 from khovor.errors import InfeasibleError, InputError, KhovorError, NoPlanError, UsageError, WriteError
 from khovor.versions import KHOVOR
@@ -25,7 +26,7 @@ NO_PLAN: Final = NoPlanError.exit_code
 VERIFICATION_FAILED: Final = 6
 COULD_NOT_WRITE: Final = WriteError.exit_code
 OWN_FAULT: Final = 70
-INTERRUPTED: Final = 130
+INTERRUPTED: Final = startup.INTERRUPTED
 
 STDERR: Final = 2
 
@@ -41,40 +42,6 @@ app = typer.Typer(
 )
 
 Workbook = Annotated[Path, typer.Argument(metavar="WORKBOOK", help="The input workbook (.xlsx); never written to.")]
-Changes = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="TABLE[KEY].COLUMN=VALUE",
-        help="Change a cell for this run only; repeatable. KEY is the key columns joined by ':', '*' matches any text.",
-    ),
-]
-Out = Annotated[
-    Path | None, typer.Option("--out", metavar="DIR", help="The run folder; otherwise a new one below outputs/.")
-]
-TimeLimit = Annotated[
-    float | None, typer.Option("--time-limit", min=0.0, metavar="SECONDS", help="Stop the search after this long.")
-]
-Gap = Annotated[
-    float | None, typer.Option("--gap", min=0.0, max=1.0, help="Stop when the plan is proved this close (0.01 = 1%).")
-]
-Threads = Annotated[int | None, typer.Option("--threads", min=1, help="Threads of the solver.")]
-Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Random seed of the solver.")]
-Jobs = Annotated[
-    int | None,
-    typer.Option("--jobs", min=1, metavar="N", help="Runs at a time; otherwise as many as pay."),
-]
-Cluster = Annotated[
-    str | None,
-    typer.Option("--cluster", metavar="ADDRESS", help="Run on a Dask cluster: tcp://host:port, slurm or kubernetes."),
-]
-Resume = Annotated[
-    Path | None,
-    typer.Option("--resume", metavar="DIR", help="Go on with a study: take its finished runs from there."),
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages on stderr, only errors.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing else there.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 
 def _version(wanted: bool) -> None:
@@ -95,6 +62,8 @@ def khovor(
 @contextmanager
 def answering(screen: Screen, debug: bool) -> Iterator[None]:
     """Turn every failure into a message on stderr, a document if one was asked for, and an exit code."""
+    if signal.getsignal(signal.SIGINT) is startup.leave:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     except typer.Exit:

@@ -14,48 +14,26 @@ from khovor.cli.command import (
     SOLVED,
     STOPPED_WITH_PLAN,
     VERIFICATION_FAILED,
-    Changes,
-    Cluster,
-    Debug,
-    Gap,
-    Jobs,
-    Json,
-    Out,
-    Quiet,
-    Resume,
-    Seed,
-    Threads,
-    TimeLimit,
     Workbook,
-    answering,
     app,
     stop_on_ctrl_c,
 )
+from khovor.cli.shared import STUDIES, Shared, sharing
 from khovor.console import Screen
 from khovor.errors import UsageError
-from khovor.run import Options
-from khovor.studies import Fleet, Question, StudyOutcome, value_information
+from khovor.studies import Question, StudyOutcome, value_information
 from khovor.studies import decide as decide_by_odds
 
 
 @app.command(epilog="Example: khovor information case.xlsx --plan outputs/case/20300101-120000")
+@sharing(*STUDIES)
 def information(
+    screen: Screen,
+    shared: Shared,
     workbook: Workbook,
     plan: Annotated[
         Path | None, typer.Option("--plan", metavar="RUN", help="Take the plan of a finished run of this workbook.")
     ] = None,
-    out: Out = None,
-    changes: Changes = None,
-    jobs: Jobs = None,
-    cluster: Cluster = None,
-    resume: Resume = None,
-    time_limit: TimeLimit = None,
-    gap: Gap = None,
-    threads: Threads = None,
-    seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-    debug: Debug = False,
 ) -> None:
     """What information is worth: of perfect information (EVPI), of planning for all futures (VSS), and regrets.
 
@@ -65,17 +43,17 @@ def information(
     Exit codes: 0 every solve within the gap; 1 some stopped at a limit; 2 usage; 3 input errors; 4 infeasible; 5 limit
     reached without a plan; 6 verification failed; 7 could not write; 130 interrupted (--resume goes on).
     """
-    screen = Screen(quiet=quiet, as_json=as_json)
-    with answering(screen, debug):
-        options = Options(tuple(changes or ()), time_limit, gap, threads, seed, out)
-        with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
-            outcome = value_information(workbook, options, Fleet(jobs, cluster, resume), plan, listener, stop)
-        describe_finding(screen, outcome)
-        raise typer.Exit(finding_exit_code(outcome))
+    with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
+        outcome = value_information(workbook, shared.options, shared.fleet, plan, listener, stop)
+    describe_finding(screen, outcome)
+    raise typer.Exit(finding_exit_code(outcome))
 
 
 @app.command(epilog="Example: khovor decide case.xlsx --scenario S4 --from 0 --to 0.2")
+@sharing(*STUDIES)
 def decide(
+    screen: Screen,
+    shared: Shared,
     workbook: Workbook,
     scenario: Annotated[
         str | None,
@@ -101,18 +79,6 @@ def decide(
     regret: Annotated[
         bool, typer.Option("--regret", help="Least regret: the plan whose greatest regret in any future is least.")
     ] = False,
-    out: Out = None,
-    changes: Changes = None,
-    jobs: Jobs = None,
-    cluster: Cluster = None,
-    resume: Resume = None,
-    time_limit: TimeLimit = None,
-    gap: Gap = None,
-    threads: Threads = None,
-    seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-    debug: Debug = False,
 ) -> None:
     """At which probabilities of a future the best plan changes; which plan has the best worst case, or least regret.
 
@@ -123,16 +89,13 @@ def decide(
     Exit codes: 0 every solve within the gap; 1 some stopped at a limit; 2 usage; 3 input errors; 4 infeasible; 5 limit
     reached without a plan; 6 verification failed; 7 could not write; 130 interrupted (--resume goes on).
     """
-    screen = Screen(quiet=quiet, as_json=as_json)
-    with answering(screen, debug):
-        if within is not None and box is not None:
-            raise UsageError("Choose one of --within and --box.")
-        options = Options(tuple(changes or ()), time_limit, gap, threads, seed, out)
-        question = Question(scenario, low, high, tolerance, within, box, regret)
-        with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
-            outcome = decide_by_odds(workbook, options, Fleet(jobs, cluster, resume), question, listener, stop)
-        describe_finding(screen, outcome)
-        raise typer.Exit(finding_exit_code(outcome))
+    if within is not None and box is not None:
+        raise UsageError("Choose one of --within and --box.")
+    question = Question(scenario, low, high, tolerance, within, box, regret)
+    with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
+        outcome = decide_by_odds(workbook, shared.options, shared.fleet, question, listener, stop)
+    describe_finding(screen, outcome)
+    raise typer.Exit(finding_exit_code(outcome))
 
 
 def finding_exit_code(outcome: StudyOutcome) -> int:

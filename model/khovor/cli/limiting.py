@@ -7,36 +7,22 @@ from typing import Annotated
 import typer
 
 from khovor.answer import describe_frontier
-from khovor.cli.command import (
-    Changes,
-    Cluster,
-    Debug,
-    Gap,
-    Jobs,
-    Json,
-    Out,
-    Quiet,
-    Resume,
-    Seed,
-    Threads,
-    TimeLimit,
-    Workbook,
-    answering,
-    app,
-    stop_on_ctrl_c,
-)
+from khovor.cli.command import Workbook, app, stop_on_ctrl_c
 from khovor.cli.informing import finding_exit_code
+from khovor.cli.shared import STUDIES, Shared, sharing
 from khovor.console import Screen
 from khovor.errors import UsageError
-from khovor.run import Options
-from khovor.studies import Asked, Common, Fleet, Frontier, trace_frontier
+from khovor.studies import Asked, Common, Frontier, trace_frontier
 
 Points = Annotated[int, typer.Option("--points", min=2, metavar="N", help="Limits in even steps.")]
 Points2 = Annotated[int, typer.Option("--points2", min=2, metavar="N", help="Limits of the second measure.")]
 
 
 @app.command(epilog="Example: khovor frontier case.xlsx --measure transit_share --subject CN --basis value --points 11")
+@sharing(*STUDIES)
 def frontier(
+    screen: Screen,
+    shared: Shared,
     workbook: Workbook,
     measure: Annotated[
         str,
@@ -81,18 +67,6 @@ def frontier(
     refine: Annotated[
         int, typer.Option("--refine", min=0, metavar="K", help="Up to K points more where the set of sites changes.")
     ] = 4,
-    out: Out = None,
-    changes: Changes = None,
-    jobs: Jobs = None,
-    cluster: Cluster = None,
-    resume: Resume = None,
-    time_limit: TimeLimit = None,
-    gap: Gap = None,
-    threads: Threads = None,
-    seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-    debug: Debug = False,
 ) -> None:
     """Value against a measure: the case solved at each limit, and what each step tighter costs.
 
@@ -103,16 +77,13 @@ def frontier(
     3 input errors; 4 the case has no plan; 5 none was found in time; 6 verification failed; 7 could not write; 130
     interrupted (--resume goes on).
     """
-    screen = Screen(quiet=quiet, as_json=as_json)
-    with answering(screen, debug):
-        asked = [Asked(measure, subject, points, loosest, tightest, sense)]
-        if measure2 is not None:
-            asked.append(Asked(measure2, subject2, points2, loosest2, tightest2, sense2))
-        elif subject2 or (loosest2, tightest2, sense2) != (None, None, None):
-            raise UsageError("--subject2, --from2, --to2 and --sense2 go with --measure2.")
-        question = Frontier(tuple(asked), Common(basis, scope, first_year, last_year), refine)
-        options = Options(tuple(changes or ()), time_limit, gap, threads, seed, out)
-        with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
-            outcome = trace_frontier(workbook, options, Fleet(jobs, cluster, resume), question, listener, stop)
-        describe_frontier(screen, outcome)
-        raise typer.Exit(finding_exit_code(outcome))
+    asked = [Asked(measure, subject, points, loosest, tightest, sense)]
+    if measure2 is not None:
+        asked.append(Asked(measure2, subject2, points2, loosest2, tightest2, sense2))
+    elif subject2 or (loosest2, tightest2, sense2) != (None, None, None):
+        raise UsageError("--subject2, --from2, --to2 and --sense2 go with --measure2.")
+    question = Frontier(tuple(asked), Common(basis, scope, first_year, last_year), refine)
+    with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
+        outcome = trace_frontier(workbook, shared.options, shared.fleet, question, listener, stop)
+    describe_frontier(screen, outcome)
+    raise typer.Exit(finding_exit_code(outcome))

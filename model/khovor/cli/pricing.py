@@ -2,51 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from khovor.answer import describe_finding
-from khovor.cli.command import (
-    Changes,
-    Debug,
-    Gap,
-    Json,
-    Out,
-    Quiet,
-    Resume,
-    Seed,
-    Threads,
-    TimeLimit,
-    Workbook,
-    answering,
-    app,
-    stop_on_ctrl_c,
-)
+from khovor.cli.command import Workbook, app, stop_on_ctrl_c
 from khovor.cli.informing import finding_exit_code
+from khovor.cli.shared import SOLVES, Shared, sharing
 from khovor.console import Screen
 from khovor.errors import UsageError
-from khovor.run import Options
-from khovor.studies import Fleet, compare_stages, find_breakeven
+from khovor.studies import compare_stages, find_breakeven
 
 
 @app.command(epilog="Example: khovor breakeven case.xlsx --product ndpr_ox --product ndpr_metal")
+@sharing(*SOLVES, "resume")
 def breakeven(
+    screen: Screen,
+    shared: Shared,
     workbook: Workbook,
     product: Annotated[
         list[str] | None,
         typer.Option("--product", metavar="P", help="Whose prices move (repeatable); otherwise what brings most."),
     ] = None,
-    out: Out = None,
-    changes: Changes = None,
-    resume: Resume = None,
-    time_limit: TimeLimit = None,
-    gap: Gap = None,
-    threads: Threads = None,
-    seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-    debug: Debug = False,
 ) -> None:
     """The price of a product at which the best plan is worth nothing, found by solving again at other prices.
 
@@ -58,17 +37,17 @@ def breakeven(
     infeasible; 5 limit reached without a plan; 6 verification failed; 7 could not write; 130 interrupted (--resume
     goes on).
     """
-    screen = Screen(quiet=quiet, as_json=as_json)
-    with answering(screen, debug):
-        options = Options(tuple(changes or ()), time_limit, gap, threads, seed, out)
-        with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
-            outcome = find_breakeven(workbook, options, Fleet(1, None, resume), product or (), listener, stop)
-        describe_finding(screen, outcome)
-        raise typer.Exit(finding_exit_code(outcome))
+    with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
+        outcome = find_breakeven(workbook, shared.options, replace(shared.fleet, jobs=1), product or (), listener, stop)
+    describe_finding(screen, outcome)
+    raise typer.Exit(finding_exit_code(outcome))
 
 
 @app.command(epilog='Example: khovor stages case.xlsx --stage "ore=MINE" --stage "oxide=MILL,SX"')
+@sharing(*SOLVES, "resume")
 def stages(
+    screen: Screen,
+    shared: Shared,
     workbook: Workbook,
     stage: Annotated[
         list[str] | None,
@@ -78,20 +57,10 @@ def stages(
             help="Name a stage and its processes, first to last; otherwise they are derived from the recipes.",
         ),
     ] = None,
-    out: Out = None,
-    changes: Changes = None,
     jobs: Annotated[
         int | None,
         typer.Option("--jobs", min=1, metavar="N", help="Stages at a time; otherwise each from the one before."),
     ] = None,
-    resume: Resume = None,
-    time_limit: TimeLimit = None,
-    gap: Gap = None,
-    threads: Threads = None,
-    seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-    debug: Debug = False,
 ) -> None:
     """Where to stop: the best plan that goes no further than ore, concentrate, mixed carbonate, oxide, metal.
 
@@ -102,14 +71,11 @@ def stages(
     errors; 4 infeasible; 5 limit reached without a plan; 6 verification failed; 7 could not write; 130 interrupted
     (--resume goes on).
     """
-    screen = Screen(quiet=quiet, as_json=as_json)
-    with answering(screen, debug):
-        options = Options(tuple(changes or ()), time_limit, gap, threads, seed, out)
-        named = [_named(text) for text in stage or ()]
-        with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
-            outcome = compare_stages(workbook, options, Fleet(jobs, None, resume), named, listener, stop)
-        describe_finding(screen, outcome)
-        raise typer.Exit(finding_exit_code(outcome))
+    named = [_named(text) for text in stage or ()]
+    with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
+        outcome = compare_stages(workbook, shared.options, replace(shared.fleet, jobs=jobs), named, listener, stop)
+    describe_finding(screen, outcome)
+    raise typer.Exit(finding_exit_code(outcome))
 
 
 def _named(text: str) -> tuple[str, list[str]]:

@@ -8,13 +8,17 @@ from typing import Annotated
 import typer
 
 from khovor.answer import describe_sample
-from khovor.cli.command import Changes, Debug, Json, Quiet, Workbook, answering, app, workbook_named
+from khovor.cli.command import Workbook, app, workbook_named
+from khovor.cli.shared import Shared, sharing
 from khovor.console import Screen
 from khovor.studies import Wanted, sample_workbook
 
 
 @app.command(epilog="Example: khovor sample case.xlsx --futures 1000 --seed 1 --reduce 20")
+@sharing("changes")
 def sample(
+    screen: Screen,
+    shared: Shared,
     workbook: Workbook,
     futures: Annotated[int, typer.Option("--futures", min=1, metavar="N", help="How many futures are drawn.")],
     seed: Annotated[int, typer.Option("--seed", min=0, metavar="S", help="Seed of the draws.")] = 1,
@@ -26,10 +30,6 @@ def sample(
         Path | None,
         typer.Option("--out", metavar="PATH", help="The workbook to write; otherwise one beside WORKBOOK."),
     ] = None,
-    changes: Changes = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-    debug: Debug = False,
 ) -> None:
     """Draw futures from the table hazards: a copy of the workbook with scenarios and events replaced.
 
@@ -39,8 +39,6 @@ def sample(
 
     Exit codes: 0 written; 2 usage, or no hazards; 3 input errors; 7 could not write.
     """
-    screen = Screen(quiet=quiet, as_json=as_json)
-    with answering(screen, debug):
-        target = None if out is None else workbook_named(out)
-        told = sample_workbook(workbook, Wanted(futures, seed, reduce), target, changes or ())
-        describe_sample(screen, told)
+    target = None if out is None else workbook_named(out)
+    told = sample_workbook(workbook, Wanted(futures, seed, reduce), target, shared.changes or ())
+    describe_sample(screen, told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,37 +19,26 @@ from khovor.cli.command import (
     SOLVED,
     STOPPED_WITH_PLAN,
     VERIFICATION_FAILED,
-    Changes,
-    Cluster,
-    Debug,
-    Gap,
-    Jobs,
-    Json,
-    Out,
-    Quiet,
-    Resume,
-    Seed,
-    Threads,
-    TimeLimit,
     Workbook,
-    answering,
     app,
     stop_on_ctrl_c,
 )
+from khovor.cli.shared import STUDIES, Shared, sharing
 from khovor.console import Screen
 from khovor.decisions import Decisions, read_summary
 from khovor.errors import UsageError
-from khovor.run import Options, Run, run
+from khovor.run import Run, run
 from khovor.solve import Optimizer, optimize
 from khovor.solve.hedging import Crew
 from khovor.studies import Fleet, StudyOutcome, solve_study
 
 
 @app.command(epilog="Example: khovor solve case.xlsx --set settings[discount_rate].value=0.1")
+@sharing(*STUDIES)
 def solve(
+    screen: Screen,
+    shared: Shared,
     workbook: Workbook,
-    out: Out = None,
-    changes: Changes = None,
     start: Annotated[
         Path | None, typer.Option("--start", metavar="RUN", help="Begin from the plan of a finished run's folder.")
     ] = None,
@@ -56,20 +46,10 @@ def solve(
         str | None,
         typer.Option("--study", metavar="NAME", help="Solve the base and each what-if of a study in sweeps."),
     ] = None,
-    jobs: Jobs = None,
-    cluster: Cluster = None,
-    resume: Resume = None,
-    time_limit: TimeLimit = None,
-    gap: Gap = None,
-    threads: Threads = None,
-    seed: Seed = None,
     hedging: Annotated[
         bool,
         typer.Option("--hedging", help="Progressive hedging: mpiexec -n 2 khovor solve ... (needs khovor[mpi])."),
     ] = False,
-    quiet: Quiet = False,
-    as_json: Json = False,
-    debug: Debug = False,
 ) -> None:
     """Check, solve, verify, and write the run folder. Ctrl-C keeps the best plan so far; twice quits at once.
 
@@ -80,23 +60,21 @@ def solve(
     unbounded; 5 limit reached without a plan; 6 verification failed; 7 could not write; 130 interrupted. Of a study: 0
     every run solved within the gap; 1 some stopped at a limit or failed; 4 the base has no plan; 5 no run has one.
     """
-    screen = Screen(quiet=quiet, as_json=as_json)
-    with answering(screen, debug):
-        known = None if start is None else Decisions.of(read_summary(start))
-        options = Options(tuple(changes or ()), time_limit, gap, threads, seed, out, known)
-        if study is None and (jobs, cluster, resume) != (None, None, None):
-            raise UsageError("--jobs, --cluster and --resume go with --study NAME.")
-        if hedging and (study, start) != (None, None):
-            raise UsageError("--hedging solves one workbook, without --study and --start.")
-        if study is not None:
-            with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
-                outcome = solve_study(workbook, study, options, Fleet(jobs, cluster, resume), listener, stop)
-            describe_study(screen, outcome)
-            raise typer.Exit(study_exit_code(outcome))
-        with _optimizer(hedging) as optimizer, screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
-            result = run(workbook, options, listener, stop, optimizer)
-        describe(screen, result)
-        raise typer.Exit(exit_code(result))
+    known = None if start is None else Decisions.of(read_summary(start))
+    options = replace(shared.options, start=known)
+    if study is None and shared.fleet != Fleet():
+        raise UsageError("--jobs, --cluster and --resume go with --study NAME.")
+    if hedging and (study, start) != (None, None):
+        raise UsageError("--hedging solves one workbook, without --study and --start.")
+    if study is not None:
+        with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
+            outcome = solve_study(workbook, study, options, shared.fleet, listener, stop)
+        describe_study(screen, outcome)
+        raise typer.Exit(study_exit_code(outcome))
+    with _optimizer(hedging) as optimizer, screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
+        result = run(workbook, options, listener, stop, optimizer)
+    describe(screen, result)
+    raise typer.Exit(exit_code(result))
 
 
 @contextmanager

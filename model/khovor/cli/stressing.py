@@ -14,29 +14,20 @@ from khovor.cli.command import (
     SOLVED,
     STOPPED_WITH_PLAN,
     VERIFICATION_FAILED,
-    Changes,
-    Cluster,
-    Debug,
-    Gap,
-    Jobs,
-    Json,
-    Out,
-    Quiet,
-    Seed,
-    Threads,
-    TimeLimit,
     Workbook,
-    answering,
     app,
     stop_on_ctrl_c,
 )
+from khovor.cli.shared import STUDIES, Shared, sharing
 from khovor.console import Screen
-from khovor.run import Options
-from khovor.studies import Fleet, StudyOutcome, stress_plan
+from khovor.studies import StudyOutcome, stress_plan
 
 
 @app.command(epilog="Example: khovor stress case.xlsx --plan outputs/case/20300101-120000")
+@sharing(*STUDIES)
 def stress(
+    screen: Screen,
+    shared: Shared,
     workbook: Workbook,
     plan: Annotated[
         Path | None, typer.Option("--plan", metavar="RUN", help="Take the plan of a finished run's folder; solve none.")
@@ -44,20 +35,6 @@ def stress(
     hedges: Annotated[
         int, typer.Option("--hedges", min=0, metavar="N", help="Seek what would help against the N worst closings.")
     ] = 3,
-    out: Out = None,
-    changes: Changes = None,
-    jobs: Jobs = None,
-    cluster: Cluster = None,
-    resume: Annotated[
-        Path | None, typer.Option("--resume", metavar="DIR", help="Go on: take what is finished from there.")
-    ] = None,
-    time_limit: TimeLimit = None,
-    gap: Gap = None,
-    threads: Threads = None,
-    seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-    debug: Debug = False,
 ) -> None:
     """Hold the plan, close each gate, group and gateless lane out of home for a period and for good, then pairs.
 
@@ -68,14 +45,12 @@ def stress(
     3 input errors; 4 infeasible or unbounded; 5 no plan within the limit; 6 verification failed; 7 could not write;
     130 interrupted.
     """
-    screen = Screen(quiet=quiet, as_json=as_json)
-    with answering(screen, debug):
-        options = Options(tuple(changes or ()), time_limit, gap, threads, seed, out)
-        fleet = Fleet(jobs, cluster, resume)
-        with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
-            outcome = stress_plan(workbook, options, fleet, plan=plan, hedges=hedges, listener=listener, stop=stop)
-        describe_stress(screen, outcome)
-        raise typer.Exit(stress_exit_code(outcome))
+    with screen.progress() as listener, stop_on_ctrl_c(screen) as stop:
+        outcome = stress_plan(
+            workbook, shared.options, shared.fleet, plan=plan, hedges=hedges, listener=listener, stop=stop
+        )
+    describe_stress(screen, outcome)
+    raise typer.Exit(stress_exit_code(outcome))
 
 
 def stress_exit_code(outcome: StudyOutcome) -> int:

@@ -66,7 +66,7 @@ def sign_changes(flow: Sequence[float] | Floats) -> int:
     2
     """
     signs = [np.sign(amount) for amount in flow if abs(amount) > NOTHING]
-    return sum(a != b for a, b in pairwise(signs))
+    return sum(bool(a != b) for a, b in pairwise(signs))
 
 
 def rates_of_return(flow: Sequence[float] | Floats) -> list[float]:

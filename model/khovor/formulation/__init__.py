@@ -10,6 +10,7 @@ import pyomo.environ as pyo
 from khovor.case import Case
 from khovor.formulation import (
     balance,
+    entries,
     instruments,
     markets,
     money,
@@ -49,6 +50,7 @@ STEPS: tuple[tuple[ModuleType, Callable[[Frame], None]], ...] = (
     (markets, markets.variables),
     (utilities, utilities.variables),
     (instruments, instruments.variables),
+    (entries, entries.variables),
     (policy, policy.variables),
     (siting, siting.constraints),
     (processing, processing.constraints),
@@ -57,6 +59,7 @@ STEPS: tuple[tuple[ModuleType, Callable[[Frame], None]], ...] = (
     (markets, markets.constraints),
     (utilities, utilities.constraints),
     (balance, balance.constraints),
+    (entries, entries.constraints),
     (policy, policy.constraints),
     (instruments, instruments.constraints),
     (money, money.terms),

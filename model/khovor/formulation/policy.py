@@ -13,12 +13,12 @@ from typing import Any, Final
 
 import pyomo.environ as pyo
 
-from khovor.case import Policy, alliance, bindings, first_entries, net_exports, reference_value, spending, value_added
+from khovor.case import Policy, alliance, bindings, net_exports, reference_value, spending, value_added
 from khovor.errors import InfeasibleError
 from khovor.formulation.frame import Frame, Subject, spread, weighted
 from khovor.formulation.penalty import dearest, scale
 from khovor.formulation.widest import Widest
-from khovor.network import project_periods
+from khovor.network import first_entries, project_periods
 
 Terms = list[tuple[float, Any]]
 """(coefficient, variable); a constant has no variable."""
@@ -169,11 +169,19 @@ def _by_period(members: Iterable[tuple[int, float, Any]]) -> Measured:
 
 def _transit(f: Frame, policy: Policy) -> Measured:
     pairs = f.network.pairs
-    moves = [(pair.leg, pair.commodity) for pair in pairs]
-    entering, leaving = first_entries(f.case, policy.subject), net_exports(f.case)
-    counts = [(move in entering) - policy.limit * leaving.get(move, 0) for move in moves]
+    territory, _, way = policy.subject.partition(":")
+    entries, leaving, place = first_entries(f.network, territory), net_exports(f.case), f.case.policies.index(policy)
+    starts = [(pair.leg.start, pair.commodity) for pair in pairs]
+    enters = [starts[k] in entries.fresh and way in ("", entries.ways.get(k, "-")) for k in range(len(pairs))]
+    enters = [entering and k in entries.ways for k, entering in enumerate(enters)]
+    counts = [
+        (enters[k] and starts[k] not in entries.mixed) - policy.limit * leaving.get((pair.leg, pair.commodity), 0)
+        for k, pair in enumerate(pairs)
+    ]
     worth = [_worth(f, policy, pair.commodity.product) for pair in pairs]
-    return _by_period((t, counts[i] * worth[i], ship) for (i, t), ship in f.listed["ship"])
+    whole = [(t, counts[k] * worth[k], ship) for (k, t), ship in f.listed["ship"]]
+    parts = [(t, enters[k] * worth[k], part) for (i, k, t), part in f.listed["fresh"] if i == place]
+    return _by_period([*whole, *parts])
 
 
 def _sales(f: Frame, policy: Policy) -> Measured:

@@ -3,6 +3,7 @@
 from khovor.network.bounds import unit_capacity
 from khovor.network.chains import Missing, chains
 from khovor.network.derive import Network, Offer, Pair, derive
+from khovor.network.entries import Entries, first_entries
 from khovor.network.findings import findings
 from khovor.network.parts import Activity, added_capacity, build_periods, project_periods
 from khovor.network.steps import step_of
@@ -10,6 +11,7 @@ from khovor.network.throughput import Group, throughput
 
 __all__ = [
     "Activity",
+    "Entries",
     "Group",
     "Missing",
     "Network",
@@ -20,6 +22,7 @@ __all__ = [
     "chains",
     "derive",
     "findings",
+    "first_entries",
     "project_periods",
     "step_of",
     "throughput",

@@ -24,13 +24,15 @@ class Grown:
 
     `status` is optimal, limit, interrupted or infeasible; `objective` in the sense of the case [MUSD], None without a
     plan; `decided` has every decision that is not 0, by label [units, kt/y]; `exact` tells whether the additions are
-    proved the best within the gap.
+    proved the best within the gap. `likeliest` is the future that integers were chosen for ("": for all of them); the
+    value is always over all futures.
     """
 
     status: str
     objective: float | None
     decided: Mapping[Label, float]
     exact: bool
+    likeliest: str = ""
 
 
 def grow(
@@ -47,19 +49,19 @@ def grow(
     additions are good, and their value is exact, but there may be better ones.
     """
     matrix = kept(compile_model(f), decided, may)
-    exact = True
+    exact, likeliest = True, ""
     if _undecided(matrix) and len(matrix.columns) >= LARGE and len(f.case.scenarios) > 1:
-        likely = max(f.case.scenarios, key=lambda scenario: scenario.probability)
-        alone = build(with_scenario(f.case, likely.name), f.network)
+        likeliest = max(f.case.scenarios, key=lambda scenario: scenario.probability).name
+        alone = build(with_scenario(f.case, likeliest), f.network)
         chosen = _solved(kept(compile_model(alone), decided, may), decided, limits, listener, stop)
         if chosen.objective is None:
-            return chosen
+            return replace(chosen, likeliest=likeliest)
         whole = {label: value for label, value in chosen.decided.items() if label[0] != "book"}
         booked = {label: value for label, value in decided.items() if label[0] == "book"}
         decided, may, exact = whole | booked, [name for name in may if name == "book"], False
         matrix = kept(matrix, decided, may)
     grown = _solved(matrix, decided, limits, listener, stop)
-    return replace(grown, exact=exact and grown.status == "optimal")
+    return replace(grown, exact=exact and grown.status == "optimal", likeliest=likeliest)
 
 
 def kept(matrix: Matrix, decided: Mapping[Label, float], may: Collection[str]) -> Matrix:

@@ -15,7 +15,7 @@ from khovor.clock import Clock
 from khovor.errors import InterruptedRun, UsageError
 from khovor.journal import ran, study_journal
 from khovor.report import write_frontier
-from khovor.run import Options, Prepared, folder_for, parsed, prepare
+from khovor.run import Options, Prepared
 from khovor.solve import Listener
 from khovor.studies.ending import StudyOutcome, ended, with_plan
 from khovor.studies.frontier_axes import CVAR, Asked, Common, axes_of
@@ -23,9 +23,8 @@ from khovor.studies.frontier_curve import Bounds, Curve, Limits, Weights
 from khovor.studies.frontier_document import document_of
 from khovor.studies.frontier_runs import Explorer, Span
 from khovor.studies.store import kept
-from khovor.studies.sweep import Fleet, Source
+from khovor.studies.sweep import Fleet, Source, opened
 from khovor.studies.tasks import Record
-from khovor.workbook import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +50,11 @@ def trace_frontier(
     the case has no plan without a limit, InterruptedRun, WriteError where no folder can be made.
     """
     clock = Clock(listener, stop)
-    with clock.step("read"):
-        data = path.read_bytes() if path.exists() else b""
-        workbook = read(path, parsed(options.changes))
-    with clock.step("check"):
-        ready = prepare(workbook, options)
-        source = Source(path.name, data, options)
+    with opened(path, options, fleet, clock) as (source, ready, folder):
         curve = _curve(source, ready, question)
-    axes = curve.axes if isinstance(curve, Bounds) else ()
-    with folder_for(options.out or fleet.resume, path) as folder:
+        axes = curve.axes if isinstance(curve, Bounds) else ()
         before = kept(fleet.resume) | kept(folder)
-        explorer = Explorer(source, workbook, curve, axes, fleet, folder, before, listener, stop)
+        explorer = Explorer(source, ready.workbook, curve, axes, fleet, folder, before, listener, stop)
         with clock.step("runs"):
             base = _planned(explorer.base())
             span = _span(curve, question, base)
@@ -77,7 +70,7 @@ def trace_frontier(
                 for p in document["points"]
             ]
             log = study_journal(f"workbook {path.name}, frontier", runs, document["headline"], options.changes)
-            write = partial(write_frontier, folder, data, document, log)
+            write = partial(write_frontier, folder, source.data, document, log)
             return ended(document, write, stopped=explorer.stopped)
 
 

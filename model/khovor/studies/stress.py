@@ -16,7 +16,7 @@ from khovor.errors import InterruptedRun, UsageError
 from khovor.journal import study_journal
 from khovor.network import derive
 from khovor.report import write_stress
-from khovor.run import Options, folder_for, parsed, prepare
+from khovor.run import Options, parsed
 from khovor.solve import Limits, Listener, refuse_averages
 from khovor.studies.crew import cores, crew
 from khovor.studies.ending import StudyOutcome, ended, with_plan
@@ -27,10 +27,10 @@ from khovor.studies.stress_part import LEFT, SOLD, stressed
 from khovor.studies.stress_plan import KEYS, Plan, standing
 from khovor.studies.stress_table import Stress
 from khovor.studies.stress_targets import targets_of
-from khovor.studies.sweep import Fleet, Source, solve_run, stamp
+from khovor.studies.sweep import Fleet, Source, opened, solve_run, stamp
 from khovor.studies.tasks import Record, Study, Task
 from khovor.versions import versions
-from khovor.workbook import BASE, from_bytes, read
+from khovor.workbook import BASE, from_bytes
 
 CHUNKS: Final = 4
 """Tasks per worker, or more: what is lost when one is, and how often progress is told."""
@@ -82,17 +82,11 @@ def stress_plan(
     where there is no plan.
     """
     clock = Clock(listener, stop)
-    with clock.step("read"):
-        data = path.read_bytes() if path.exists() else b""
-        workbook = read(path, parsed(options.changes))
-        ready = prepare(workbook, options)
-        refuse_averages(ready.case)
-    options = replace(options, out=options.out or fleet.resume)
-    with folder_for(options.out, path) as folder:
+    with opened(path, options, fleet, clock, refuse_averages) as (source, ready, folder):
         desk = _Desk(fleet, folder, kept(fleet.resume) | kept(folder), listener, stop)
         with clock.step("solve"):
-            known = read_summary(plan) if plan is not None else _solved(Source(path.name, data, options), desk)
-        held = Plan(path.name, data, options.changes, {key: known[key] for key in KEYS})
+            known = read_summary(plan) if plan is not None else _solved(source, desk)
+        held = Plan(source.name, source.data, options.changes, {key: known[key] for key in KEYS})
         terms = ready.case.terms
         limits = Limits(terms.mip_gap, terms.time_limit_s, terms.threads, terms.seed)
         document = _document(ready.case, held, known, plan)
@@ -105,7 +99,7 @@ def stress_plan(
             "seconds": {name: round(spent, 3) for name, spent in clock.seconds.items()},
         }
         with clock.step("write", keeps_plan=True):
-            write = partial(write_stress, folder, data, document, _log(path, document))
+            write = partial(write_stress, folder, source.data, document, _log(path, document))
             return ended(document, write, stopped=not complete)
 
 

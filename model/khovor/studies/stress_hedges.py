@@ -74,10 +74,22 @@ def hedge(
         ),
         "objective": grown.objective,
         "exact": grown.exact,
+        **_futures(case, grown.likeliest, grown.objective is not None),
         "capital_musd": sum(_capital(case, label, value) for label, value in added.items()),
         "slots_musd": sum(_slots(case, label, value) for label, value in added.items()),
         "added": list(_words(case, added, kind)),
     }
+
+
+def _futures(case: Case, likeliest: str, valued: bool) -> dict[str, str]:
+    """Which futures a hedge was chosen for, and valued in, in words."""
+    count = len(case.scenarios)
+    every = "the one future there is" if count == 1 else f"all {count} futures, by their probabilities"
+    odds = {s.name: s.probability for s in case.scenarios}
+    chosen = every
+    if likeliest:
+        chosen = f"the likeliest future alone, {likeliest} ({odds[likeliest]:.0%}); slots for all {count} futures"
+    return {"chosen_for": chosen, "valued_in": every if valued else "none: there is no plan"}
 
 
 def _capital(case: Case, label: Label, more: float) -> float:
@@ -151,6 +163,8 @@ def hedged(closure: Mapping[str, Any], found: Sequence[tuple[str, Record]], sens
                 "objective": objective,
                 "recovered": recovered,
                 "exact": result.get("exact", False),
+                "chosen_for": result.get("chosen_for", ""),
+                "valued_in": result.get("valued_in", ""),
                 "capital_musd": result.get("capital_musd", 0.0),
                 "slots_musd": result.get("slots_musd", 0.0),
                 "added": result.get("added", []),
@@ -173,5 +187,6 @@ def _said(closure: Mapping[str, Any], best: Mapping[str, Any] | None) -> str:
     if best is None:
         return f"{closure['target']} closed: nothing that could be added recovers any value."
     cost = f"{best['capital_musd']:,.1f} MUSD of capital and {best['slots_musd']:,.2f} MUSD of slots"
+    futures = f"Chosen for {best['chosen_for']}; valued in {best['valued_in']}."
     recovers = f"recovers {best['recovered']:,.3f} of {closure['loss']:,.3f} MUSD"
-    return f"{closure['target']} closed: {'; '.join(best['added'])} {recovers} for {cost}."
+    return f"{closure['target']} closed: {'; '.join(best['added'])} {recovers} for {cost}. {futures}"

@@ -19,6 +19,7 @@ from khovor.case import (
 from khovor.units import USD_PER_MUSD
 from khovor.verify.capital import Entry
 from khovor.verify.check import COUNT, MONEY, TONNES, Check, at_least, at_most
+from khovor.verify.entries import entering
 from khovor.verify.view import View
 
 HELD = "every policy is kept, or paid for"
@@ -96,12 +97,13 @@ def _dearest(view: View) -> float:
 
 
 def _transit(view: View, policy: Policy, t: int, w: str) -> Part:
-    entering, leaving, counted, whole = view.entering[policy.subject], view.leaving, 0.0, 0.0
+    first = entering(view, policy.subject, t, w, least=policy.sense == "max")
+    counted = sum(x * reference_value(view.case, c.product, policy.by_value) for c, x in first.items())
+    leaving, whole = view.leaving, 0.0
     for row in view.tables.flows:
         if (row.t, row.w) == (t, w):
             move = row.leg, row.commodity
             worth = row.t_y * reference_value(view.case, row.product, policy.by_value)
-            counted += worth if move in entering else 0.0
             whole += worth * leaving.get(move, 0)
     return counted, whole
 

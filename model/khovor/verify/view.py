@@ -26,7 +26,6 @@ from khovor.case import (
     TradeKey,
     UtilityStep,
     conditions,
-    first_entries,
     net_exports,
 )
 from khovor.verify.check import Subject
@@ -120,12 +119,6 @@ class View:
     def leaving(self) -> Mapping[tuple[LegKey, Commodity], int]:
         """Moves by which goods of home leave it (1) and come back (-1)."""
         return net_exports(self.case)
-
-    @cached_property
-    def entering(self) -> Mapping[str, frozenset[tuple[LegKey, Commodity]]]:
-        """Moves by which goods of home enter each territory, in the way meant, that a policy is about."""
-        subjects = {p.subject for p in self.case.policies if p.measure == "transit_share"}
-        return {subject: first_entries(self.case, subject) for subject in subjects}
 
     def subject(self, name: str, t: int, w: str = "", at: str = "") -> Subject:
         """What is compared in a period and a future."""

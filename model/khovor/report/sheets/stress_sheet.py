@@ -97,7 +97,8 @@ def hedges_sheet(book: Book, summary: Mapping[str, Any]) -> None:
     """What could be added against the worst closings."""
     note = (
         "The closing taken as certain in every future, the plan kept, one kind of hedge free to be added. Cheapest: "
-        "least capital, then slots, of those that recover at least half of what the best does."
+        "least capital, then slots, of those that recover at least half of what the best does. Recovered: expected, "
+        "over the futures told under Valued in."
     )
     page = book.page("Hedges", "What would help", note)
     page.widths({"A": 24})
@@ -112,6 +113,8 @@ def hedges_sheet(book: Book, summary: Mapping[str, Any]) -> None:
         Head("Slots [MUSD]", MONEY),
         Head("Status"),
         Head("Proved best"),
+        Head("Chosen for", width=36, wraps=True),
+        Head("Valued in", width=36, wraps=True),
         Head("What is added", width=70, wraps=True),
     ]
     rows: Sequence[Sequence[object]] = [
@@ -123,6 +126,8 @@ def hedges_sheet(book: Book, summary: Mapping[str, Any]) -> None:
             o["slots_musd"],
             o["status"],
             "yes" if o["exact"] else "no",
+            o["chosen_for"],
+            o["valued_in"],
             "; ".join(o["added"]),
         ]
         for h in summary["hedges"]
