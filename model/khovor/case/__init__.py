@@ -31,8 +31,10 @@ from khovor.case.domain import (
     TradeKey,
     UtilityStep,
 )
+from khovor.case.fiscal import RATES, Fiscal
 from khovor.case.futures import with_mean, with_odds, with_regret, with_scenario, with_worst_odds
 from khovor.case.hazard import Hazard
+from khovor.case.levies import Levies, OneYear, one_year
 from khovor.case.measures import (
     AIR,
     LAND,
@@ -59,6 +61,7 @@ __all__ = [
     "LAND",
     "OVERFLIGHT",
     "PASSED",
+    "RATES",
     "SEA",
     "Ambiguity",
     "Aspect",
@@ -68,15 +71,18 @@ __all__ = [
     "Deposit",
     "Effect",
     "Event",
+    "Fiscal",
     "Gate",
     "Hazard",
     "Hit",
     "Horizon",
     "Lane",
     "LegKey",
+    "Levies",
     "Market",
     "Measure",
     "Node",
+    "OneYear",
     "Option",
     "OptionKey",
     "Override",
@@ -105,6 +111,7 @@ __all__ = [
     "member_kind",
     "net_exports",
     "neutral",
+    "one_year",
     "reference_value",
     "spending",
     "stages",

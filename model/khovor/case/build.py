@@ -24,6 +24,7 @@ from khovor.case.domain import (
     TradeKey,
     UtilityStep,
 )
+from khovor.case.fiscal import fiscal_of
 from khovor.case.hazard import Hazard
 from khovor.case.plants import plants_of
 from khovor.case.policy import Policy
@@ -71,6 +72,7 @@ def build_case(workbook: Workbook) -> Case:
         hazards=tuple(_hazard(r) for r in rows["hazards"]),
         overrides=tuple(_override(r) for r in rows["overrides"]),
         policies=tuple(_policy(r) for r in rows["policies"]),
+        fiscal=fiscal_of(rows["fiscal"]),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from khovor.case.ambiguity import Ambiguity
+from khovor.case.fiscal import Fiscal
 from khovor.case.hazard import Hazard
 from khovor.case.policy import Policy
 from khovor.case.years import Horizon, Window
@@ -343,11 +344,7 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The settings that shape the model and the solve.
-
-    The objective weighs the expected value with 1 - `risk_weight`, and the mean of the worst `risk_tail` share of
-    futures with `risk_weight`.
-    """
+    """Settings. The mean of the worst `risk_tail` of futures weighs `risk_weight`, the expected value the rest."""
 
     title: str
     objective: Literal["npv", "cost"]
@@ -386,6 +383,7 @@ class Case:
     overrides: tuple[Override, ...]
     policies: tuple[Policy, ...] = ()
     ambiguity: Ambiguity | None = None
+    fiscal: Fiscal = Fiscal()
 
     @property
     def options(self) -> tuple[Option, ...]:

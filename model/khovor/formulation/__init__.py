@@ -10,6 +10,7 @@ import pyomo.environ as pyo
 from khovor.case import Case
 from khovor.formulation import (
     balance,
+    fiscal,
     markets,
     money,
     objective,
@@ -37,6 +38,7 @@ STEPS: tuple[tuple[ModuleType, Callable[[Frame], None]], ...] = (
     (markets, markets.variables),
     (utilities, utilities.variables),
     (policy, policy.variables),
+    (fiscal, fiscal.variables),
     (siting, siting.constraints),
     (processing, processing.constraints),
     (shipping, shipping.constraints),
@@ -45,6 +47,7 @@ STEPS: tuple[tuple[ModuleType, Callable[[Frame], None]], ...] = (
     (utilities, utilities.constraints),
     (balance, balance.constraints),
     (policy, policy.constraints),
+    (fiscal, fiscal.constraints),
     (money, money.terms),
     (objective, objective.objective),
 )

@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import Any
 
 from khovor.errors import Issue
+from khovor.workbook.fiscal_rules import fiscal_makes_sense
 from khovor.workbook.futures import EFFECTS, MOVES, TRADES
 from khovor.workbook.keys import KEY_RULES
 from khovor.workbook.names import folded
@@ -219,5 +220,6 @@ RULES = (
     _utility_effects_name_a_node,
     _overrides_name_something,
     policies_make_sense,
+    fiscal_makes_sense,
     _nothing_is_ignored,
 )
