@@ -12,6 +12,7 @@ import pandas as pd
 
 from khovor.case import Case
 from khovor.formulation import DECIDED_ONCE, Formulation, Subject
+from khovor.formulation.fiscal import told_by_year
 from khovor.formulation.penalty import scale
 from khovor.solve import Outcome
 from khovor.units import SMALL, T_PER_KT
@@ -35,6 +36,8 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "stocks": ("node", "product", "origin", "period", "scenario", "t"),
     # money: signed contribution to value, discounted, not weighted by probability; scenario "" = paid in every future
     "terms": ("term", "scenario", "period", "musd"),
+    # by calendar year, undiscounted: taxes and shares as in terms, and what they are made of (see told_by_year)
+    "fiscal": ("term", "scenario", "year", "musd"),
     # prices of binding rules given the sites: MUSD of expected value per unit of the right-hand side
     "duals": ("rule", "subject", "period", "scenario", "value", "unit", "at"),
 }
@@ -105,6 +108,7 @@ def collect(case: Case, formulation: Formulation, outcome: Outcome) -> Solution:
             for index in reader.told(variable, own):
                 rows[TABLE_OF[variable]].append(reader.rows[variable](index, float(outcome.values[place])))
     rows["terms"] = list(_terms(case, formulation, outcome))
+    rows["fiscal"] = list(told_by_year(formulation, outcome.matrix.places, outcome.values))
     rows["duals"] = list(_duals(formulation, outcome))
     tables = {name: _frame(name, rows[name]) for name in COLUMNS}
     n_rows, n_columns = outcome.matrix.shape

@@ -16,9 +16,8 @@ that leaves them out: its bound holds, and the plan found is told with the tax o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -224,13 +223,14 @@ class _Year:
     def __init__(self, f: Frame, year: int) -> None:
         view = replace(f, case=replace(f.case, horizon=one_year(f.case.horizon, year)), _upkeep={}, charges={})
         self._f, self._view, self._year = f, view, year
-        self._levies = Levies(f.case)
-        self._free = self._levies.free(year)
+        self._free = Levies(f.case).free(year)
+        self._once: dict[bool, Sum] = {}
         self._charges: dict[str, Charge] = {name: charge(view) for name, charge in CHARGES.items()}
 
     def cash(self, t: int, taxed: bool) -> Sum:
         """What the year's income (taxed), or its operating cash, is made of; the future is the one being stated."""
-        found, constant = dict(self._once[taxed][0]), self._once[taxed][1]
+        once, constant = self._decided(taxed)
+        found = dict(once)
         for name, charge in self._charges.items():
             if taxed and name in FISCAL:
                 continue
@@ -263,37 +263,40 @@ class _Year:
             return np.where(free, -added, amounts)
         return amounts
 
-    @cached_property
-    def _once(self) -> dict[bool, Sum]:
-        """What is decided once, taxed and available."""
-        return {taxed: self._decided(taxed) for taxed in (True, False)}
-
     def _decided(self, taxed: bool) -> Sum:
+        """What is decided once, found when first asked for."""
+        if taxed not in self._once:
+            self._once[taxed] = self._decide(taxed)
+        return self._once[taxed]
+
+    def _decide(self, taxed: bool) -> Sum:
         f, counted = self._f, TAXABLE if taxed else AVAILABLE
         free = self._free if taxed else frozenset()
         found: dict[int, tuple[float, Any]] = {}
         entries = [(c, v) for (term, _, _), c, v in decided_once(self._view) if term in counted]
-        for amount, variable in entries + (self._depreciation() if taxed else []):
+        for amount, variable in entries + (_depreciation(f, self._year) if taxed else []):
             if not _is_at(f, variable, free):
                 found[id(variable)] = found.get(id(variable), (0.0, variable))[0] + amount, variable
         own = [option for option in f.options if option.key.node not in free]
         fixed = sum(amount for (term, _, _), amount in constants(self._view, own).items() if term in counted)
         return found, fixed
 
-    def _depreciation(self) -> list[tuple[float, Any]]:
-        """What one unit, or a project, is written off by in the year, as a cost."""
-        f, horizon, m = self._f, self._f.case.horizon, self._f.model
-        units = [
-            (option.capex_musd, horizon.periods[v].start_year, option.lifetime_years, m.build[o, v])
-            for o, option in enumerate(f.options)
-            for v in f.vintages[o]
-        ]
-        projects = [(f.case.projects[j].capex_musd, horizon.periods[v].start_year, None, m.project[j, v]) for j, v in m.PROJECT]
-        years = f.case.fiscal.depreciation_years
-        return [
-            (-capital * written_off(self._year - start, years, life), variable)
-            for capital, start, life, variable in [*units, *projects]
-        ]
+
+def _depreciation(f: Frame, year: int) -> list[tuple[float, Any]]:
+    """What one unit, or a project, is written off by in a year, as a cost."""
+    horizon, m, years = f.case.horizon, f.model, f.case.fiscal.depreciation_years
+    units = [
+        (option.capex_musd, horizon.periods[v].start_year, option.lifetime_years, m.build[o, v])
+        for o, option in enumerate(f.options)
+        for v in f.vintages[o]
+    ]
+    projects = [
+        (f.case.projects[j].capex_musd, horizon.periods[v].start_year, None, m.project[j, v]) for j, v in m.PROJECT
+    ]
+    return [
+        (-capital * written_off(year - start, years, life), variable)
+        for capital, start, life, variable in [*units, *projects]
+    ]
 
 
 def written_off(age: int, years: int, life: int | None) -> float:
@@ -305,6 +308,53 @@ def written_off(age: int, years: int, life: int | None) -> float:
     if life is not None and life < years:
         return 0.0 if not 0 <= age < life else (1.0 - age / years if age == life - 1 else 1.0 / years)
     return 1.0 / years if 0 <= age < years else 0.0
+
+
+def told_by_year(
+    f: Frame, places: Mapping[tuple[str, tuple[Any, ...]], int], values: Floats
+) -> Iterator[tuple[str, str, int, float]]:
+    """(line, future, year, MUSD) of what is levied on years: result before old losses, depreciation, losses, tax.
+
+    Income tax and the state's carried share are signed as money terms are; the rest is what they are made of.
+    """
+    fiscal = f.case.fiscal
+    uses: dict[int, list[int]] = defaultdict(list)
+    for v, y, _ in f.model.used:
+        uses[y].append(v)
+    levies = Levies(f.case)
+    for y, t in list(f.model.gain) or list(f.model.dividend):
+        taxed = [(c, v) for c, v in _depreciation(f, y) if c and not _is_at(f, v, levies.free(y))]
+        labels = [(amount, (v.parent_component().local_name, v.index())) for amount, v in taxed]
+        written = -sum(amount * float(values[places[label]]) for amount, label in labels)
+        for s in f.case.scenarios:
+            w = f.speaker[t, s.name]
+
+            def at(name: str, *index: int) -> float:
+                place = places.get((name, (*index, w)))  # noqa: B023
+                return 0.0 if place is None else float(values[place])
+
+            used = sum(at("used", v, y, t) for v in uses[y])
+            left = at("pool", y, t) if _pooled(f) else _left(f, y, at)
+            lines = {
+                "result": at("gain", y, t) - at("loss", y, t),
+                "depreciation": written,
+                "losses_used": used,
+                "losses_left": left,
+                "income_tax": -fiscal.income_tax * (at("gain", y, t) - used),
+                "state_participation": -fiscal.carried * at("dividend", y, t),
+            }
+            yield from ((line, s.name, y, amount) for line, amount in lines.items() if amount)
+
+
+def _left(f: Frame, y: int, at: Callable[..., float]) -> float:
+    """Losses that are left after a year and had not expired by then, where losses expire."""
+    young = f.case.fiscal.loss_years or 0
+    period = {year: t for t in f.periods for year in f.case.horizon.periods[t].span}
+    return sum(
+        at("loss", v, period[v]) - sum(at("used", v, u, period[u]) for u in range(v + 1, y + 1))
+        for v in (range(y - young, y + 1) if f.case.fiscal.ties else ())
+        if v in period
+    )
 
 
 def _is_at(f: Frame, variable: Any, nodes: frozenset[str]) -> bool:

@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import Final
 
 from khovor.case import Case, Policy
-from khovor.verify import balance, existence, money, policies, processing, siting, trade, transport, utilities
+from khovor.verify import balance, existence, fiscal, money, policies, processing, siting, trade, transport, utilities
 from khovor.verify.check import Check, Verification
 from khovor.verify.money import worst_mean
 from khovor.verify.plan import Plan
 from khovor.verify.policies import Measured
-from khovor.verify.tables import policies_frame, read, terms_frame
+from khovor.verify.tables import policies_frame, read, terms_frame, yearly
 from khovor.verify.view import View
 
 __all__ = ["Check", "Measured", "Plan", "Verification", "measure", "verify", "worst_mean"]
@@ -70,9 +70,11 @@ def verify(case: Case, solution: Plan) -> Verification:
         checks += rule(view)
     kept = tuple(policies.measured(view))
     checks += policies.policies_held(view, kept)
-    terms = money.terms_of(view, kept)
+    accounts = fiscal.yearly_accounts(view)
+    terms = money.terms_of(view, kept, accounts)
     objective = money.value(view, terms)
     checks += money.terms_agree(view, terms)
+    checks += fiscal.years_agree(view, accounts, yearly(solution))
     checks += money.objective_agrees(view, solution, objective)
     checks += money.bound_is_consistent(view, solution)
     names = [p.name for p in case.horizon.periods]
