@@ -12,6 +12,7 @@ import pandas as pd
 
 from khovor.case import Case
 from khovor.formulation import DECIDED_ONCE, Formulation, Subject
+from khovor.formulation.fiscal import told_by_year
 from khovor.formulation.penalty import dearest, scale
 from khovor.formulation.yearly import SUPPORT, instrument_rows, support_rows
 from khovor.solve import Outcome
@@ -42,6 +43,8 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     # support by year, undiscounted, and by instrument: what is taken and what it costs the public, discounted
     "support": ("instrument", "term", "scenario", "year", "musd"),
     "instruments": ("instrument", "kind", "amount_musd", "public_musd"),
+    # by calendar year, undiscounted: taxes and shares as in terms, and what they are made of (see told_by_year)
+    "fiscal": ("term", "scenario", "year", "musd"),
     # prices of binding rules given the sites: MUSD of expected value per unit of the right-hand side
     "duals": ("rule", "subject", "period", "scenario", "value", "unit", "at"),
 }
@@ -118,6 +121,7 @@ def collect(case: Case, formulation: Formulation, outcome: Outcome) -> Solution:
     ]
     rows["support"], rows["instruments"] = list(support_rows(formulation, given)), instrument_rows(formulation, given)
     rows["terms"] = list(_terms(case, formulation, outcome))
+    rows["fiscal"] = list(told_by_year(formulation, outcome.matrix.places, outcome.values))
     rows["duals"] = list(_duals(formulation, outcome))
     tables = {name: _frame(name, rows[name]) for name in COLUMNS}
     n_rows, n_columns = outcome.matrix.shape

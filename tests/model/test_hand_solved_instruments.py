@@ -10,7 +10,7 @@ from khovor.case import Horizon, Instrument, Period, Window
 from khovor.decisions import Decisions
 from khovor.errors import InfeasibleError
 from khovor.formulation import build
-from khovor.formulation.instruments import flows
+from khovor.formulation.instruments import Flow, flows
 from khovor.network import derive
 from khovor.solve import Recourse
 from support import Rows, case_of, one_mine, solve_and_check, solved, term, total
@@ -33,11 +33,19 @@ def horizon(rate: float = 0.0) -> Horizon:
     return Horizon((Period("a", 2030, 5, ""), Period("b", 2035, 5, "")), 2028, rate, "end")
 
 
+def _served(found: list[Flow]) -> dict[int, float]:
+    """Interest and repayment together, by year."""
+    years = sorted({y for name, y, _ in found if name in ("interest", "repayment")})
+    return {
+        y: round(sum(x for name, at, x in found if at == y and name in ("interest", "repayment")), 9) for y in years
+    }
+
+
 def test_loan_schedule_by_hand() -> None:
     """2 years of building, 1 of grace, 3 of tenor at 10%: interest while it builds, then two equal parts."""
     found = flows(horizon(), offer("loan", rate=0.1, tenor_years=3, grace_years=1), (2, 0))
     drawn = {y: x for name, y, x in found if name == "loan_drawn"}
-    served = {y: round(x, 9) for name, y, x in found if name == "debt_service"}
+    served = _served(found)
     assert drawn == {2028: 0.5, 2029: 0.5}
     assert served == {2029: -0.05, 2030: -0.1, 2031: -0.6, 2032: -0.55}
 
@@ -45,7 +53,7 @@ def test_loan_schedule_by_hand() -> None:
 def test_loan_is_repaid_at_the_end_of_the_horizon() -> None:
     """What is owed when the horizon ends is repaid in its last year, with that year's interest."""
     found = flows(horizon(), offer("loan", rate=0.1, tenor_years=15), (0, 1))
-    served = {y: -x for name, y, x in found if name == "debt_service"}
+    served = {y: -x for y, x in _served(found).items()}
     parts, owed = {}, 1.0
     for year in range(2036, 2039):
         parts[year] = 1 / 15 + 0.1 * owed

@@ -17,12 +17,12 @@ from support import SETTINGS, Rows, one_mine, solve_and_check
 LOAN: tuple[tuple[str, str, int, float], ...] = (
     ("loan_drawn", "", 2030, 0.6),
     ("loan_drawn", "", 2031, 0.6),
-    ("debt_service", "", 2032, -0.4),
-    ("debt_service", "good", 2033, -0.5),
-    ("debt_service", "good", 2034, -0.3),
-    ("debt_service", "bad", 2033, -0.2),
-    ("debt_service", "bad", 2034, -0.2),
-    ("debt_service", "bad", 2035, -0.45),
+    ("repayment", "", 2032, -0.4),
+    ("repayment", "good", 2033, -0.5),
+    ("repayment", "good", 2034, -0.3),
+    ("repayment", "bad", 2033, -0.2),
+    ("repayment", "bad", 2034, -0.2),
+    ("repayment", "bad", 2035, -0.45),
 )
 """(term, future or "" for each, year, MUSD): drawn while the mine is built, served sooner in good times."""
 

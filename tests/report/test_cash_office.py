@@ -46,7 +46,7 @@ def books(content: Content, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     folder, grid = tmp_path_factory.mktemp("office"), Grid(content)
     whole = folder / "whole.xlsx"
     write_results(whole, content)
-    sale, debt = _priced_line(grid, "revenue"), _priced_line(grid, "debt_service")
+    sale, debt = _priced_line(grid, "revenue"), _priced_line(grid, "repayment")
     served = FIRST + next(k for k, amount in enumerate(grid.rows[debt - grid.ledger][2]) if amount)
     line = grid.rows[sale - grid.ledger][0]
     label = openpyxl.utils.cell.coordinate_from_string(LABEL.replace("$", ""))

@@ -79,7 +79,7 @@ BREAKS = [
     ("more than is sold", "topped", scaled("t_y", 60.0), instruments.SALES),
     ("a payout too high", "payouts", scaled("musd_y", 30000.0, scenario="low"), instruments.CLOSURE),
     ("a grant told too high", "terms", scaled("musd", 40.0, term="grant"), TERMS),
-    ("service told 1% too low", "terms", scaled("musd", 0.99, term="debt_service"), TERMS),
+    ("service told 1% too low", "terms", scaled("musd", 0.99, term="repayment"), TERMS),
     ("a year told otherwise", "support", scaled("musd", 0.9, term="loan_drawn"), instruments.YEARS),
 ]
 

@@ -31,9 +31,11 @@ from khovor.case.domain import (
     TradeKey,
     UtilityStep,
 )
+from khovor.case.fiscal import RATES, Fiscal
 from khovor.case.futures import with_mean, with_odds, with_regret, with_scenario, with_worst_odds
 from khovor.case.hazard import Hazard
 from khovor.case.instruments import CAPITAL, FINANCING, Condition, Instrument
+from khovor.case.levies import Levies, OneYear, one_year
 from khovor.case.measures import (
     AIR,
     LAND,
@@ -63,6 +65,7 @@ __all__ = [
     "LAND",
     "OVERFLIGHT",
     "PASSED",
+    "RATES",
     "SEA",
     "Ambiguity",
     "Aspect",
@@ -73,6 +76,7 @@ __all__ = [
     "Deposit",
     "Effect",
     "Event",
+    "Fiscal",
     "Gate",
     "Hazard",
     "Hit",
@@ -80,9 +84,11 @@ __all__ = [
     "Instrument",
     "Lane",
     "LegKey",
+    "Levies",
     "Market",
     "Measure",
     "Node",
+    "OneYear",
     "Option",
     "OptionKey",
     "Override",
@@ -112,6 +118,7 @@ __all__ = [
     "member_kind",
     "net_exports",
     "neutral",
+    "one_year",
     "reference_value",
     "spending",
     "stages",

@@ -23,6 +23,7 @@ from khovor.case.domain import (
     TradeKey,
     UtilityStep,
 )
+from khovor.case.fiscal import fiscal_of
 from khovor.case.hazard import Hazard
 from khovor.case.instruments import instruments_of
 from khovor.case.plants import plants_of
@@ -73,6 +74,7 @@ def build_case(workbook: Workbook) -> Case:
         overrides=tuple(_override(r) for r in rows["overrides"]),
         policies=tuple(_policy(r) for r in rows["policies"]),
         instruments=instruments_of(rows["instruments"], at),
+        fiscal=fiscal_of(rows["fiscal"]),
     )
 
 

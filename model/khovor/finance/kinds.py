@@ -36,7 +36,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "penalty": "imputed",  # the price the analyst puts on missing a policy
     "terminal_value": "imputed",  # book value; nothing is sold
     "loan_drawn": "debt_drawn",
-    "debt_service": "debt_served",
+    "interest": "debt_served",
+    "repayment": "debt_served",
     "state_participation": "equity",
 }
 """Kind by term. `imputed` is what the plan is charged or credited with and nobody pays: not cash, told as such."""

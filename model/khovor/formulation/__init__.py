@@ -11,6 +11,7 @@ from khovor.case import Case
 from khovor.formulation import (
     balance,
     entries,
+    fiscal,
     instruments,
     markets,
     money,
@@ -52,6 +53,7 @@ STEPS: tuple[tuple[ModuleType, Callable[[Frame], None]], ...] = (
     (instruments, instruments.variables),
     (entries, entries.variables),
     (policy, policy.variables),
+    (fiscal, fiscal.variables),
     (siting, siting.constraints),
     (processing, processing.constraints),
     (shipping, shipping.constraints),
@@ -62,6 +64,7 @@ STEPS: tuple[tuple[ModuleType, Callable[[Frame], None]], ...] = (
     (entries, entries.constraints),
     (policy, policy.constraints),
     (instruments, instruments.constraints),
+    (fiscal, fiscal.constraints),
     (money, money.terms),
     (objective, objective.objective),
 )

@@ -29,6 +29,9 @@ from khovor.units import T_PER_KT
 DECIDED_ONCE: Final = ("build", "close", "project", "book", "over", "uptake", "support")
 """Variables without a future: decided once, before it is known."""
 
+LARGE: Final = 20_000
+"""Columns from which a program is searched in parts; smaller ones go to HiGHS whole."""
+
 Floats = npt.NDArray[np.float64]
 Amounts = Iterator[tuple[str, int, Floats]]
 """(term, period, MUSD per unit of each member of a variable)."""

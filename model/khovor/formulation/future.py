@@ -48,6 +48,9 @@ class Future:
         `keys` gives the places of each thing.
         """
         values = np.full(size, neutral(aspect))
+        for hit, differing in self._differing.items() if self.asking is not None else ():
+            if (hit.aspect, hit.kind) == (aspect, kind) and hit.key in keys and t in differing:
+                self._asked[hit, t][self.asking] = None  # type: ignore[index]
         for key, effect in self._effects(aspect, kind):
             if key in keys and effect[t] != neutral(aspect):
                 values[keys[key]] = effect[t]

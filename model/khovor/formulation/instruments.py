@@ -277,7 +277,8 @@ def flows(horizon: Horizon, instrument: Instrument, batch: Batch) -> list[Flow]:
         return [("guarantee_premium", year, -instrument.rate) for year in insured_years(horizon, instrument, v)]
     drawn = [("loan_drawn", year, 1.0 / len(spent)) for year in spent]
     served = service(instrument, spent, horizon.last_year)
-    return drawn + [("debt_service", year, -(interest + principal)) for year, interest, principal in served]
+    paid = [("interest", year, -interest) for year, interest, _ in served if interest]
+    return drawn + paid + [("repayment", year, -principal) for year, _, principal in served if principal]
 
 
 def service(instrument: Instrument, drawn: list[int], last: int) -> list[tuple[int, float, float]]:

@@ -8,7 +8,7 @@ for capital (model contract, Money).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -19,7 +19,9 @@ import pyomo.environ as pyo
 
 from khovor.case import Option, Window
 from khovor.formulation import instruments
+from khovor.formulation.cash import AVAILABLE
 from khovor.formulation.frame import Amounts, Floats, Frame, Linear, grouped, weighted
+from khovor.formulation.levies import levied
 from khovor.formulation.penalty import penalty_musd
 from khovor.network import project_periods
 from khovor.units import DAYS_PER_YEAR, MUSD_PER_KT, T_PER_KT, USD_PER_MUSD
@@ -30,6 +32,12 @@ Charge = Callable[[int], Amounts]
 
 REVENUE = "revenue"
 """The one term the `cost` objective leaves out."""
+
+STATE = "state_participation"
+"""What the state is paid, or pays, for its share."""
+
+SHARED: Final = AVAILABLE | {"capex", "project_capex"}
+"""Terms of which a state that pays its share has that share."""
 
 
 def terms(f: Frame) -> None:
@@ -56,17 +64,40 @@ def at_rate(f: Frame, rate: float) -> Frame:
 def _work_out(f: Frame) -> None:
     w = f.future.pattern
     found: dict[TermKey, list[tuple[float, Any]]] = defaultdict(list)
-    for concern in (_capital, _closures, _projects, _bookings, _missed_once, instruments.decided):
-        for key, coefficient, variable in concern(f):
-            found[key].append((coefficient, variable))
+    for key, coefficient, variable in decided_once(f):
+        found[key].append((coefficient, variable))
     for variable, charge in CHARGES.items():
-        f.charges[variable] = charge(f)
+        f.charges[variable] = shared_with_state(f, charge(f))
         units = grouped((index[-1], unit) for index, unit in f.listed[variable])
         for t in units:
             for name, when, amounts in f.charges[variable](t):
                 found[name, w, when] += zip(amounts.tolist(), units[t], strict=True)
-    fixed = _constants(f)
+    fixed = constants(f, f.options)
     f.money = {key: Linear(found.get(key, []), fixed.get(key, 0.0)) for key in sorted({*found, *fixed})}
+
+
+def decided_once(f: Frame) -> Iterator[Entry]:
+    """What is paid in every future, by unit of each decision; and the state's share of it."""
+    for concern in (_capital, _closures, _projects, _bookings, _missed_once, instruments.decided):
+        for (name, w, t), coefficient, variable in concern(f):
+            yield (name, w, t), coefficient, variable
+            if f.case.fiscal.paid and name in SHARED:
+                yield (STATE, w, t), -f.case.fiscal.paid * coefficient, variable
+
+
+def shared_with_state(f: Frame, charge: Charge) -> Charge:
+    """The same charge, and the state's share of it where the state pays its share of everything."""
+    share = f.case.fiscal.paid
+    if not share:
+        return charge
+
+    def shared(t: int) -> Amounts:
+        for name, when, amounts in charge(t):
+            yield name, when, amounts
+            if name in SHARED:
+                yield STATE, when, -share * amounts
+
+    return shared
 
 
 def _outlays(f: Frame, option: Option, v: int) -> Iterator[tuple[str, int, float]]:
@@ -134,16 +165,19 @@ def _kept(f: Frame, option: Option) -> Iterator[tuple[str, int, float]]:
         yield "terminal_value", f.periods[-1], _book_value(f, option, None)
 
 
-def _constants(f: Frame) -> dict[TermKey, float]:
-    """What existing units cost if nothing is closed, and holding the first stock."""
+def constants(f: Frame, options: Iterable[Option]) -> dict[TermKey, float]:
+    """What existing units of some options cost if nothing is closed, and holding the first stock."""
     found: dict[TermKey, float] = defaultdict(float)
-    for option in f.options:
+    for option in options:
         for name, t, amount in _kept(f, option) if option.existing_units else ():
             found[name, "", t] += option.existing_units * amount
     for pile in f.case.stockpiles:
         price = pile.holding_usd_t_y * pile.initial_t / USD_PER_MUSD / 2.0
         if price:
             found["holding", f.future.pattern, 0] -= price * f.case.horizon.annuity(0)
+    for (name, w, t), amount in list(found.items()) if f.case.fiscal.paid else ():
+        if name in SHARED:
+            found[STATE, w, t] -= f.case.fiscal.paid * amount
     return dict(found)
 
 
@@ -188,10 +222,14 @@ def _sales(f: Frame) -> Charge:
     prices = np.array([price(q) for q in range(len(offers))])
 
     worth = [_worths(f, [(offer.market.window, offer.market.profile) for offer in offers], t) for t in f.periods]
+    owed = levied(f)
 
     def charge(t: int) -> Amounts:
         factor = f.future.factors("price", "market", places, len(offers), t)
-        yield REVENUE, t, (prices * factor * worth[t])[sold[t]]
+        earned = prices * factor * worth[t]
+        yield REVENUE, t, earned[sold[t]]
+        for term, when, amounts in owed(t, factor, earned):
+            yield term, when, amounts[sold[t]]
 
     return charge
 
@@ -298,6 +336,29 @@ def _missed(f: Frame) -> Charge:
     return charge
 
 
+def _income_tax(sign: float) -> Callable[[Frame], Charge]:
+    """Tax on what a year gains, less tax on the old losses used in it: index ends with year and period."""
+
+    def declared(f: Frame) -> Charge:
+        horizon, rate = f.case.horizon, f.case.fiscal.income_tax
+
+        def charge(t: int) -> Amounts:
+            name = "gain" if sign < 0 else "used"
+            yield "income_tax", t, sign * rate * np.array([horizon.worth(index[-2]) for index in f.members[name][t]])
+
+        return charge
+
+    return declared
+
+
+def _dividend(f: Frame) -> Charge:
+    def charge(t: int) -> Amounts:
+        worth = [f.case.horizon.worth(year) for year, _ in f.members["dividend"][t]]
+        yield STATE, t, -f.case.fiscal.carried * np.array(worth)
+
+    return charge
+
+
 CHARGES: Final[Mapping[str, Callable[[Frame], Charge]]] = {
     "sell": _sales,
     "buy": _purchases,
@@ -310,6 +371,9 @@ CHARGES: Final[Mapping[str, Callable[[Frame], Charge]]] = {
     "beyond": _missed,
     "topped": instruments.price_floors,
     "paid": instruments.payouts,
+    "gain": _income_tax(-1.0),
+    "used": _income_tax(1.0),
+    "dividend": _dividend,
 }
 """What each variable of operation pays: by period, per unit of each of its members, in the future being stated."""
 

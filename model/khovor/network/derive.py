@@ -62,8 +62,10 @@ class Network:
 
     @property
     def separable(self) -> bool:
-        """Whether nothing ties the operation of one period to another: no stockpile, no reserve that could run out."""
-        return not self.stocks and len(self.slack_reserves) == len(self.case.deposits)
+        """Whether nothing ties the operation of one period to another: no stock, no reserve that could run out, no
+        loss carried on."""
+        tied = self.stocks or self.case.fiscal.ties
+        return not tied and len(self.slack_reserves) == len(self.case.deposits)
 
 
 def derive(case: Case) -> Network:

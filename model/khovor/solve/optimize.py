@@ -17,6 +17,7 @@ from khovor.solve.conflicts import conflicts
 from khovor.solve.highs import Answer, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress
 from khovor.solve.search import LARGE, search
+from khovor.solve.settle import settled
 from khovor.solve.stamp import compile_model
 from khovor.units import INTEGRALITY
 
@@ -157,6 +158,10 @@ def _polished(
     log += clean.log
     if clean.values is None or clean.duals is None:
         raise KhovorError(f"The plan could not be solved again with its integers fixed (status {clean.status}).")
+    values, worth = settled(formulation, matrix, clean.values, limits)
+    if abs(worth - clean.objective) > ROUNDING * max(abs(worth), 1.0):
+        log.append(f"with the tax of the law the plan is worth {worth:.9g}, not {clean.objective:.9g} MUSD")
+    duals, clean = clean.duals, replace(clean, objective=worth)
     beaten = (clean.objective - found.bound) * (1.0 if matrix.maximise else -1.0)
     if beaten > ROUNDING * max(abs(clean.objective), 1.0):
         log.append(f"the plan is better than the bound {found.bound:.9g} by {beaten:.3g} MUSD: nothing is proved")
@@ -170,8 +175,8 @@ def _polished(
         status=status,
         objective=clean.objective,
         bound=bound,
-        values=np.where(matrix.integer, np.round(clean.values), clean.values),
-        duals=clean.duals,
+        values=np.where(matrix.integer, np.round(values), values),
+        duals=duals,
         matrix=matrix,
         nodes=found.nodes,
         log=tuple(log),

@@ -75,7 +75,7 @@ def pattern_of(f: Formulation) -> Pattern:
     for j in np.flatnonzero(period == ONCE).tolist():
         low, up = found[j].bounds
         lower[j], upper[j] = low, INFINITY if up is None else up
-        integer[j] = not found[j].is_continuous()
+    integer[:] = [not variable.is_continuous() for variable in found]
     rows, row_period, relations = _rows(f)
     column_of = Finder(found)
     return Pattern(

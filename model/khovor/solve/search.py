@@ -20,6 +20,7 @@ import numpy as np
 
 from khovor.case import with_scenario
 from khovor.formulation import Formulation, build
+from khovor.formulation.frame import LARGE as LARGE
 from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.blocks import run_in_blocks
 from khovor.solve.highs import POLL_S, Answer, relaxed, run, with_fixed_integers
@@ -27,9 +28,6 @@ from khovor.solve.progress import Limits, Listener, Progress
 from khovor.solve.proof import PROVING, RELAXING, SEEKING, prices_of, prove, prove_from_plan, roads_of, sense
 from khovor.solve.stamp import compile_model
 from khovor.solve.strengthen import strengthened
-
-LARGE = 20_000
-"""Columns from which a program is searched in parts; smaller ones go to HiGHS whole."""
 
 SINGLE_SHARE = 0.5
 """Share of the time left that the plan of one future alone may take."""

@@ -13,6 +13,7 @@ from khovor.case import Case, Policy
 from khovor.verify import (
     balance,
     existence,
+    fiscal,
     instruments,
     money,
     policies,
@@ -26,7 +27,7 @@ from khovor.verify.check import MONEY, Check, Verification
 from khovor.verify.money import worst_mean
 from khovor.verify.plan import Plan
 from khovor.verify.policies import Measured
-from khovor.verify.tables import conditions_frame, policies_frame, read, support_told, terms_frame
+from khovor.verify.tables import conditions_frame, policies_frame, read, support_told, terms_frame, yearly
 from khovor.verify.view import View
 
 __all__ = ["Check", "Measured", "Plan", "Verification", "measure", "verify", "worst_mean"]
@@ -87,7 +88,8 @@ def verify(case: Case, solution: Plan) -> Verification:
         checks += rule(view)
     kept = tuple(policies.measured(view))
     checks += policies.policies_held(view, kept)
-    terms = money.terms_of(view, kept)
+    accounts = fiscal.yearly_accounts(view)
+    terms = money.terms_of(view, kept, accounts)
     held = instruments.conditions_measured(view)
     checks += instruments.conditions_kept(view, held)
     checks += instruments.years_agree(view, support_told(solution))
@@ -95,11 +97,12 @@ def verify(case: Case, solution: Plan) -> Verification:
     if case.terms.objective == "support":
         public = instruments.public_musd(view)
         rated = instruments.at_target(view)
-        asked = money.terms_of(rated, kept)
+        asked = money.terms_of(rated, kept, fiscal.yearly_accounts(rated))
         size = max(MONEY, sum(map(abs, asked.values())))
         checks += instruments.target_reached(view, money.value(rated, asked), size)
         objective = sum(public.values())
     checks += money.terms_agree(view, terms)
+    checks += fiscal.years_agree(view, accounts, yearly(solution))
     checks += money.objective_agrees(view, solution, objective)
     checks += money.bound_is_consistent(view, solution)
     names = [p.name for p in case.horizon.periods]

@@ -256,7 +256,8 @@ def _lent(horizon: Horizon, x: Instrument, row: Financed) -> Yearly:
         repaid = row.musd / parts if first_due <= year < first_due + parts else 0.0
         repaid = balance if year == horizon.last_year else repaid
         balance -= repaid
-        yield "debt_service", year, -(paid + repaid)
+        yield "interest", year, -paid
+        yield "repayment", year, -repaid
 
 
 def _insurance(horizon: Horizon, x: Instrument, row: Financed) -> Yearly:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from khovor.units import FEASIBILITY
 from khovor.verify.capital import capital_terms
 from khovor.verify.check import MONEY, Check, Subject, at_least, at_most, equal, fact
+from khovor.verify.fiscal import Accounts, levy_terms, state_terms
 from khovor.verify.instruments import support_terms
 from khovor.verify.operations import operating_terms
 from khovor.verify.plan import Plan
@@ -27,9 +28,10 @@ GAP_NOISE = 1.0e-9
 """A gap is a ratio of two numbers known to the last digits: rounding may move it by this much and no more."""
 
 
-def terms_of(view: View, kept: Iterable[Measured]) -> dict[Key, float]:
+def terms_of(view: View, kept: Iterable[Measured], accounts: Accounts) -> dict[Key, float]:
     """Every term by name, scenario ("" = all) and period [MUSD]."""
-    entries = [*capital_terms(view), *operating_terms(view), *penalty_terms(view, kept), *support_terms(view)]
+    entries = [*capital_terms(view), *operating_terms(view), *levy_terms(view), *support_terms(view)]
+    entries += [*state_terms(view, entries, accounts), *penalty_terms(view, kept)]
     return summed(((term, w, t), musd) for term, w, t, musd in entries)
 
 

@@ -88,6 +88,21 @@ def accepted(case: Case, plan: Plan) -> Tables:
     return Tables(**{name: tuple(rows(name)) for name in ROWS})
 
 
+def yearly(plan: Plan) -> dict[tuple[str, str, int], float]:
+    """What the plan tells by year, as (line, future, year) -> MUSD; of years and futures that are none as well."""
+    frame = plan.tables.get("fiscal")
+    if frame is None or frame.empty:
+        return {}
+    found: dict[tuple[str, str, int], float] = {}
+    for line, w, year, musd in frame[list(YEARLY_COLUMNS)].itertuples(index=False):
+        key = str(line), str(w), int(year)
+        found[key] = found.get(key, 0.0) + (float(musd) if _finite(musd) else math.inf)
+    return found
+
+
+YEARLY_COLUMNS = ("term", "scenario", "year", "musd")
+
+
 class _Reader:
     def __init__(self, case: Case, plan: Plan) -> None:
         self._tables = plan.tables

@@ -6,6 +6,7 @@ import itertools
 from collections import defaultdict
 
 from khovor.errors import Issue
+from khovor.workbook.fiscal_rules import fiscal_makes_sense
 from khovor.workbook.futures import EFFECTS, MOVES, TRADES
 from khovor.workbook.instruments import instruments_make_sense
 from khovor.workbook.keys import KEY_RULES
@@ -212,5 +213,6 @@ RULES = (
     _overrides_name_something,
     policies_make_sense,
     instruments_make_sense,
+    fiscal_makes_sense,
     _nothing_is_ignored,
 )

@@ -51,15 +51,39 @@ class Policy(Sourced):
     )
 
 
+FISCAL: dict[str, str] = {
+    "royalty": "rate on gross sales of what can be dug or made at home; a product's row replaces the blank one",
+    "royalty_step": "applies_to product:USD_t; extra rate on the whole of a sale at this price or more; steps add",
+    "export_duty": "rate on the gross value of sales outside home_territory; a product's row replaces the blank one",
+    "vat": "VAT on inputs that is not refunded, as a share of the gross value of sales outside home_territory",
+    "income_tax": "rate on the yearly income of all plants together, after depreciation and losses",
+    "depreciation_years": "straight line from the first year available; the rest is written off in a unit's last year",
+    "loss_carry_forward_years": "years in which a loss may be used; absent = for ever, 0 = never",
+    "loss_use_share": "most of a year's income that old losses may offset; absent = all",
+    "tax_holiday_years": "applies_to a node: years without income tax there, from the first in which a unit may be "
+    "available; its result, at the reference values of goods, stays out of the income taxed, be it profit or loss",
+    "state_participation": "applies_to carried: share of operating cash after tax in years that have any, for nothing; "
+    "paid: share of all cash, capital included",
+}
+"""The keys of the fiscal table, and what the value of each is."""
+
+
 class Fiscal(Sourced):
     """A rule of tax."""
 
-    TABLE, TITLE, KEYS, HONOURED = "fiscal", "Fiscal regime", ("key", "applies_to"), False
-    PURPOSE = "Royalty, duty, tax, depreciation and losses."
+    TABLE, TITLE, KEYS = "fiscal", "Fiscal regime", ("key", "applies_to")
+    PURPOSE = "Royalty, duty, VAT, income tax, depreciation, losses, tax holidays and the state's share."
 
-    key: str = text("Which rule.", required=True)
-    applies_to: str | None = text("To what; blank = everything.")
-    value: float = number("Its rate or years.", required=True, ge=None)
+    key: str = text(
+        "Which rule. " + ". ".join(f"{key}: {what}" for key, what in FISCAL.items()) + ".",
+        required=True,
+        choices=tuple(FISCAL),
+    )
+    applies_to: str | None = text(
+        "royalty, export_duty, vat: a product, or blank = all; royalty_step: product:USD_t; tax_holiday_years: a node; "
+        "state_participation: carried or paid; else blank."
+    )
+    value: float = number("Its rate (a share) or years.", "share, years", required=True)
 
 
 class Instrument(Sourced):
