@@ -35,10 +35,11 @@ def horizon(rate: float = 0.0) -> Horizon:
 
 def _served(found: list[Flow]) -> dict[int, float]:
     """Interest and repayment together, by year."""
-    years = sorted({y for name, y, _ in found if name in ("interest", "repayment")})
-    return {
-        y: round(sum(x for name, at, x in found if at == y and name in ("interest", "repayment")), 9) for y in years
-    }
+    served: dict[int, float] = {}
+    for name, year, musd in found:
+        if name in ("interest", "repayment"):
+            served[year] = round(served.get(year, 0.0) + musd, 9)
+    return served
 
 
 def test_loan_schedule_by_hand() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from khovor.case.ambiguity import Ambiguity
-from khovor.case.fiscal import Fiscal
+from khovor.case.fiscal import UNTAXED, Fiscal
 from khovor.case.hazard import Hazard
 from khovor.case.instruments import Instrument
 from khovor.case.policy import Policy
@@ -370,7 +370,7 @@ class Case:
     policies: tuple[Policy, ...] = ()
     instruments: tuple[Instrument, ...] = ()
     ambiguity: Ambiguity | None = None
-    fiscal: Fiscal = Fiscal()
+    fiscal: Fiscal = UNTAXED
 
     @property
     def options(self) -> tuple[Option, ...]:

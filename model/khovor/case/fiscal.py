@@ -16,8 +16,8 @@ class Fiscal:
 
     `steps` are by product (price in USD/t, extra royalty from that price on). `loss_years` is how long a loss may be
     used (None: for ever, 0: never), `loss_share` how much of a year's income old losses may offset. `holidays` are
-    years free of income tax by node. Of the state's two shares at most one is not 0: `carried` of the operating cash after
-    tax of good years, without paying for anything; `paid` of all cash, outlays included.
+    years free of income tax by node. Of the state's two shares at most one is not 0: `carried` of the operating
+    cash after tax of good years, without paying for anything; `paid` of all cash, outlays included.
     """
 
     rates: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -39,6 +39,10 @@ class Fiscal:
     def ties(self) -> bool:
         """Whether what is levied in one year depends on others: old losses."""
         return self.income_tax > 0 and self.loss_years != 0 and self.loss_share > 0
+
+
+UNTAXED: Final = Fiscal()
+"""No regime."""
 
 
 def fiscal_of(rows: Iterable[Any]) -> Fiscal:

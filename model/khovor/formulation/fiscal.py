@@ -203,7 +203,7 @@ class Accounts:
                 thing = (f.network.pairs if name == "ship" else f.network.offers)[index[0]]
                 return float(supply[t].get(thing.commodity, 0.0)) / T_PER_KT
             if name == "act":
-                return f.network.act_bounds.get((index[0], t), 0.0) / T_PER_KT
+                return float(f.network.act_bounds.get((index[0], t), 0.0)) / T_PER_KT
             upper = variable.ub
             return LOOSE if upper is None else float(upper)
 
@@ -211,8 +211,9 @@ class Accounts:
 
 
 LOOSE = 10_000.0
-"""Bound of what has none of its own (purchases, disposals, stocks, utilities, shortfalls, support) [kt, MUSD]: a sign
-needs one, and it must not be too small; where it lets a false gain through, `solve/settle.py` tells the tax of the law."""
+"""Bound of what has none of its own (purchases, disposals, stocks, utilities, shortfalls, support) [kt, MUSD].
+
+A sign needs one, and it must not be too small; what it lets through, `solve/settle.py` sets right."""
 
 ROUNDING = 1e-12
 """A difference between two years that is none."""
