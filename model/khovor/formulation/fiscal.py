@@ -191,7 +191,7 @@ class Accounts:
         found = sign * constant + sum(
             sign * amount * bounds(variable) for amount, variable in terms.values() if sign * amount > 0
         )
-        return max(found, 1.0)
+        return float(max(found, 1.0))
 
     def _bounds(self, t: int) -> Any:
         f, supply = self._f, self._f.network.supply
