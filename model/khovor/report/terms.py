@@ -27,6 +27,11 @@ WORDS: Final[Mapping[str, str]] = {
     "holding": "Holding of stocks",
     "shortfall": "Penalties for contracts missed",
     "penalty": "Penalties for policies missed",
+    "royalty": "Royalty",
+    "export_duty": "Export duty",
+    "vat": "VAT not refunded",
+    "income_tax": "Income tax",
+    "state_participation": "The state's share",
     "terminal_value": "Book value after the horizon",
 }
 """Every money term in words."""

@@ -49,7 +49,13 @@ class _Part:
 
 
 def refuse_averages(case: Case) -> None:
-    """Raises UsageError for a policy on operation that holds on average: a future has then no value of its own."""
+    """Raises UsageError where a future has no linear program of its own.
+
+    So it is with a policy on operation that holds on average, and with losses that expire: their tax needs signs.
+    """
+    if case.fiscal.ties and case.fiscal.loss_years is not None:
+        told = "Losses that expire (loss_carry_forward_years in fiscal) make the tax of operation no linear program"
+        raise UsageError(f"{told}; this needs losses that may be used for ever, or never: clear the row, or put 0.")
     tied = next((p for p in case.policies if p.expected and not p.decided), None)
     if tied is not None:
         told = f"Policy '{tied.name}' holds on average over the futures ({tied.at})"
