@@ -103,7 +103,7 @@ def _points(screen: Screen, told: Mapping[str, Any]) -> None:
             p["status"],
             "" if p["value"] is None else money(p["value"]),
             "" if p["gap"] is None else share(p["gap"]),
-            "" if p["price"] is None else f"{p['price']['value']:,.6g}",
+            "" if p["price"] is None else f"{p['price']['value']:,.{0 if abs(p['price']['value']) >= 1000 else 3}f}",
         ]
         for p in told["points"]
     ]

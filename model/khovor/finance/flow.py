@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from khovor.case import Case
 from khovor.finance.capital import capital_lines
+from khovor.finance.fiscal import levy_lines, state_lines
 from khovor.finance.kinds import FINANCING, KINDS, Kind
 from khovor.finance.line import Entry, Line
 from khovor.finance.operation import operating_lines
@@ -81,7 +82,10 @@ def cash_flow(case: Case, solution: Solution) -> CashFlow:
     """The cash flow of a plan. Raises KeyError for a row that names nothing of the case, or a term without a kind."""
     left_out = (REVENUE,) if case.terms.objective == "cost" else ()
     entries = [*capital_lines(case, solution), *operating_lines(case, solution)]
-    entries += told_lines(case, solution, {line.term for line, *_ in entries})
+    entries += levy_lines(case, solution)
+    shared = {"state_participation"} if case.fiscal.paid else set()
+    entries += told_lines(case, solution, {line.term for line, *_ in entries} | shared)
+    entries += list(state_lines(case, entries))
     kept = [e for e in entries if e[0].term not in left_out and e[2] and e[3] and e[0].price and e[0].factor]
     used = [year for _, _, years, _ in kept for year in (years[0], years[-1])]
     horizon = case.horizon

@@ -15,6 +15,7 @@ that leaves them out: its bound holds, and the plan found is told with the tax o
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -201,11 +202,12 @@ class Accounts:
             name, index = variable.parent_component().local_name, variable.index()
             if name in ("ship", "sell"):
                 thing = (f.network.pairs if name == "ship" else f.network.offers)[index[0]]
-                return float(supply[t].get(thing.commodity, 0.0)) / T_PER_KT
-            if name == "act":
-                return float(f.network.act_bounds.get((index[0], t), 0.0)) / T_PER_KT
-            upper = variable.ub
-            return LOOSE if upper is None else float(upper)
+                most = float(supply[t].get(thing.commodity, 0.0)) / T_PER_KT
+            elif name == "act":
+                most = float(f.network.act_bounds.get((index[0], t), 0.0)) / T_PER_KT
+            else:
+                most = LOOSE if variable.ub is None else float(variable.ub)
+            return most if math.isfinite(most) else LOOSE
 
         return bound
 

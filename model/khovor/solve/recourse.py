@@ -49,12 +49,16 @@ class _Part:
 
 
 def refuse_averages(case: Case) -> None:
-    """Raises UsageError where a future has no value of its own.
+    """Raises UsageError where a future has no linear program of its own.
 
-    So it is where a policy on operation holds on average, or a return is reached on average (objective support).
+    So it is with a policy on operation that holds on average, with a return that is reached on average (objective
+    support), and with losses that expire: their tax needs signs.
     """
     if case.terms.objective == "support":
         raise UsageError("Under objective support no future has its own value: --set settings[objective].value=npv.")
+    if case.fiscal.ties and case.fiscal.loss_years is not None:
+        told = "Losses that expire (loss_carry_forward_years in fiscal) make the tax of operation no linear program"
+        raise UsageError(f"{told}; this needs losses that may be used for ever, or never: clear the row, or put 0.")
     tied = next((p for p in case.policies if p.expected and not p.decided), None)
     if tied is not None:
         told = f"Policy '{tied.name}' holds on average over the futures ({tied.at})"

@@ -27,7 +27,7 @@ from khovor.verify.check import MONEY, Check, Verification
 from khovor.verify.money import worst_mean
 from khovor.verify.plan import Plan
 from khovor.verify.policies import Measured
-from khovor.verify.tables import conditions_frame, policies_frame, read, support_told, terms_frame, yearly
+from khovor.verify.tables import conditions_frame, policies_frame, read, support_told, taken_told, terms_frame, yearly
 from khovor.verify.view import View
 
 __all__ = ["Check", "Measured", "Plan", "Verification", "measure", "verify", "worst_mean"]
@@ -93,6 +93,7 @@ def verify(case: Case, solution: Plan) -> Verification:
     held = instruments.conditions_measured(view)
     checks += instruments.conditions_kept(view, held)
     checks += instruments.years_agree(view, support_told(solution))
+    checks += instruments.taken_agrees(view, taken_told(solution))
     objective = money.value(view, terms)
     if case.terms.objective == "support":
         public = instruments.public_musd(view)

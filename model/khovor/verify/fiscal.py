@@ -46,9 +46,9 @@ Accounts = Mapping[tuple[str, int], Year]
 """By future and year."""
 
 
-def levy_terms(view: View) -> Iterator[Entry]:
+def levy_terms(view: View, levies: Levies) -> Iterator[Entry]:
     """Royalty, export duty and VAT of every sale, each year at the rates of its price."""
-    levies, horizon = Levies(view.case), view.case.horizon
+    horizon = view.case.horizon
     for row in view.tables.sales if view.case.fiscal.rates or view.case.fiscal.steps else ():
         market = view.markets.get(row.market)
         if market is None or row.origin not in market.content or not horizon.share(row.t, market.window):
@@ -117,9 +117,9 @@ class _Seen:
     def __init__(self, view: View, levies: Levies, year: int, t: int) -> None:
         self._free = levies.free(year)
         self._whole = _in_year(view, year, t, frozenset())
-        self._cash = _by_future(self._whole)
+        self._cash = _by_future(self._whole, levies)
         taxed = _in_year(view, year, t, self._free) if self._free else self._whole
-        self._taxed = _by_future(taxed) if self._free else self._cash
+        self._taxed = _by_future(taxed, levies) if self._free else self._cash
         self.written_off = _depreciation(taxed, year)
         self._added = summed(
             (run.w, run.t_y * value_added(view.case, recipe) / USD_PER_MUSD)
@@ -136,8 +136,8 @@ class _Seen:
         return self._taxed.get("", 0.0) + self._taxed.get(w, 0.0) - self.written_off - self._added.get(w, 0.0)
 
 
-def _by_future(view: View) -> dict[str, float]:
-    entries = [*capital_terms(view), *operating_terms(view), *levy_terms(view), *support_terms(view)]
+def _by_future(view: View, levies: Levies) -> dict[str, float]:
+    entries = [*capital_terms(view), *operating_terms(view), *levy_terms(view, levies), *support_terms(view)]
     return summed((w, musd) for term, w, _, musd in entries if term not in (*IMPUTED, *CAPITAL, *FINANCE))
 
 

@@ -29,6 +29,7 @@ TONNAGE = "a price floor tops up no more than its tonnage"
 CLOSURE = "a guarantee pays for closure, as insured"
 CONDITIONS = "the conditions of what is taken are kept"
 YEARS = "support by year is what case and plan make it"
+TAKEN = "what is taken of an instrument, and its public cost, are what case and plan make them"
 TARGET = "the investor reaches the return asked for"
 
 YearKey = tuple[str, str, str, int]
@@ -313,6 +314,19 @@ def years_agree(view: View, told: Mapping[YearKey, float]) -> Iterator[Check]:
         name, term, w, year = key
         subject = Subject(f"{name}: {term} in {year}", "", w)
         yield equal(YEARS, subject, told.get(key, 0.0), own.get(key, 0.0), unit="MUSD", floor=MONEY)
+
+
+def taken_agrees(view: View, told: Mapping[str, tuple[float, float]]) -> Iterator[Check]:
+    """Amount and public cost of each instrument are the checker's: capital as spent, price floors as expected."""
+    odds = {s.name: s.probability for s in view.case.scenarios}
+    amounts = summed((row.instrument, row.musd) for row in view.tables.financed)
+    for (name, _, w, _), musd in _floors_yearly(view):
+        amounts[name] = amounts.get(name, 0.0) + odds[w] * musd
+    public = public_musd(view)
+    for name in sorted({*told, *amounts}):
+        amount, cost = told.get(name, (0.0, 0.0))
+        yield equal(TAKEN, Subject(name), amount, amounts.get(name, 0.0), unit="MUSD", floor=MONEY)
+        yield equal(TAKEN, Subject(name), cost, public.get(name, 0.0), unit="MUSD", floor=MONEY)
 
 
 def public_musd(view: View) -> dict[str, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from khovor.case import Levies
 from khovor.units import FEASIBILITY
 from khovor.verify.capital import capital_terms
 from khovor.verify.check import MONEY, Check, Subject, at_least, at_most, equal, fact
@@ -30,7 +31,8 @@ GAP_NOISE = 1.0e-9
 
 def terms_of(view: View, kept: Iterable[Measured], accounts: Accounts) -> dict[Key, float]:
     """Every term by name, scenario ("" = all) and period [MUSD]."""
-    entries = [*capital_terms(view), *operating_terms(view), *levy_terms(view), *support_terms(view)]
+    levied = levy_terms(view, Levies(view.case))
+    entries = [*capital_terms(view), *operating_terms(view), *levied, *support_terms(view)]
     entries += [*state_terms(view, entries, accounts), *penalty_terms(view, kept)]
     return summed(((term, w, t), musd) for term, w, t, musd in entries)
 

@@ -95,7 +95,7 @@ def yearly(plan: Plan) -> dict[tuple[str, str, int], float]:
         return {}
     found: dict[tuple[str, str, int], float] = {}
     for line, w, year, musd in frame[list(YEARLY_COLUMNS)].itertuples(index=False):
-        key = str(line), str(w), int(year)
+        key = str(line), str(w), _year(year)
         found[key] = found.get(key, 0.0) + (float(musd) if _finite(musd) else math.inf)
     return found
 
@@ -149,6 +149,11 @@ class _Reader:
         return finite
 
 
+def _year(value: Any) -> int:
+    """A year as it is told; 0, which is none, where it is no whole number."""
+    return int(value) if _finite(value) and float(value).is_integer() else 0
+
+
 def _finite(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
 
@@ -184,6 +189,17 @@ def support_told(plan: Plan) -> dict[tuple[str, str, str, int], float]:
     frame = plan.tables.get("support")
     found: dict[tuple[str, str, str, int], float] = {}
     for row in () if frame is None else frame.itertuples(index=False):
-        key = (str(row.instrument), str(row.term), str(row.scenario), int(row.year))
-        found[key] = found.get(key, 0.0) + float(row.musd)
+        key = (str(row.instrument), str(row.term), str(row.scenario), _year(row.year))
+        found[key] = found.get(key, 0.0) + (float(row.musd) if _finite(row.musd) else math.inf)
+    return found
+
+
+def taken_told(plan: Plan) -> dict[str, tuple[float, float]]:
+    """What the plan tells of each instrument: amount and public cost [MUSD]; empty where it has no such table."""
+    frame = plan.tables.get("instruments")
+    found: dict[str, tuple[float, float]] = {}
+    for row in () if frame is None else frame.itertuples(index=False):
+        amount, public = (float(x) if _finite(x) else math.inf for x in (row.amount_musd, row.public_musd))
+        before = found.get(str(row.instrument), (0.0, 0.0))
+        found[str(row.instrument)] = before[0] + amount, before[1] + public
     return found
