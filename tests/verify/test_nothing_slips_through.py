@@ -109,6 +109,6 @@ def test_any_other_name_is_caught(row: tuple[str, int], data: st.DataObject) -> 
 
 
 def test_the_checker_reads_every_table_of_the_solution() -> None:
-    """Its own list of tables and columns is the solution's; prices are no part of a plan, what is told by year is apart."""
+    """Its own list of tables and columns is the solution's; prices are no part of a plan; years stand apart."""
     apart = ("duals", "fiscal", "support", "instruments")
     assert {name: columns(name) for name in ROWS} == {k: v for k, v in COLUMNS.items() if k not in apart}
