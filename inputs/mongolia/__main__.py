@@ -1,5 +1,6 @@
-"""Write the shipped case."""
+"""Write the shipped case, and the same with tax and support."""
 
-from inputs.mongolia import build
+from inputs.mongolia import build, build_supported
 
 build()
+build_supported()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from inputs.mongolia import TARGET, dossier, guide, tables
+from inputs.mongolia import SUPPORTED, TARGET, dossier, guide, public, tables
 from khovor.case import Case, build_case
 from khovor.run import examine
 from khovor.workbook import TABLES, Workbook, from_tables, parse_change, read
@@ -75,10 +75,22 @@ def test_settings_have_basis_and_source() -> None:
     assert unknown == []
 
 
-def test_check_finds_nothing() -> None:
+@pytest.mark.parametrize("path", [TARGET, SUPPORTED], ids=["plain", "supported"])
+def test_check_finds_nothing(path: Path) -> None:
     """`khovor check` has neither an error nor a warning."""
-    found = examine(TARGET)
+    found = examine(path)
     assert (found.errors, found.warnings) == ((), ())
+
+
+def test_supported_case_is_the_shipped_one_with_tax_and_support() -> None:
+    """Royalty, tax, instruments and the target as their builder makes them; all else the same."""
+    supported, added = read(SUPPORTED), public.tables()
+    built = from_tables(tables() | added, guide.SETTINGS)
+    for table in TABLES:
+        if table != "settings":
+            assert rows_of(supported, table) == rows_of(built if table in added else shipped(), table)
+    for table in added:
+        assert [row for row in rows_of(supported, table) if not row["basis"] or not row["source"]] == []
 
 
 @pytest.mark.parametrize("table", LATER)
