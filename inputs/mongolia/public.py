@@ -93,7 +93,7 @@ def _royalty(product: str | None, base: float, surtax: Record) -> dict[str, Any]
     record, extra = _policy()["royalty_base"], float(surtax["value"])
     note = f"base {base:.0%} and surtax {extra:.0%} ({surtax['key']}, assumption: {surtax['note']})"
     known = {"low": None, "high": None, "basis": "assumption", "source": f"{record['source']} | {surtax['source']}"}
-    return {**_row("royalty", product, base + extra, record, note), **known}
+    return {**_row("royalty", product, round(base + extra, 6), record, note), **known}
 
 
 def _instruments() -> Rows:
