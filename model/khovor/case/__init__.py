@@ -31,7 +31,7 @@ from khovor.case.domain import (
     TradeKey,
     UtilityStep,
 )
-from khovor.case.fiscal import RATES, Fiscal
+from khovor.case.fiscal import RATES, UNTAXED, Fiscal
 from khovor.case.futures import with_mean, with_odds, with_regret, with_scenario, with_worst_odds
 from khovor.case.hazard import Hazard
 from khovor.case.instruments import CAPITAL, FINANCING, Condition, Instrument
@@ -67,6 +67,7 @@ __all__ = [
     "PASSED",
     "RATES",
     "SEA",
+    "UNTAXED",
     "Ambiguity",
     "Aspect",
     "Case",

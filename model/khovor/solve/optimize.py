@@ -10,15 +10,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from khovor.errors import InfeasibleError, InterruptedRun, KhovorError, NoPlanError
-from khovor.formulation import Formulation
+from khovor.formulation import DECIDED_ONCE, Formulation
 from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.blocks import run_in_blocks
 from khovor.solve.conflicts import conflicts
-from khovor.solve.highs import Answer, run, with_fixed_integers
+from khovor.solve.highs import Answer, held, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress
 from khovor.solve.search import LARGE, search
 from khovor.solve.settle import settled
 from khovor.solve.stamp import compile_model
+from khovor.solve.untaxed import search_taxed
 from khovor.units import INTEGRALITY
 
 ROUNDING = 1e-5
@@ -95,10 +96,11 @@ def _in_parts(
     start: Mapping[Label, float] | None,
 ) -> _Found:
     """A large program: searched first, then given to HiGHS whole with the plan found, if there is time."""
-    s = search(formulation, matrix, limits, progress, stop, start)
+    searched = search_taxed if formulation.case.fiscal.ties else search
+    s = searched(formulation, matrix, limits, progress, stop, start)
     log += s.notes
     bound = s.bound if s.bound is not None else _no_bound(matrix)
-    if s.plan is not None and s.over:
+    if s.plan is not None and (s.over or formulation.case.fiscal.ties):
         return _Found("interrupted" if s.stopped else "limit", s.plan, bound, 0)
     answer = s.solve(matrix, s.left, "solve", start=s.plan, says="all")
     log += answer.log
@@ -150,7 +152,7 @@ def _polished(
     if off.size and off.max() > INTEGRALITY:
         log.append(f"an integer was off by {off.max():.1e} before rounding")
     clean = run_in_blocks(
-        with_fixed_integers(_loosened(formulation, matrix, found.values), found.values),
+        _with_decisions_held(formulation, _loosened(formulation, matrix, found.values), found.values),
         Limits(0.0, POLISH_LIMIT_S, limits.threads, limits.seed),
         phase="polish",
         listener=progress,
@@ -181,6 +183,17 @@ def _polished(
         nodes=found.nodes,
         log=tuple(log),
     )
+
+
+def _with_decisions_held(formulation: Formulation, matrix: Matrix, values: Floats) -> Matrix:
+    """The linear program that a plan's integers leave; of a large one whose tax ties years, all that is decided once.
+
+    Otherwise it would not fall apart: what is booked stays as the search left it.
+    """
+    if len(matrix.columns) < LARGE or not formulation.case.fiscal.ties:
+        return with_fixed_integers(matrix, values)
+    once = np.array([label is not None and label[0] in DECIDED_ONCE for label in matrix.columns])
+    return held(with_fixed_integers(matrix, values), np.where(once & ~matrix.integer, values, np.nan))
 
 
 def _loosened(formulation: Formulation, matrix: Matrix, values: Floats) -> Matrix:
