@@ -187,7 +187,32 @@ POLICIES = [
     ]
 ]
 
-FAULTS = [*KEYS, *TIME, *SENSE, *LATER, *POLICIES]
+REGIME = [
+    Fault(name, add("fiscal", column, **row), says, alone=name.endswith("without tax"))
+    for name, column, row, says in [
+        (
+            "levy on no product",
+            "applies_to",
+            {"key": "royalty", "applies_to": "gold", "value": 0.1},
+            "royalty knows no",
+        ),
+        ("more than everything", "value", {"key": "royalty", "value": 5}, "A royalty of 5 is more than everything"),
+        (
+            "step without a price",
+            "applies_to",
+            {"key": "royalty_step", "applies_to": "ore", "value": 0.1},
+            "no product",
+        ),
+        ("step of nothing", "applies_to", {"key": "royalty_step", "value": 0.1}, "royalty_step must say what it"),
+        ("holiday nowhere", "applies_to", {"key": "state_participation", "value": 0.1}, "state_participation must say"),
+        ("half a state", "applies_to", {"key": "state_participation", "applies_to": "x", "value": 0.1}, "knows no 'x'"),
+        ("tax on one product", "key", {"key": "income_tax", "value": 0.1}, "An income tax needs a row depreciation_"),
+        ("losses without tax", "key", {"key": "loss_carry_forward_years", "value": 4}, "means nothing without a row"),
+        ("share without tax", "key", {"key": "loss_use_share", "value": 0.5}, "loss_use_share means nothing without"),
+    ]
+]
+
+FAULTS = [*KEYS, *TIME, *SENSE, *LATER, *POLICIES, *REGIME]
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)

@@ -18,12 +18,16 @@ YEARLY: Final = ("fiscal", "support")
 
 
 def told_lines(case: Case, solution: Solution, priced: Collection[str]) -> Iterator[Entry]:
-    """A line for each term of the plan that is not among those already `priced`, future by future."""
+    """A line for each term of the plan that is not among those already `priced`, future by future.
+
+    Lines of a yearly table that are no money term (taxable results, losses left) are none of the cash flow.
+    """
+    paid = set(solution.terms["term"]) - set(priced)
     yearly: set[tuple[str, str]] = set()
     for name in YEARLY:
         frame = solution.tables.get(name)
         if frame is not None:
-            for row in frame[~frame["term"].isin([*priced])].to_dict("records"):
+            for row in frame[frame["term"].isin(paid)].to_dict("records"):
                 line, w, year = _line(row["term"], str(row.get("instrument", ""))), row["scenario"], int(row["year"])
                 yearly.add((line.term, w))
                 yield line, w, range(year, year + 1), row["musd"]

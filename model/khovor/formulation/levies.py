@@ -20,7 +20,8 @@ def levied(f: Frame) -> Levied:
     """What each offer owes in a period, by money term [MUSD per kt/y of each offer of the network]."""
     levies, offers, horizon = Levies(f.case), f.network.offers, f.case.horizon
     flat = [levies.rates(offer.market, 0.0) for offer in offers]
-    shares = {term: np.array([rates.get(term, 0.0) for rates in flat]) for term in RATES}
+    levied_on = {*f.case.fiscal.rates, *(["royalty"] if f.case.fiscal.steps else [])}
+    shares = {term: np.array([rates.get(term, 0.0) for rates in flat]) for term in RATES if term in levied_on}
     stepped = [q for q, offer in enumerate(offers) if offer.market.key.product in f.case.fiscal.steps]
 
     def stepped_royalty(q: int, t: int, factor: float, earned: float) -> float:
@@ -40,7 +41,6 @@ def levied(f: Frame) -> Levied:
             amounts = share * earned
             if term == "royalty" and stepped:
                 amounts[stepped] = [stepped_royalty(q, t, float(factors[q]), float(earned[q])) for q in stepped]
-            if amounts.any():
-                yield term, t, -amounts
+            yield term, t, -amounts
 
     return owed
