@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from tests.benchmarks import growth, solving, sweeps, workers
+from tests.benchmarks import checking, growth, solving, sweeps, workers
 from tests.benchmarks.cases import with_likely_futures
 from tests.benchmarks.plan import planned
 
@@ -37,6 +37,7 @@ def everything(
         strengthen(context)
         grow(context)
         work(context)
+        check(context)
 
 
 @app.command("proof")
@@ -90,6 +91,12 @@ def work(context: typer.Context) -> None:
     case, workbook, _, _ = context.obj
     workers.runs(case)
     workers.valuation(case, planned(workbook))
+
+
+@app.command("checking")
+def check(context: typer.Context) -> None:
+    """The independent checker on plans of more and more flows."""
+    checking.checking(context.obj[0])
 
 
 def _alone(case: Case) -> Case:
