@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from khovor.case import CAPITAL, Case
 from khovor.errors import UsageError
 from khovor.network import build_periods, project_periods
+from khovor.solve import Prices
 from khovor.units import T_PER_KT
 
 Label = tuple[str, tuple[Any, ...]]
@@ -21,7 +22,8 @@ Label = tuple[str, tuple[Any, ...]]
 @dataclass(frozen=True, slots=True)
 class Decisions:
     """Records as they stand in summary.json: node, process, size, row, period, units; project, period; gate, t_y;
-    instrument, build_years, period, musd; and the names of the instruments that are taken.
+    instrument, build_years, period, musd; and the names of the instruments that are taken. `prices` are those of the
+    proof, where the run was one of this study: the proof of a case like it begins with them.
     """
 
     builds: tuple[Mapping[str, Any], ...]
@@ -30,10 +32,11 @@ class Decisions:
     bookings: tuple[Mapping[str, Any], ...]
     financed: tuple[Mapping[str, Any], ...] = ()
     taken: tuple[str, ...] = ()
+    prices: Prices | None = field(default=None, compare=False, repr=False)
 
     @classmethod
-    def of(cls, summary: Mapping[str, Any]) -> Decisions:
-        """The decisions of a summary."""
+    def of(cls, summary: Mapping[str, Any], prices: Prices | None = None) -> Decisions:
+        """The decisions of a summary, with prices of the proof where they are at hand."""
         given = summary.get("instruments", {})
         builds, closures, projects, bookings = (
             tuple(summary[key]) for key in ("builds", "closures", "projects", "bookings")
@@ -45,6 +48,7 @@ class Decisions:
             bookings,
             tuple(given.get("financed", ())),
             tuple(r["instrument"] for r in given.get("taken", ())),
+            prices,
         )
 
     def labels(self, case: Case) -> tuple[dict[Label, float], list[str]]:

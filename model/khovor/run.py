@@ -11,14 +11,14 @@ from typing import Any, TypeVar
 
 from khovor.case import Case, build_case
 from khovor.clock import Clock
-from khovor.decisions import Decisions, Label
+from khovor.decisions import Decisions
 from khovor.errors import InputError, Issue, VerificationError, WriteError
 from khovor.formulation import build
 from khovor.journal import journal
 from khovor.network import Network, derive, findings
 from khovor.report import Content, Written, make_folder, told, write_run
 from khovor.solution import Solution, collect
-from khovor.solve import Limits, Listener, Optimizer, optimize
+from khovor.solve import Limits, Listener, Optimizer, Start, optimize
 from khovor.verify import Verification, verify
 from khovor.versions import untried
 from khovor.workbook import Change, Workbook, inspect, parse_change
@@ -206,7 +206,8 @@ def solve_prepared(
     values, lost = start.labels(ready.case) if start is not None else (None, [])
     notes = [f"began from {len(values)} decisions of another run"] if values is not None else []
     notes += [f"not in this case, left aside: {decision}" for decision in lost]
-    return _solved(ready.case, ready.network, clock, progress, stop, values, optimizer), notes
+    begin = None if start is None or values is None else Start(values, start.prices)
+    return _solved(ready.case, ready.network, clock, progress, stop, begin, optimizer), notes
 
 
 def _solved(
@@ -215,7 +216,7 @@ def _solved(
     clock: Clock,
     progress: Listener | None,
     stop: threading.Event | None,
-    start: Mapping[Label, float] | None = None,
+    start: Start | None = None,
     optimizer: Optimizer = optimize,
 ) -> Solution:
     with clock.step("build"):

@@ -15,7 +15,7 @@ from khovor.formulation import DECIDED_ONCE, Formulation, Subject
 from khovor.formulation.fiscal import told_by_year
 from khovor.formulation.penalty import dearest, scale
 from khovor.formulation.yearly import SUPPORT, instrument_rows, support_rows
-from khovor.solve import Outcome
+from khovor.solve import Outcome, Prices
 from khovor.units import SMALL, T_PER_KT
 
 Status = Literal["optimal", "feasible", "infeasible", "unbounded", "no_solution", "interrupted"]
@@ -67,6 +67,7 @@ class Solution:
 
     `objective` and `bound` in MUSD; `gap` is |bound - objective| / |objective|. `sense` is `maximize` for npv and
     `minimize` for cost and support. `tables` has one frame per name in COLUMNS, sorted, without rows that are zero.
+    `prices` are those of the proof, for that of a case like this one.
     """
 
     status: Status
@@ -78,6 +79,7 @@ class Solution:
     size: Size
     log: tuple[str, ...] = ()
     facts: Mapping[str, object] = field(default_factory=dict)
+    prices: Prices | None = field(default=None, compare=False, repr=False)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name in COLUMNS:
@@ -135,6 +137,7 @@ def collect(case: Case, formulation: Formulation, outcome: Outcome) -> Solution:
         size=Size(n_rows, n_columns, int(outcome.matrix.integer.sum()), len(outcome.matrix.value)),
         log=outcome.log,
         facts={"nodes": outcome.nodes},
+        prices=outcome.prices,
     )
 
 

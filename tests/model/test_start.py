@@ -8,6 +8,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 import random_worlds
 from test_brute_force import best_by_enumeration, random_world, tables_of
@@ -17,7 +18,7 @@ from khovor.case import Case, with_scenario
 from khovor.errors import InfeasibleError
 from khovor.formulation import build
 from khovor.network import derive
-from khovor.solve import Limits, Outcome, optimize
+from khovor.solve import Limits, Outcome, Prices, Start, optimize
 from khovor.solve.arrays import Label
 from support import case_of, one_mine
 
@@ -28,9 +29,10 @@ SEARCH: Any = sys.modules["khovor.solve.search"]
 WORLDS = [seed for seed in range(60) if random_worlds.random_world(seed)[0].get("scenarios")][:10]
 
 
-def solved(case: Case, start: Mapping[Label, float] | None = None) -> Outcome:
-    """What is found for a case from a plan."""
-    return optimize(build(case, derive(case)), LIMITS, None, None, start)
+def solved(case: Case, start: Mapping[Label, float] | None = None, prices: Prices | None = None) -> Outcome:
+    """What is found for a case from a plan, and from prices of a proof."""
+    begin = None if start is None else Start(start, prices)
+    return optimize(build(case, derive(case)), LIMITS, None, None, begin)
 
 
 def units(outcome: Outcome) -> dict[Label, float]:
@@ -116,3 +118,39 @@ def test_programs_of_small_differences_of_prices_are_bounded_truly(
         assert outcome.status == "optimal"
         assert outcome.objective == pytest.approx(whole.objective, abs=tolerance)
         assert found[-1].bound is None or sign * (found[-1].bound - whole.objective) >= -tolerance
+
+
+@pytest.mark.parametrize("seed", WORLDS)
+def test_prices_of_another_proof_change_neither_plan_nor_proof(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """From the prices of the same world at another rate, and from prices that are nonsense, with a plan or with one
+    that breaks a rule, a program in parts has the optimum of the whole, and no bound is below it."""
+    tables, settings = random_worlds.random_world(seed)
+    case = case_of(tables, **{**settings, "home_territory": "MN"})
+    whole, plan = solved(case), unlikely(case)
+    broken = {label: 50.0 for label in whole.matrix.columns if label is not None and label[0] == "build"}
+    sign = 1.0 if whole.matrix.maximise else -1.0
+    monkeypatch.setattr(SOLVE, "LARGE", 0)
+    found: list[Any] = []
+    search = SEARCH.search
+    monkeypatch.setattr(SOLVE, "search", lambda *given: found.append(search(*given)) or found[-1])
+    other = solved(replace(case, horizon=replace(case.horizon, rate=case.horizon.rate + 0.1)), {})
+    rows, dice = other.matrix.rows, np.random.default_rng(seed)
+    nonsense = Prices.of(rows, [dice.normal(size=len(rows)), 100.0 * dice.normal(size=len(rows))])
+    for prices in (nonsense, other.prices or nonsense):
+        for begin in (plan, broken):
+            outcome = solved(case, begin, prices)
+            assert outcome.status == "optimal"
+            assert outcome.objective == pytest.approx(whole.objective, rel=1e-6, abs=1e-6)
+            assert found[-1].bound is None or sign * (found[-1].bound - whole.objective) >= -1e-5 * abs(whole.objective)
+
+
+def test_prices_find_their_rows_again() -> None:
+    """A set of prices is that of the same rows in another order; rows that are not there, or of no name, cost nothing.
+
+    Rows that a method added are told apart by their order as long as there are as many of them.
+    """
+    rows = [("a", (1,)), None, ("b", ()), None]
+    prices = Prices.of(rows, [np.array([1.0, 2.0, 0.0, 4.0])])
+    assert prices.rows == (("a", (1,)), ("", (0, 2)), ("", (1, 2)))
+    assert prices.on([None, ("c", ()), None, ("a", (1,))])[0].tolist() == [2.0, 0.0, 4.0, 1.0]
+    assert prices.on([None, ("a", (1,))])[0].tolist() == [0.0, 1.0]

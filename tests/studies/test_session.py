@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 
@@ -76,3 +77,13 @@ def test_neither_clock_nor_tolerance_is_carried_over() -> None:
         assert session.run(program(1, integer=True, rows=8, columns=12)).status == "optimal"
     assert session.run(program(1)).status == "optimal"
     assert session._highs.getOptionValue(FEASIBILITY) == before
+
+
+def test_told_to_stop_it_stops_and_then_goes_on() -> None:
+    """Told to stop, an engine that is kept says so without an answer; asked again, by one who does not, it ends."""
+    session, stop, large = Session(LIMITS), threading.Event(), program(1, rows=200, columns=400)
+    stop.set()
+    assert session.run(large, stop=stop).status == "interrupted"
+    assert session.run(large).status == "optimal"
+    stop.clear()
+    assert session.run(large, stop=stop).objective == pytest.approx(run(large, LIMITS).objective)

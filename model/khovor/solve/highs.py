@@ -101,20 +101,38 @@ class Session:
         self._highs, self._log = _engine(limits, options or {})
         self._loaded: Matrix | None = None
         self._feasibility = self._highs.getOptionValue(FEASIBILITY)[1]
+        self._watch: _Watch | None = None
         self.reloads = 0
 
-    def run(self, matrix: Matrix, *, start: Floats | None = None) -> Answer:
-        """Solve a matrix, in this thread; `start` is offered as a first plan, as in `run`."""
+    def run(
+        self, matrix: Matrix, *, start: Floats | None = None, seconds: float | None = None, stop: Stop | None = None
+    ) -> Answer:
+        """Solve a matrix, in this thread, within `seconds` (None: the limit of the session).
+
+        `start` is offered as a first plan, as in `run`.
+        """
         self._change(matrix)
+        self._heed(stop)
+        allowed = self._limits.time_limit_s if seconds is None else seconds
         if start is not None:
             _offer(self._highs, start)
         # The engine counts its seconds over all runs, and leaves a looser tolerance behind after an integer program.
-        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(self._limits.time_limit_s, 0.1))
+        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(allowed, 0.1))
         self._highs.setOptionValue(FEASIBILITY, self._feasibility)
         del self._log[:]
         began = time.monotonic()
         self._highs.run()
-        return _answer(self._highs, matrix, time.monotonic() - began, tuple(self._log), False)
+        stopped = self._watch is not None and self._watch.stopped
+        return _answer(self._highs, matrix, time.monotonic() - began, tuple(self._log), stopped)
+
+    def _heed(self, stop: Stop | None) -> None:
+        """Have the engine ask whether to stop, once there is anyone to ask."""
+        if self._watch is None and stop is not None:
+            self._watch = _Watch("", None, stop)
+            self._highs.cbSimplexInterrupt += self._watch.on_lp
+            self._highs.cbIpmInterrupt += self._watch.on_lp
+        elif self._watch is not None:
+            self._watch.heed(stop)
 
     def _change(self, matrix: Matrix) -> None:
         """Make the loaded program this one, by what differs where the two are alike."""
@@ -245,6 +263,10 @@ class _Watch:
         self._began = time.monotonic()
         self._latest = Progress(phase, 0.0)
         self.stopped = False
+
+    def heed(self, stop: Stop | None) -> None:
+        """Ask another, or nobody, whether to stop."""
+        self._stop, self.stopped = stop, False
 
     def on_mip(self, event: Any) -> None:
         """Note incumbent and bound, and pass a stop on."""

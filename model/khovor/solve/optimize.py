@@ -19,6 +19,7 @@ from khovor.solve.progress import Limits, Listener, Progress
 from khovor.solve.search import LARGE, search
 from khovor.solve.settle import settled
 from khovor.solve.stamp import compile_model
+from khovor.solve.start import Prices, Start
 from khovor.solve.untaxed import search_taxed
 from khovor.units import INTEGRALITY
 
@@ -34,6 +35,7 @@ class Outcome:
     """A plan in the model's columns, its proof, and the prices of its rows.
 
     `values` one per column of `matrix`, `duals` one per row (change of the objective per unit of the right-hand side).
+    `prices` are those of the proof, where it was one by prices.
     """
 
     status: str
@@ -44,6 +46,7 @@ class Outcome:
     matrix: Matrix
     nodes: int
     log: tuple[str, ...]
+    prices: Prices | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class _Found:
     values: Floats
     bound: float
     nodes: int
+    prices: Prices | None = None
 
 
 def optimize(
@@ -59,9 +63,9 @@ def optimize(
     limits: Limits,
     progress: Listener | None = None,
     stop: threading.Event | None = None,
-    start: Mapping[Label, float] | None = None,
+    start: Start | None = None,
 ) -> Outcome:
-    """Solve a formulation. `start` is a plan to begin from: values by (variable, index); an integer it lacks is 0.
+    """Solve a formulation. `start` is what to begin from.
 
     Raises InfeasibleError (no plan exists, or value has no bound), NoPlanError (limit before any plan) or
     InterruptedRun (stopped before any plan).
@@ -71,7 +75,7 @@ def optimize(
     log = [matrix.ranges(), f"compiled in {time.monotonic() - began:.2f} s"]
     limits = replace(limits, time_limit_s=max(limits.time_limit_s - (time.monotonic() - began), 1.0))
     if len(matrix.columns) < LARGE or not matrix.integer.any() or formulation.case.terms.objective == "support":
-        offered = None if start is None else _offered(matrix, start)
+        offered = None if start is None else _offered(matrix, start.plan)
         answer = run(matrix, limits, start=offered, listener=progress, stop=stop)
         log += answer.log
         found = _whole(formulation, matrix, limits, answer, stop)
@@ -93,7 +97,7 @@ def _in_parts(
     progress: Listener | None,
     stop: threading.Event | None,
     log: list[str],
-    start: Mapping[Label, float] | None,
+    start: Start | None,
 ) -> _Found:
     """A large program: searched first, then given to HiGHS whole with the plan found, if there is time."""
     searched = search_taxed if formulation.case.fiscal.ties else search
@@ -101,13 +105,14 @@ def _in_parts(
     log += s.notes
     bound = s.bound if s.bound is not None else _no_bound(matrix)
     if s.plan is not None and (s.over or formulation.case.fiscal.ties):
-        return _Found("interrupted" if s.stopped else "limit", s.plan, bound, 0)
+        return _Found("interrupted" if s.stopped else "limit", s.plan, bound, 0, s.proving)
     answer = s.solve(matrix, s.left, "solve", start=s.plan, says="all")
     log += answer.log
     if answer.values is None and s.plan is not None:
-        return _Found("limit", s.plan, bound, answer.nodes)
+        return _Found("limit", s.plan, bound, answer.nodes, s.proving)
     whole = _whole(formulation, matrix, limits, answer, stop)
-    return replace(whole, bound=min(whole.bound, bound) if matrix.maximise else max(whole.bound, bound))
+    tightest = min(whole.bound, bound) if matrix.maximise else max(whole.bound, bound)
+    return replace(whole, bound=tightest, prices=s.proving)
 
 
 def _no_bound(matrix: Matrix) -> float:
@@ -182,6 +187,7 @@ def _polished(
         matrix=matrix,
         nodes=found.nodes,
         log=tuple(log),
+        prices=found.prices,
     )
 
 

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -23,6 +24,7 @@ from khovor.solve.highs import Answer, held, relaxed, run
 from khovor.solve.priced import Priced, dual_bound
 from khovor.solve.progress import Limits
 from khovor.solve.risk import RISK
+from khovor.solve.start import Prices
 from khovor.units import T_PER_KT
 
 RELAXING: dict[str, Any] = {"solver": "ipm", "run_crossover": "off", "ipm_optimality_tolerance": 1e-4}
@@ -49,6 +51,10 @@ from no plan at all (51 s instead of 58 with prices of shipments first) as from 
 """
 
 
+BRANCHED = 2
+"""Sets of prices with which branching begins (see `_together`); what follows was called for by it."""
+
+
 class Search(Protocol):
     """What the proof needs of the search it is part of."""
 
@@ -59,6 +65,7 @@ class Search(Protocol):
     plan: Floats | None
     value: float | None
     prices: Floats | None
+    proving: Prices | None
     first_tried: threading.Event
 
     @property
@@ -124,28 +131,31 @@ def prove(s: Search, alone: Matrix, loose: Answer) -> None:
         return
     futures = _futures(s)
     pinned = s.operate(_pinned(futures, _chosen(s, alone, loose.values)), s.left, "proof", says="silence")
-    found = None if pinned.duals is None else _rounds(s, futures, pinned.duals, pinned.objective)
+    found = None if pinned.duals is None else _rounds(s, futures, [pinned.duals], pinned.objective)
     s.first_tried.wait(s.left)
     _branch(s, _together(s, futures, found))
 
 
-def prove_from_plan(s: Search) -> None:
-    """The same from the best plan so far: its prices begin the rounds, and no future is solved alone.
+def prove_from(s: Search, handed: Sequence[Floats]) -> None:
+    """The same from the best plan so far, and from prices `handed` on from the proof of a program like this one.
 
-    They say little of what the plan does not build: the first relaxation is loose, and the rounds mend it.
+    They begin the rounds, and no future is solved alone. Prices of a plan say little of what it does not build: the
+    first relaxation is loose, and the rounds mend it; those of a proof leave the rounds little to do.
     """
-    assert s.prices is not None and s.value is not None
     futures = _futures(s)
-    found = _rounds(s, futures, s.prices, sense(s.strong) * s.value)
-    _branch(s, _together(s, futures, found))
+    own = [] if s.prices is None else [s.prices]
+    worth = -np.inf if s.value is None else sense(s.strong) * s.value
+    found = _rounds(s, futures, [*handed, *own], worth)
+    _branch(s, _together(s, futures, found, handed[BRANCHED:]))
 
 
 def _branch(s: Search, priced: Priced) -> None:
     """Bound what is left by branching, value what it decides, price that, and again; without prices, nothing."""
     before: list[dict[Label, float]] = []
     while priced.prices and not s.over:
+        s.proving = Prices.of(s.strong.rows, priced.prices)
         answer = _bounded(s, priced)
-        if answer.values is None:
+        if answer.values is None or s.over:
             return
         decided = priced.decided(answer.values)
         if decided in before:
@@ -186,16 +196,16 @@ def _futures(s: Search) -> Priced:
     return Priced.of(maximised(s.strong), _unlikely(s), _most(s.formulation))
 
 
-def _rounds(s: Search, futures: Priced, duals: Floats, worth: float) -> Floats | None:
-    """Price the futures, from `duals`, until the relaxation is known to half the gap; what all prices come to together.
+def _rounds(s: Search, futures: Priced, begin: Sequence[Floats], worth: float) -> Floats | None:
+    """Price the futures, from the prices to `begin` with, until the relaxation is known to half the gap.
 
-    `worth` is that of the point they price. The points that follow are central ones, by interior point: they settle,
-    where vertices leap from one end to another. J. Gondzio, P. Gonzalez-Brevis and P. Munari (2013), New developments
-    in the primal-dual column generation technique.
+    Returns what all prices come to together. `worth` is that of the point they price. The points that follow are
+    central ones, by interior point: they settle, where vertices leap from one end to another. J. Gondzio,
+    P. Gonzalez-Brevis and P. Munari (2013), New developments in the primal-dual column generation technique.
     """
-    found = None
+    found, more = None, begin
     for _ in range(ROUNDS):
-        if s.over or not futures.price(duals):
+        if s.over or not any([futures.price(duals) for duals in more]):
             break
         small = futures.without()
         loose = s.solve(relaxed(small), s.left, "proof", says="silence", **RELAXING)
@@ -210,7 +220,7 @@ def _rounds(s: Search, futures: Priced, duals: Floats, worth: float) -> Floats |
         pinned = s.operate(_pinned(futures, asked), s.left, "proof", says="silence")
         if pinned.duals is None:
             break
-        duals, worth = pinned.duals, max(worth, pinned.objective)
+        more, worth = [pinned.duals], max(worth, pinned.objective)
         if _near(s, loose.objective, worth):
             break
     return found
@@ -218,16 +228,17 @@ def _rounds(s: Search, futures: Priced, duals: Floats, worth: float) -> Floats |
 
 def _near(s: Search, asked: float, worth: float) -> bool:
     """Whether prices ask for no more, by half the gap, than a point is worth."""
-    return asked - worth <= s.limits.gap / 2.0 * abs(worth)
+    return bool(np.isfinite(worth)) and asked - worth <= s.limits.gap / 2.0 * abs(worth)
 
 
-def _together(s: Search, futures: Priced, found: Floats | None) -> Priced:
-    """The futures at what the rounds found and at the prices of the best plan alone: branching is slow with more.
+def _together(s: Search, futures: Priced, found: Floats | None, further: Sequence[Floats] = ()) -> Priced:
+    """The futures at what the rounds found and at the prices of the best plan: branching is slow with more.
 
-    Where neither is any good, at what there is.
+    But what branching has called for in the proof of a program like this (`further`), it would call for again. Where
+    none is any good, at what there is.
     """
     fresh = replace(futures, prices=[], slack=[])
-    for duals in (found, s.prices):
+    for duals in (found, s.prices, *further):
         if duals is not None:
             fresh.price(duals)
     return fresh if fresh.prices else futures

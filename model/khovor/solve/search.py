@@ -22,11 +22,12 @@ from khovor.case import with_scenario
 from khovor.formulation import Formulation, build
 from khovor.formulation.frame import LARGE as LARGE
 from khovor.solve.arrays import Floats, Label, Matrix
-from khovor.solve.blocks import run_in_blocks
+from khovor.solve.blocks import Engines, run_in_blocks
 from khovor.solve.highs import POLL_S, Answer, relaxed, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress
-from khovor.solve.proof import PROVING, RELAXING, SEEKING, prices_of, prove, prove_from_plan, roads_of, sense
+from khovor.solve.proof import PROVING, RELAXING, SEEKING, prices_of, prove, prove_from, roads_of, sense
 from khovor.solve.stamp import compile_model
+from khovor.solve.start import Prices, Start
 from khovor.solve.strengthen import strengthened
 
 SINGLE_SHARE = 0.5
@@ -37,7 +38,8 @@ SINGLE_SHARE = 0.5
 class Search:
     """One search under way: the program, its limits, the best plan and bound so far, and what happened.
 
-    `prices` are those of the best plan's own valuation, one per row of `strong`, in the sense of a maximisation.
+    `prices` are those of the best plan's own valuation, one per row of `strong`, in the sense of a maximisation;
+    `proving` are those that the proof has come to.
     """
 
     formulation: Formulation
@@ -50,10 +52,12 @@ class Search:
     plan: Floats | None = None
     value: float | None = None
     prices: Floats | None = None
+    proving: Prices | None = None
     bound: float | None = None
     valuing_s: float = 0.0
     first_tried: threading.Event = field(default_factory=threading.Event)
     operating: threading.Lock = field(default_factory=threading.Lock)
+    engines: dict[tuple[int, int], Engines] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -105,7 +109,8 @@ class Search:
         until = self.spent + seconds
         with self.operating:
             limits = replace(self.limits, time_limit_s=max(until - self.spent, 0.1))
-            return run_in_blocks(matrix, limits, phase=phase, listener=self._heard(says), stop=self)
+            engines = self.engines.setdefault(matrix.shape, Engines())
+            return run_in_blocks(matrix, limits, phase=phase, listener=self._heard(says), stop=self, engines=engines)
 
     def _heard(self, says: str) -> Listener | None:
         return None if self.listener is None or says == "silence" else self._telling(self.listener, says)
@@ -159,21 +164,22 @@ def search(
     limits: Limits,
     listener: Listener | None,
     stop: threading.Event | None,
-    start: Mapping[Label, float] | None = None,
+    start: Start | None = None,
 ) -> Search:
     """Search a large program for a good plan and a proved bound within the limits.
 
-    `start` is valued first. With several futures the proof then goes on from it; where it breaks a rule, or its prices
-    prove nothing, it is as if there were none.
+    The plan of `start` is valued first. With several futures the proof then goes on from it, and from the prices of
+    `start`; where it breaks a rule and there are none, or they prove nothing, it is as if there were no start.
     """
     s = Search(formulation, matrix, strengthened(formulation, matrix), limits, listener, stop)
     if start is not None:
-        s.value_decisions(start, "first plan", "plan to start from, valued in all futures")
+        s.value_decisions(start.plan, "first plan", "plan to start from, valued in all futures")
     many = len(formulation.case.scenarios) > 1
-    if many and s.prices is not None:
+    handed = [] if start is None or start.prices is None else start.prices.on(s.strong.rows)
+    if many and (handed or s.prices is not None):
         s.first_tried.set()
         with _Beside(limits) as beside:
-            _told(s, beside(prove_from_plan, s), "proof")
+            _told(s, beside(prove_from, s, handed), "proof")
         if s.over or s.bound is not None:
             return s
     alone, strong = formulation, s.strong

@@ -26,6 +26,7 @@ from khovor.solve.highs import Answer, held
 from khovor.solve.progress import Limits, Listener
 from khovor.solve.search import Search, search
 from khovor.solve.stamp import compile_model
+from khovor.solve.start import Start
 
 YEARLY = ("result_of_a_year", "dividends_of_a_year")
 """Rows that say what a year leaves: they are priced."""
@@ -48,7 +49,7 @@ def search_taxed(
     limits: Limits,
     listener: Listener | None,
     stop: threading.Event | None,
-    start: Mapping[Label, float] | None = None,
+    start: Start | None = None,
 ) -> Search:
     """As `search`, of a program whose income tax ties years together."""
     s = Search(formulation, matrix, matrix, limits, listener, stop)
@@ -67,8 +68,9 @@ def search_taxed(
             s.tighten(found.bound + (widened if matrix.maximise else -widened), "before income tax")
         if found.plan is None:
             break
-        start = {label: value for label, value in zip(plain.columns, found.plan.tolist(), strict=True) if label}
-        valued = _valued(s, start)
+        plan = {label: value for label, value in zip(plain.columns, found.plan.tolist(), strict=True) if label}
+        start = Start(plan, found.proving)
+        valued = _valued(s, plan)
         s.offer(valued, "valued with income tax")
         prices = None if valued.duals is None else _prices(formulation, matrix, valued.duals)
         if prices is None:

@@ -116,7 +116,7 @@ def _standing(variants: Variants, products: tuple[str, ...], own: Point) -> Sear
     """The break-even of what the best plan builds; None where that brings nothing from the products."""
     if own.root is None:
         return None
-    decisions = Decisions.of(own.record.result)
+    decisions = own.record.decisions
     search = Search(partial(_ask, variants, products, decisions), products, [own])
     search.run(variants.case.terms.mip_gap)
     return search

@@ -83,7 +83,7 @@ class Search:
     def at(self, factor: float) -> Point:
         """Solve at a factor, begun from the best plan known there. Raises what it means where there is no plan."""
         best = max(self.points, key=lambda p: p.worth(factor), default=None)
-        record = self.ask(factor, None if best is None else Decisions.of(best.record.result))
+        record = self.ask(factor, None if best is None else best.record.decisions)
         point = point_of(with_plan(record), factor, self.products)
         self.points.append(point)
         return point

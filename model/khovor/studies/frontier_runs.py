@@ -123,7 +123,7 @@ class Explorer:
     def _start(self, at: Limits, span: Span) -> Decisions | None:
         """The plan of the nearest point that has one."""
         planned_ = [limits for limits, record in self.runs.items() if record.has_plan]
-        return Decisions.of(self.runs[nearest(at, planned_, span)].result) if planned_ else None
+        return self.runs[nearest(at, planned_, span)].decisions if planned_ else None
 
     def _task(self, at: Limits, label: str, start: Decisions | None) -> Task:
         changes, rows = self.curve.changes(at), self.curve.rows(at)

@@ -21,7 +21,7 @@ from khovor.errors import InterruptedRun, UsageError
 from khovor.formulation import Formulation, build
 from khovor.network import derive
 from khovor.run import Options, Prepared, parsed
-from khovor.solve import Listener, Recourse
+from khovor.solve import Listener, Prices, Recourse
 from khovor.studies.crew import crew
 from khovor.studies.ending import refusal
 from khovor.studies.runner import run_study
@@ -63,6 +63,7 @@ class Plan:
     summary: Mapping[str, Any]
     worths: Mapping[str, float | None]
     seconds: float
+    prices: Prices | None = None
 
     @property
     def span(self) -> Span:
@@ -75,7 +76,7 @@ class Plan:
     @property
     def decisions(self) -> Decisions:
         """What it builds, closes, opens and books."""
-        return Decisions.of(self.summary)
+        return Decisions.of(self.summary, self.prices)
 
     @property
     def kept(self) -> dict[str, float]:
@@ -137,7 +138,7 @@ class Planner:
 def _plan(record: Record) -> Plan:
     """A plan, or the error that its making ended with."""
     if "worths" in record.result:
-        return Plan(record.label, record.result, record.result["worths"], record.seconds)
+        return Plan(record.label, record.result, record.result["worths"], record.seconds, record.prices)
     raise refusal(replace(record, message=f"{record.label}: {record.message}"))
 
 

@@ -96,7 +96,7 @@ def _records(variants: Variants, chain: Sequence[Stage], jobs: int) -> list[Reco
     records: list[Record] = []
     for variant in upto:
         best = next((r for r in reversed(records) if r.has_plan), None)
-        begun = variant if best is None else replace(variant, start=Decisions.of(best.result))
+        begun = variant if best is None else replace(variant, start=best.decisions)
         records.append(variants.solve(begun))
     return records
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from khovor.report import given_folder, put_json
 from khovor.studies.tasks import Record
@@ -16,7 +16,14 @@ RUNS: Final = "runs"
 
 def keep(folder: Path, record: Record) -> None:
     """Write a run into `runs/` of a study folder. Raises WriteError."""
-    put_json(given_folder(folder / RUNS), f"{_slug(record.label)}-{record.key[:8]}.json", asdict(record))
+    put_json(given_folder(folder / RUNS), f"{_slug(record.label)}-{record.key[:8]}.json", _plain(record))
+
+
+def _plain(record: Record) -> dict[str, Any]:
+    """All of a record that is kept."""
+    told = asdict(replace(record, prices=None))
+    del told["prices"]
+    return told
 
 
 def kept(folder: Path | None) -> dict[str, Record]:

@@ -25,7 +25,7 @@ from khovor.studies.crew import cores, crew
 from khovor.studies.ending import StudyOutcome, ended
 from khovor.studies.runner import run_study
 from khovor.studies.store import kept
-from khovor.studies.tasks import Record, Study, Task
+from khovor.studies.tasks import PRICES, Record, Study, Task
 from khovor.verify import verify
 from khovor.versions import versions
 from khovor.workbook import BASE, Rows, Workbook, from_bytes, nearest, read, studies
@@ -153,7 +153,7 @@ def _records(
     base = Task(BASE, ((), source.options.start), stamp(workbook, source.options, ()))
     with crew(1) as alone:
         records = told(Study(solve_run, source, [base]), alone)
-    plan = Decisions.of(records[0].result) if records and records[0].has_plan else source.options.start
+    plan = records[0].decisions if records and records[0].has_plan else source.options.start
     tasks = [Task(run, (changes, plan), stamp(workbook, source.options, changes)) for run, changes in whatifs.items()]
     left = sum(task.key not in before for task in tasks)
     workers = fleet.workers(left, records[0].seconds if records else math.inf)
@@ -186,6 +186,8 @@ def planned(
 ) -> tuple[Case, Solution, dict[str, Any]]:
     """The workbook with its changes and with `more` rows: its case, the plan, and the content of its summary.json.
 
+    With it come the prices of the proof, under `PRICES`.
+
     Where there is `alter`, plan and summary are of what it makes of that case.
     """
     clock = Clock(listener, stop)
@@ -199,7 +201,8 @@ def planned(
     with clock.step("verify", keeps_plan=True):
         verification = verify(ready.case, solution)
     sizes = ready.network.sizes
-    return own.case, solution, summarise(ready.case, workbook, solution, verification, clock.seconds, sizes)
+    summary = summarise(ready.case, workbook, solution, verification, clock.seconds, sizes)
+    return own.case, solution, {**summary, PRICES: solution.prices}
 
 
 def stamp(workbook: Workbook, options: Options, changes: Sequence[str]) -> dict[str, Any]:

@@ -7,17 +7,21 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
+from khovor.decisions import Decisions
 from khovor.errors import KhovorError
-from khovor.solve import Listener
+from khovor.solve import Listener, Prices
 
 Work = Callable[[Any, Any, Listener | None, threading.Event | None], Mapping[str, Any]]
 """work(shared, given, listener, stop) -> plain result with a `status`: pure, and importable wherever it may run.
 
-Listener and stop are None in another process, where nobody listens.
+Listener and stop are None in another process, where nobody listens. What stands under `PRICES` in the result is for
+other runs of the study, and is not kept on disk.
 """
+
+PRICES: Final = "prices of the proof"
 
 FINISHED: Final = ("optimal", "feasible", "infeasible", "unbounded", "no_solution", "input_errors")
 """What ends a run for good: the same run again would end the same way. Anything else is run again on resuming."""
@@ -48,7 +52,10 @@ class Study:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """How a run ended: status, a message where it has no plan, seconds it took, and its result (empty without one)."""
+    """How a run ended: status, a message where it has no plan, seconds it took, and its result (empty without one).
+
+    `prices` are those of its proof: there until the study ends.
+    """
 
     label: str
     key: str
@@ -56,6 +63,12 @@ class Record:
     message: str
     seconds: float
     result: Mapping[str, Any]
+    prices: Prices | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def decisions(self) -> Decisions:
+        """What it decided, for another run to begin from."""
+        return Decisions.of(self.result, self.prices)
 
     @property
     def has_plan(self) -> bool:
@@ -72,13 +85,13 @@ def attempt(
     work: Work, shared: Any, task: Task, listener: Listener | None = None, stop: threading.Event | None = None
 ) -> Record:
     """Run a task; whatever it raises becomes its record."""
-    began = time.monotonic()
+    began, prices = time.monotonic(), None
     try:
-        result = work(shared, task.given, listener, stop)
-        status, message = str(result["status"]), ""
+        result = dict(work(shared, task.given, listener, stop))
+        status, message, prices = str(result["status"]), "", result.pop(PRICES, None)
     except KhovorError as refused:
         document = refused.as_dict()
         status, message, result = document.pop("status"), document.pop("message"), document
     except Exception as fault:
         status, message, result = "failed", f"{type(fault).__name__}: {fault}", {}
-    return Record(task.label, task.key, status, message, time.monotonic() - began, result)
+    return Record(task.label, task.key, status, message, time.monotonic() - began, result, prices)

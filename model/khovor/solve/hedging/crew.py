@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
 from khovor.case import Case
 from khovor.errors import UsageError
 from khovor.formulation import Formulation
-from khovor.solve.arrays import Label
 from khovor.solve.hedging.silence import in_silence
 from khovor.solve.optimize import Outcome, optimize
 from khovor.solve.progress import Limits, Listener
+from khovor.solve.start import Start
 
 ABSENT: Final = 'Progressive hedging needs mpi-sppy and MPI; install both with: pip install "khovor[mpi]"'
 
@@ -67,7 +67,7 @@ class Crew:
         limits: Limits,
         progress: Listener | None = None,
         stop: threading.Event | None = None,
-        start: Mapping[Label, float] | None = None,
+        start: Start | None = None,
     ) -> Outcome:
         """What `optimize` does, by progressive hedging, on the first rank with the help of all; `start` is not used.
 
