@@ -13,7 +13,7 @@ from test_brute_force import tables_of
 from khovor.formulation import build
 from khovor.network import derive
 from khovor.solve import Limits, Matrix, Progress, blocks, compile_model
-from khovor.solve.highs import Answer, run, with_fixed_integers
+from khovor.solve.highs import Answer, held, run, with_fixed_integers
 from support import case_of
 
 EXACT = Limits(1e-9, 60.0, threads=2, seed=1)
@@ -69,6 +69,21 @@ def test_blocks_agree_with_the_whole(seed: int) -> None:
     if whole.status == "optimal":
         assert parts.objective == pytest.approx(whole.objective, rel=1e-8, abs=1e-8)
         check_optimal(matrix, parts)
+
+
+@pytest.mark.usefixtures("smallest")
+@pytest.mark.parametrize("seed", range(12))
+def test_engines_that_are_kept_say_the_same(seed: int) -> None:
+    """One after the other from the last basis (all units, half of them, none, all again), each has its optimum."""
+    matrix, kept = decided(seed), blocks.Engines()
+    units = np.where(matrix.col_lower == matrix.col_upper, matrix.col_lower, np.nan)
+    for share in (1.0, 0.5, 0.0, 1.0):
+        program = held(matrix, share * units)
+        fresh, warm = run(program, EXACT), blocks.run_in_blocks(program, EXACT, engines=kept)
+        assert warm.status == fresh.status
+        if fresh.status == "optimal":
+            assert warm.objective == pytest.approx(fresh.objective, rel=1e-8, abs=1e-8)
+            check_optimal(program, warm)
 
 
 @pytest.mark.usefixtures("smallest")

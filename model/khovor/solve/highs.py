@@ -283,9 +283,10 @@ class _Watch:
 
     def on_lp(self, event: Any) -> None:
         """Pass a stop on."""
-        if self._stop is not None and self._stop.is_set():
-            self.stopped = True
-            event.interrupt()
+        asked = self._stop is not None and self._stop.is_set()
+        # An engine that is kept would remember the stop of an earlier run.
+        event.interrupt(asked)
+        self.stopped = self.stopped or asked
 
     def say(self) -> None:
         """Tell the listener where we are."""
