@@ -48,7 +48,7 @@ def books(content: Content, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     write_results(whole, content)
     sale, debt = _priced_line(grid, "revenue"), _priced_line(grid, "repayment")
     served = FIRST + next(k for k, amount in enumerate(grid.rows[debt - grid.ledger][2]) if amount)
-    line = grid.rows[sale - grid.ledger][0]
+    line = grid.rows[sale - grid.ledger].line
     label = openpyxl.utils.cell.coordinate_from_string(LABEL.replace("$", ""))
     paths = [
         whole,

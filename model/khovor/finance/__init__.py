@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from khovor.case import Case
 from khovor.finance.flow import CashFlow, cash_flow
-from khovor.finance.kinds import AVAILABLE, EQUITY, FINANCING, KINDS, PROJECT, SERVICE, Kind
+from khovor.finance.kinds import AVAILABLE, EQUITY, FINANCING, KINDS, PROJECT, SERVICE, SHARED, TAXED, Kind
 from khovor.finance.line import Line
 from khovor.finance.measures import NOTHING, Returns, cover, returns
 from khovor.solution import Solution
@@ -23,6 +23,8 @@ __all__ = [
     "NOTHING",
     "PROJECT",
     "SERVICE",
+    "SHARED",
+    "TAXED",
     "CashFlow",
     "Finance",
     "Kind",

@@ -62,14 +62,14 @@ def _year(year: int) -> range:
 
 def _built(case: Case, option: Option, built: int | None, units: dict[int, float]) -> Iterator[Entry]:
     if built is not None:
-        line = Line("capex", _what(case, option), "unit", option.at, option.capex_musd, PAID)
+        line = Line("capex", _what(case, option), "unit", option.at, option.capex_musd, PAID, site=option.key.node)
         yield line, "", *_spent(case, built, option.build_years, units[built])
 
 
 def _upkeep(case: Case, option: Option, built: int | None, units: dict[int, float]) -> Iterator[Entry]:
     horizon, life = case.horizon, option.lifetime_years
     for term, price in (("sustaining", option.sustaining_musd_y), ("fixed_opex", option.fixed_opex_musd_y)):
-        line = Line(term, _what(case, option), "unit-years", option.at, price, PAID)
+        line = Line(term, _what(case, option), "unit-years", option.at, price, PAID, site=option.key.node)
         for t, n in units.items():
             if alive := horizon.years_alive(built, life, t):
                 yield line, "", range(alive[0], alive[-1] + 1), n
@@ -80,7 +80,7 @@ def _ended(case: Case, option: Option, built: int | None, units: dict[int, float
     after = case.horizon.end_of_life(built, option.lifetime_years)
     if after is not None:
         n = next(n for t, n in units.items() if after in case.horizon.periods[t].span)
-        line = Line("closing", _what(case, option), "unit", option.at, option.closing_cost_musd, PAID)
+        line = Line("closing", _what(case, option), "unit", option.at, option.closing_cost_musd, PAID, site=option.key.node)
         yield line, "", _year(after), n
 
 
@@ -100,7 +100,7 @@ def _closures(case: Case, solution: Solution, places: dict[str, int]) -> Iterato
     options = {tuple(option.key): option for option in case.options}
     for *key, period, units in solution.closures.itertuples(index=False):
         option, year = options[tuple(key)], case.horizon.periods[places[period]].start_year
-        line = Line("closing", _what(case, option), "unit", option.at, option.closing_cost_musd, PAID)
+        line = Line("closing", _what(case, option), "unit", option.at, option.closing_cost_musd, PAID, site=option.key.node)
         yield line, "", _year(year), float(units)
 
 
