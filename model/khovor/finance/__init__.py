@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from khovor.case import Case
+from khovor.finance.account import Asset, assets
 from khovor.finance.flow import CashFlow, cash_flow
 from khovor.finance.kinds import AVAILABLE, EQUITY, FINANCING, KINDS, PROJECT, SERVICE, SHARED, TAXED, Kind
 from khovor.finance.line import Line
@@ -25,11 +26,13 @@ __all__ = [
     "SERVICE",
     "SHARED",
     "TAXED",
+    "Asset",
     "CashFlow",
     "Finance",
     "Kind",
     "Line",
     "Returns",
+    "assets",
     "cash_flow",
     "finance",
 ]

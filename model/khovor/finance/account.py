@@ -1,17 +1,28 @@
-"""Lines of the taxable result that are no cash: depreciation, what free sites add to goods, sales the plan leaves out.
+"""What makes the taxable result and is no cash: capital written off, what free sites add to goods, sales left out.
 
-Straight line from the first year a unit is available; what is left is written off in the last year of its life. A site
-in its tax holiday keeps what it adds to the reference value of goods: told in every year, it counts in those of the
-holiday alone.
+Capital is written off straight from the first year it is available; what is left of it, in the last year of its life.
+A site in its tax holiday keeps what it adds to the reference value of goods: told in every year, it counts in those of
+the holiday alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
 
 from khovor.case import Case, Levies, value_added
-from khovor.finance.line import PAID, PAID_USD, Entry, Line
+from khovor.finance.capital import project_capital, unit_capital
+from khovor.finance.line import PAID_USD, Entry, Line
 from khovor.solution import Solution
+
+
+class Asset(NamedTuple):
+    """Capital to be written off: its line of the cash flow, units, the first year available, years of life if told."""
+
+    line: Line
+    units: float
+    start: int
+    life: int | None
 
 
 def account_lines(
@@ -21,35 +32,22 @@ def account_lines(
     if case.fiscal.yearly or case.fiscal.paid:
         yield from (entry for entry in entries if entry[0].term in left_out)
     if case.fiscal.income_tax:
-        yield from _depreciation(case, solution)
         yield from _added(case, solution)
 
 
-def _depreciation(case: Case, solution: Solution) -> Iterator[Entry]:
-    options, periods = {tuple(o.key): o for o in case.options}, {p.name: p for p in case.horizon.periods}
+def assets(case: Case, solution: Solution) -> list[Asset]:
+    """What a plan writes off; nothing without an income tax."""
+    if not case.fiscal.income_tax:
+        return []
+    options = {tuple(option.key): option for option in case.options}
+    starts = {period.name: period.start_year for period in case.horizon.periods}
+    found = []
     for *key, period, units in solution.builds.itertuples(index=False):
         option = options[tuple(key)]
-        where = option.key
-        what = f"{case.processes[where.process].label}, {where.size}, {case.nodes[where.node].label}"
-        line = Line("depreciation", what, "unit", option.at, option.capex_musd, PAID, site=where.node)
-        for years, share in _written_off(case, periods[period].start_year, option.lifetime_years):
-            yield line, "", years, share * float(units)
+        found.append(Asset(unit_capital(case, option), float(units), starts[period], option.lifetime_years or None))
     for name, period in solution.projects.itertuples(index=False):
-        project = case.projects[name]
-        line = Line("depreciation", project.label, "project", project.at, project.capex_musd, PAID)
-        for years, share in _written_off(case, periods[period].start_year, None):
-            yield line, "", years, share
-
-
-def _written_off(case: Case, start: int, life: int | None) -> Iterator[tuple[range, float]]:
-    """(years, share of the capital written off in each), within the horizon."""
-    years = case.fiscal.depreciation_years
-    whole = years if life is None or life >= years else life - 1
-    end = case.horizon.last_year + 1
-    if start < end:
-        yield range(start, min(start + whole, end)), 1.0 / years
-    if whole < years and start + whole < end:
-        yield range(start + whole, start + whole + 1), 1.0 - whole / years
+        found.append(Asset(project_capital(case.projects[name]), 1.0, starts[period], None))
+    return [asset for asset in found if asset.line.price]
 
 
 def _added(case: Case, solution: Solution) -> Iterator[Entry]:

@@ -39,7 +39,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     "interest": "debt_served",
     "repayment": "debt_served",
     "state_participation": "equity",
-    "depreciation": "account",
     "holiday_value": "account",
 }
 """Kind by term. `imputed` is what the plan is charged or credited with and nobody pays: not cash, told as such.

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from openpyxl.utils import get_column_letter
 
 from khovor.case import Levies
-from khovor.finance import FINANCING, KINDS, Kind, Line
+from khovor.finance import FINANCING, KINDS, Asset, Kind, Line, assets
 from khovor.finance.flow import Floats
 from khovor.report.content import Content
 from khovor.report.terms import WORDS
@@ -61,9 +61,6 @@ ACCOUNT: Final = {
     "state_participation": "The state's share",
 }
 """Rows of the account of a case, year by year."""
-
-ACCOUNT_WORDS: Final = {"depreciation": "Depreciation", "holiday_value": "Value added at sites free of tax"}
-"""Lines that are in no cash flow."""
 
 RATES: Final = ("rate", "loss share", "loss years", "depreciation years", "carried", "paid")
 """Facts above the accounts, in column B."""
@@ -177,6 +174,11 @@ class Grid:
         return [name for name in ACCOUNT if name not in unasked]
 
     @cached_property
+    def assets(self) -> list[Asset]:
+        """Capital that is written off."""
+        return assets(self.c.case, self.c.solution) if self.taxed else []
+
+    @cached_property
     def holidays(self) -> Mapping[str, range]:
         """Years free of income tax, by site."""
         return Levies(self.c.case).holidays if self.taxed else {}
@@ -225,9 +227,15 @@ class Grid:
         """First site with a tax holiday; its header is the row before."""
         return self.tax + len(RATES) + 3
 
+    @property
+    def asset(self) -> int:
+        """First capital that is written off; its header is the row before."""
+        return self.holiday + max(len(self.holidays), 1) + 2
+
     def account(self, place: int, name: str = "") -> int:
         """Row of the account of a case, or its first; its header is the row before."""
-        first = self.holiday + max(len(self.holidays), 1) + 2 + place * (len(self.accounts) + 2)
+        start = self.asset + max(len(self.assets), 1) + 2 if self.taxed else self.holiday
+        first = start + place * (len(self.accounts) + 2)
         return first + (self.accounts.index(name) if name else 0)
 
     @cached_property
@@ -279,4 +287,4 @@ class Grid:
 
 def word(term: str) -> str:
     """A term in words."""
-    return (WORDS | ACCOUNT_WORDS).get(term, term.replace("_", " ").capitalize())
+    return "Value added at sites free of tax" if term == "holiday_value" else WORDS.get(term, term.replace("_", " ").capitalize())

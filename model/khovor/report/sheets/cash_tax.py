@@ -48,7 +48,9 @@ def tax(page: Page, g: Grid) -> None:
     page.fact("Capital is written off in equal parts over so many years", fiscal.depreciation_years, YEAR)
     page.fact("Share of the state, carried: of operating cash after tax in good years", fiscal.carried, SHARE)
     page.fact("Share of the state, paid: of all cash, outlays too", fiscal.paid, SHARE)
-    _holidays(page, g)
+    if g.taxed:
+        _holidays(page, g)
+        _written_off(page, g)
     for place, (_, label) in enumerate(g.cases):
         page.row = g.account(place) - 1
         heads = [Head(f"Account: {label}"), Head("Sum", MONEY), *(Head("") for _ in range(6))]
@@ -74,6 +76,31 @@ def _holidays(page: Page, g: Grid) -> None:
         page.across(row, 2, [years.start, years.stop - 1], YEAR)
         free = [f'=IF(AND($B{row}<={x}${g.head},{x}${g.head}<=$C{row}),1,"")' for x in g.letters]
         page.across(row, FIRST, free, YEAR)
+
+
+def _written_off(page: Page, g: Grid) -> None:
+    """Straight line; what is left of it in the last year of life."""
+    page.row = g.asset - 1
+    names = ("Capital written off", "Free from", "Free until", "Input cell", "MUSD a unit", "Units", "From", "Life")
+    page.header([*(Head(name, YEAR) for name in names), *(Head(str(year), YEAR) for year in g.years)])
+    if not g.assets:
+        page.write(g.asset, 1, "none")
+    priced = {row.line: place for place, row in enumerate(g.rows, g.ledger)}
+    for row, (line, units, start, life) in enumerate(g.assets, g.asset):
+        page.write(row, 1, line.what)
+        page.write(row, 4, line.at)
+        page.across(row, 2, _free_years(g, line), YEAR)
+        page.across(row, 5, [f"=$E${priced[line]}", units], "#,##0.######")
+        page.across(row, 7, [start, life], YEAR)
+        whole = g.rate("depreciation years")
+        most = f"MIN({whole},$H{row})"  # an empty life does not count
+        years = [f"{letter}${g.head}" for letter in g.letters]
+        cells = [
+            f"=-$E{row}*$F{row}*IF(AND({y}>=$G{row},{y}<$G{row}+{most}),"
+            f"IF({y}=$G{row}+{most}-1,1-({most}-1)/{whole},1/{whole}),0)"
+            for y in years
+        ]
+        page.across(row, FIRST, cells, MONEY)
 
 
 def _line(page: Page, g: Grid, name: str, place: int) -> None:
@@ -121,8 +148,10 @@ def _taxable(g: Grid, place: int, letter: str) -> str:
 
 
 def _depreciation(g: Grid, place: int, letter: str) -> str:
-    counted = f"{_named(g, 'depreciation')}*(1-{_free(g, letter)})"
-    return f"={_sum(g, place, letter, counted)}"
+    """Of all capital, less that of sites in their holiday: the same in every future."""
+    last, year = g.asset + max(len(g.assets), 1) - 1, f"{letter}${g.head}"
+    start, until, written = (f"{x}${g.asset}:{x}${last}" for x in ("$B", "$C", letter))
+    return f"=SUMPRODUCT((1-({start}<={year})*({until}>={year}))*{written})"
 
 
 def _holiday(g: Grid, place: int, letter: str) -> str:
@@ -211,8 +240,15 @@ def flags(g: Grid, line: Line) -> list[object]:
     """Of a line of the ledger: whether it makes taxable cash, and the first and last year in which its site is free."""
     if not g.levied:
         return []
-    row = g.holiday + list(g.holidays).index(line.site) if line.site in g.holidays else 0
-    return [float(line.term in TAXED), *([f"=$B${row}", f"=$C${row}"] if row else [0.0, 0.0])]
+    return [float(line.term in TAXED), *_free_years(g, line)]
+
+
+def _free_years(g: Grid, line: Line) -> list[object]:
+    """The first and last year in which a line's site is free, 0 and 0 of any other."""
+    if line.site not in g.holidays:
+        return [0.0, 0.0]
+    row = g.holiday + list(g.holidays).index(line.site)
+    return [f"=$B${row}", f"=$C${row}"]
 
 
 def flag_heads(g: Grid) -> list[Head]:
