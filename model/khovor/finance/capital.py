@@ -84,12 +84,17 @@ def _upkeep(case: Case, option: Option, built: int | None, units: dict[int, floa
                 yield line, "", range(alive[0], alive[-1] + 1), n
 
 
+def _closing(case: Case, option: Option) -> Line:
+    cost, site = option.closing_cost_musd, option.key.node
+    return Line("closing", _what(case, option), "unit", option.at, cost, PAID, site=site)
+
+
 def _ended(case: Case, option: Option, built: int | None, units: dict[int, float]) -> Iterator[Entry]:
     """A unit whose life ends within the horizon closes in the year after."""
     after = case.horizon.end_of_life(built, option.lifetime_years)
     if after is not None:
         n = next(n for t, n in units.items() if after in case.horizon.periods[t].span)
-        line = Line("closing", _what(case, option), "unit", option.at, option.closing_cost_musd, PAID, site=option.key.node)
+        line = _closing(case, option)
         yield line, "", _year(after), n
 
 
@@ -109,7 +114,7 @@ def _closures(case: Case, solution: Solution, places: dict[str, int]) -> Iterato
     options = {tuple(option.key): option for option in case.options}
     for *key, period, units in solution.closures.itertuples(index=False):
         option, year = options[tuple(key)], case.horizon.periods[places[period]].start_year
-        line = Line("closing", _what(case, option), "unit", option.at, option.closing_cost_musd, PAID, site=option.key.node)
+        line = _closing(case, option)
         yield line, "", _year(year), float(units)
 
 

@@ -62,6 +62,9 @@ ACCOUNT: Final = {
 }
 """Rows of the account of a case, year by year."""
 
+HOLIDAY_VALUE: Final = "Value added at sites free of tax"
+"""Lines that are in no cash flow, in words."""
+
 RATES: Final = ("rate", "loss share", "loss years", "depreciation years", "carried", "paid")
 """Facts above the accounts, in column B."""
 
@@ -287,4 +290,4 @@ class Grid:
 
 def word(term: str) -> str:
     """A term in words."""
-    return "Value added at sites free of tax" if term == "holiday_value" else WORDS.get(term, term.replace("_", " ").capitalize())
+    return HOLIDAY_VALUE if term == "holiday_value" else WORDS.get(term, term.replace("_", " ").capitalize())

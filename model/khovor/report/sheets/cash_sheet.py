@@ -137,7 +137,7 @@ def _term(g: Grid, term: str, letter: str) -> str:
         rows = f"{letter}${first}:{letter}${g.account(len(g.cases) - 1, term)}"
         return f"=N(INDEX({rows},({PICK}-1)*{apart}+1))"
     kind, here = g.column(g.right(1)), f"({g.column('B')}=$A{g.shown(term)})"
-    return f"=SUMPRODUCT({here}*({kind}<>\"account\")*{g.column('H')}*{g.amounts(letter)})"
+    return f'=SUMPRODUCT({here}*({kind}<>"account")*{g.column("H")}*{g.amounts(letter)})'
 
 
 def _row(page: Page, g: Grid, name: str, title: str, formula: Callable[[str], str], bold: bool = False) -> None:

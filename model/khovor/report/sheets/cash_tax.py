@@ -258,16 +258,20 @@ def flag_heads(g: Grid) -> list[Head]:
 
 
 def tax_ties(book: Book, g: Grid) -> None:
-    """The accounts against the plan's own, over all years and futures."""
+    """The accounts against the plan's own; each year and future weighs as many times as its place, so none stands in
+    for another.
+    """
     if not g.levied:
         return
-    frame = g.c.solution.fiscal
-    told = frame.groupby("term")["musd"].sum().to_dict()
-    futures = range(1, len(g.cases)) if g.by_future else range(1)
+    futures = {w: place for place, (w, _) in enumerate(g.cases) if w} or {g.c.case.scenarios[0].name: 0}
+    frame, first = g.c.solution.fiscal, g.years[0]
+    years = f"('Cash flow'!{g.span(g.head)}-{first - 1})"
     for name, words in TOLD.items():
         if name in g.accounts and not (name == "state_participation" and g.c.case.fiscal.paid):
-            cells = ",".join(f"'Cash flow'!$B${g.account(k, name)}" for k in futures)
-            if name == "losses_left":
-                cells = ",".join(f"'Cash flow'!{g.span(g.account(k, name))}" for k in futures)
-            amount = SIGN.get(name, 1.0) * float(told.get(name, 0.0))
-            book.tie(f"The {words} of all years and futures are khovor's", f"SUM({cells})", amount)
+            cells = "+".join(
+                f"{k + 1}*SUMPRODUCT({years}*'Cash flow'!{g.span(g.account(k, name))})" for k in futures.values()
+            )
+            told = frame[frame["term"] == name]
+            weights = (told["year"] - first + 1) * (told["scenario"].map(futures) + 1)
+            amount = SIGN.get(name, 1.0) * float((told["musd"] * weights).sum())
+            book.tie(f"The {words} of every year and future are khovor's (weighed by their places)", cells, amount)
