@@ -13,16 +13,16 @@ import pandas as pd
 import pytest
 from office import NEEDS_OFFICE, recalculate, verdicts
 from report_cases import content_of
-from taxed import CASES
+from taxed import CASES, TAX, mine, regime
 
 from khovor.report import Content
 from khovor.report.sheets.book import Book
-from khovor.report.sheets.cash_grid import FIRST, Grid
+from khovor.report.sheets.cash_grid import FIRST, MOST, Grid
 from khovor.report.sheets.cash_sheet import LABEL, cash_flow
 from khovor.report.sheets.cash_tax import SIGN, TOLD
 from khovor.report.sheets.check_sheet import checks
 from khovor.report.sheets.money_sheets import scenarios
-from support import total
+from support import Rows, total
 
 OFFICE, WITHOUT = NEEDS_OFFICE
 CLOSE = 1e-6
@@ -196,3 +196,19 @@ def test_the_cases_are_what_they_say(contents: dict[str, Content]) -> None:
     assert set(contents["untaken"].solution.instruments["instrument"]) == {"grant"}
     sold = [total(contents[name].solution, "sales", node="C") > 0 for name in ("taken", "untaken")]
     assert sold == [False, True]
+
+
+def test_of_very_many_futures_the_plan_tells_the_tax() -> None:
+    """The sheet shows their mean alone, of which no tax can be worked out: its line is the plan's, and the note says so."""
+    many: dict[str, Rows] = {
+        "scenarios": [{"scenario": f"s{k}", "probability": 1 / (MOST + 1)} for k in range(MOST + 1)],
+        "events": [],
+    }
+    content = content_of(mine(regime(TAX, ("depreciation_years", "", 2)), **many), discount_rate=0.08)
+    grid, book = Grid(content), Book()
+    cash_flow(book, content)
+    assert grid.worked_out == ()
+    (line,) = [row for row in grid.rows if row.line.term == "income_tax"]
+    own = content.solution.fiscal.query("term == 'income_tax'").groupby("year")["musd"].mean()
+    assert {y: x for y, x in zip(grid.years, line.quantity, strict=True) if x} == pytest.approx(own.to_dict())
+    assert "as the plan tells it" in book.excel["Cash flow"]["A2"].value

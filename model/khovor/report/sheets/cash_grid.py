@@ -244,7 +244,7 @@ class Grid:
     @cached_property
     def path(self) -> int:
         """First row of the price paths."""
-        return self.account(len(self.cases)) + 1 if self.levied else self.tax + 2
+        return self.account(len(self.cases)) + 2 if self.levied else self.tax + 2
 
     @cached_property
     def ledger(self) -> int:

@@ -46,7 +46,8 @@ def cash_flow(book: Book, c: Content) -> None:
     """What is shown, its figures, the same of every future, and the quantities and prices it is all made from."""
     g = Grid(c)
     page = book.page("Cash flow", "Cash flow", _note(g))
-    page.widths({"A": 46.0, **dict.fromkeys("BCDEFGH", 13.0)})
+    beyond = [g.right(place) for place in range(1, 6 + len(g.members))]
+    page.widths({"A": 46.0, **dict.fromkeys([*"BCDEFGH", *beyond], 13.0), **dict.fromkeys(g.letters, 9.0)})
     page.fact("Discount rate, per year", c.case.horizon.rate, EXACT)
     page.fact("Base year", c.case.horizon.base_year, YEAR)
     page.fact("When in a year money counts (0 start, 1 end)", TIMING[c.case.horizon.timing], "0.0")

@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from openpyxl.styles import Alignment
+
 from khovor.finance import SHARED, TAXED, Line
 from khovor.report.sheets.book import Book
 from khovor.report.sheets.cash_grid import ACCOUNT, FIRST, Grid, word
@@ -43,17 +45,17 @@ def tax(page: Page, g: Grid) -> None:
     page.row = g.tax
     page.heading("Income tax and the state's share, year by year: undiscounted MUSD, what is paid is negative")
     page.fact("Rate of income tax", fiscal.income_tax, SHARE)
-    page.fact("Share of a year's gain that old losses may offset", fiscal.loss_share, SHARE)
-    page.fact("Years after its own in which a loss may be used", _years(fiscal.loss_years), YEAR)
-    page.fact("Capital is written off in equal parts over so many years", fiscal.depreciation_years, YEAR)
-    page.fact("Share of the state, carried: of operating cash after tax in good years", fiscal.carried, SHARE)
-    page.fact("Share of the state, paid: of all cash, outlays too", fiscal.paid, SHARE)
+    page.fact("Share of a gain that old losses may offset", fiscal.loss_share, SHARE)
+    page.fact("Years after it in which a loss may be used", _years(fiscal.loss_years), YEAR)
+    page.fact("Years over which capital is written off", fiscal.depreciation_years, YEAR)
+    page.fact("State's share, carried: of good years' cash", fiscal.carried, SHARE)
+    page.fact("State's share, paid: of all cash, outlays too", fiscal.paid, SHARE)
     if g.taxed:
         _holidays(page, g)
         _written_off(page, g)
     for place, (_, label) in enumerate(g.cases):
         page.row = g.account(place) - 1
-        heads = [Head(f"Account: {label}"), Head("Sum", MONEY), *(Head("") for _ in range(6))]
+        heads = [Head(f"Tax account: {label}"), Head("Sum", MONEY), *(Head("") for _ in range(6))]
         page.header([*heads, *(Head(str(year), YEAR) for year in g.years)])
         for name in g.accounts:
             _line(page, g, name, place)
@@ -81,14 +83,15 @@ def _holidays(page: Page, g: Grid) -> None:
 def _written_off(page: Page, g: Grid) -> None:
     """Straight line; what is left of it in the last year of life."""
     page.row = g.asset - 1
-    names = ("Capital written off", "Free from", "Free until", "Input cell", "MUSD a unit", "Units", "From", "Life")
-    page.header([*(Head(name, YEAR) for name in names), *(Head(str(year), YEAR) for year in g.years)])
+    heads = [Head("Capital written off"), Head("Free from", YEAR), Head("Free until", YEAR), Head("Input cell")]
+    names = ("MUSD a unit", "Units", "Available from", "Life [years]", *map(str, g.years))
+    page.header([*heads, *(Head(name, YEAR) for name in names)])
     if not g.assets:
         page.write(g.asset, 1, "none")
     priced = {row.line: place for place, row in enumerate(g.rows, g.ledger)}
     for row, (line, units, start, life) in enumerate(g.assets, g.asset):
         page.write(row, 1, line.what)
-        page.write(row, 4, line.at)
+        page.write(row, 4, line.at).alignment = Alignment(horizontal="left", indent=1)
         page.across(row, 2, _free_years(g, line), YEAR)
         page.across(row, 5, [f"=$E${priced[line]}", units], "#,##0.######")
         page.across(row, 7, [start, life], YEAR)
