@@ -199,7 +199,7 @@ def test_the_cases_are_what_they_say(contents: dict[str, Content]) -> None:
 
 
 def test_of_very_many_futures_the_plan_tells_the_tax() -> None:
-    """The sheet shows their mean alone, of which no tax can be worked out: its line is the plan's, and the note says so."""
+    """The sheet shows their mean alone, of which no tax can be worked out: its line is the plan's, and it says so."""
     many: dict[str, Rows] = {
         "scenarios": [{"scenario": f"s{k}", "probability": 1 / (MOST + 1)} for k in range(MOST + 1)],
         "events": [],
