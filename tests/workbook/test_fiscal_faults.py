@@ -34,7 +34,7 @@ FAULTS: list[tuple[str, list[Row], str, str]] = [
     ("no holiday", [TAX, WRITTEN_OFF, ("tax_holiday_years", "D", 0)], "value", "years from 1 to 100"),
     ("losses too long", [TAX, WRITTEN_OFF, ("loss_carry_forward_years", None, 101)], "value", "years from 0 to 100"),
     ("half a year of losses", [TAX, WRITTEN_OFF, ("loss_carry_forward_years", None, 0.5)], "value", "from 0 to 100"),
-    ("rate in percent", [WRITTEN_OFF, ("income_tax", None, 25)], "value", "income_tax is 25, which is more than everything"),
+    ("rate in percent", [WRITTEN_OFF, ("income_tax", None, 25)], "value", "income_tax is 25, which is more than"),
     ("share in percent", [TAX, WRITTEN_OFF, ("loss_use_share", None, 50)], "value", "is more than everything"),
     ("tax of a product", [WRITTEN_OFF, ("income_tax", "ore", 0.25)], "applies_to", "holds for the whole case"),
     ("losses of a node", [TAX, WRITTEN_OFF, ("loss_use_share", "D", 0.5)], "applies_to", "holds for the whole case"),
