@@ -5,6 +5,7 @@ The sheet is recalculated by LibreOffice, for the expected flow and for a future
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from typing import Any
 import pandas as pd
 import pytest
 from office import NEEDS_OFFICE, recalculate, verdicts
+from random_worlds import random_world
 from report_cases import content_of
 from taxed import CASES, TAX, mine, regime
+from test_hand_solved_tax import regime_of, rows
 
 from khovor.report import Content
 from khovor.report.sheets.book import Book
@@ -88,6 +91,10 @@ BREAKS: dict[str, tuple[str, Callable[[Any, Grid], None], str]] = {
 """A cell an analyst may change: (case, what is changed, the tie that it breaks besides that of value)."""
 
 
+SEEDS = range(8)
+"""Random worlds under random regimes: two objectives, projects, closures, stocks, holidays."""
+
+
 @pytest.fixture(scope="module")
 def contents() -> dict[str, Content]:
     """The five plans, solved, and accepted by the checker."""
@@ -96,14 +103,21 @@ def contents() -> dict[str, Content]:
 
 @pytest.fixture(scope="module")
 def books(contents: dict[str, Content], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Each plan as written, with bad times picked, and with a cell changed, as LibreOffice computes it."""
+    """Each plan as written, with bad times picked, with a cell changed, and random ones, as LibreOffice has them."""
     folder = tmp_path_factory.mktemp("office")
     paths = [_written(content, folder / f"{name}.xlsx", _untouched) for name, content in contents.items()]
     paths += [_written(content, folder / f"{name}_bad.xlsx", _bad_times) for name, content in contents.items()]
+    paths += [_written(_random(seed), folder / f"random_{seed}.xlsx", _untouched) for seed in SEEDS]
     paths += [
         _written(contents[case], folder / f"broken_{name}.xlsx", edit) for name, (case, edit, _) in BREAKS.items()
     ]
     return recalculate(paths, folder)
+
+
+def _random(seed: int) -> Content:
+    """A random world under a random regime, solved."""
+    tables, settings = random_world(seed)
+    return content_of({**tables, "fiscal": rows(regime_of(random.Random(seed)))}, **settings)
 
 
 def _terms(content: Content, frame: pd.DataFrame, w: str) -> dict[str, float]:
@@ -173,6 +187,16 @@ def test_a_cell_changed_turns_the_master_check_red(name: str, books: dict[str, A
     assert found["Every future's cash flow discounts back to its value"] == "BROKEN"
     if words:
         assert found[f"The {words} of every year and future are khovor's (weighed by their places)"] == "BROKEN"
+
+
+@OFFICE
+@WITHOUT
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_regimes_tie(seed: int, books: dict[str, Any]) -> None:
+    """Every tie of the sheet of a random world holds, year by year and future by future."""
+    book = books[f"random_{seed}"]
+    assert {k: v for k, v in verdicts(book).items() if v != "OK"} == {}
+    assert book["Checks"]["B4"].value == "OK"
 
 
 def test_the_cases_are_what_they_say(contents: dict[str, Content]) -> None:
