@@ -11,7 +11,8 @@ from random_worlds import random_world
 from khovor.case import Case, stages
 from khovor.errors import KhovorError
 from khovor.finance.charges import charges
-from khovor.finance.unit_cost import REVENUE, UnitCosts, unit_costs
+from khovor.finance.kinds import KINDS
+from khovor.finance.unit_cost import OTHER_STEPS, REVENUE, RUNNING, STEPS, UnitCosts, unit_costs
 from khovor.solution import Solution
 from khovor.verify.tables import accepted, read
 from khovor.verify.view import View
@@ -270,3 +271,35 @@ def test_stages_of_a_chain() -> None:
         ("light", ("first", "second")),
         ("metal", ("smelter",)),
     ]
+
+
+def test_every_term_has_a_step() -> None:
+    """Each term of cost is the running cost of a process, or has a step of its own."""
+    costs = {term for term, kind in KINDS.items() if kind != "account"} - {REVENUE}
+    assert costs == set(STEPS) | set(RUNNING)
+    assert set(STEPS.values()) <= set(OTHER_STEPS)
+
+
+def test_tax_and_support_are_steps_of_their_own() -> None:
+    """11 USD/kg before them; royalty 5% of 20, tax 25% of 100 t x 19 - 0.1 - 1 MUSD; a grant of 0.3 MUSD takes 3."""
+    fiscal = [
+        {"key": "royalty", "value": 0.05},
+        {"key": "income_tax", "value": 0.25},
+        {"key": "depreciation_years", "value": 1},
+    ]
+    grant = {"instrument": "G", "kind": "grant", "budget_musd": 0.3}
+    case, solution, found = costs_of(one_mine(fiscal=fiscal, instruments=[grant]))
+    steps = {"Freight": 1.0, "Capital charge": 10.0, "Tax": 1.0 + 2.0, "Support and loans": -3.0}
+    assert per_kg(found, "ore") == pytest.approx({"cost": 11.0, **steps})
+    adds_up(case, solution, found)
+
+
+def test_a_levy_is_of_the_sale_that_owes_it() -> None:
+    """Export duty of 10% on what is sold abroad for 20 USD/kg; what is sold at home carries none."""
+    tables = one_mine(fiscal=[{"key": "export_duty", "value": 0.1}])
+    markets = [{"node": "M", "product": "ore", "price_usd_t": 20000, "max_t_y": 50}]
+    markets += [{"node": "D", "product": "ore", "price_usd_t": 10000}]
+    case, solution, found = costs_of({**tables, "markets": markets}, home_territory="MN")
+    duty = found.table("product", "market", "corridor").set_index("market")["Tax"].to_dict()
+    assert duty == pytest.approx({"M": 2.0, "D": 0.0})
+    adds_up(case, solution, found)

@@ -31,7 +31,7 @@ def _edited(whole: Path, name: str, cell: tuple[int, int], value: object) -> Pat
 
 def _priced_line(grid: Grid, term: str) -> int:
     """Row of the first line of a term in the ledger."""
-    return grid.ledger + next(k for k, (line, _, _) in enumerate(grid.rows) if line.term == term)
+    return grid.ledger + next(k for k, row in enumerate(grid.rows) if row.line.term == term)
 
 
 @pytest.fixture(scope="module")
@@ -47,14 +47,14 @@ def books(content: Content, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     whole = folder / "whole.xlsx"
     write_results(whole, content)
     sale, debt = _priced_line(grid, "revenue"), _priced_line(grid, "repayment")
-    served = FIRST + next(k for k, amount in enumerate(grid.rows[debt - grid.ledger][2]) if amount)
-    line = grid.rows[sale - grid.ledger][0]
+    served = FIRST + next(k for k, amount in enumerate(grid.rows[debt - grid.ledger].quantity) if amount)
+    line = grid.rows[sale - grid.ledger].line
     label = openpyxl.utils.cell.coordinate_from_string(LABEL.replace("$", ""))
     paths = [
         whole,
         _edited(whole, "picked", (label[1], openpyxl.utils.column_index_from_string(label[0])), "Bad times"),
         _edited(whole, "price", (sale, 5), line.price * 1.01),
-        _edited(whole, "debt", (debt, served), grid.rows[debt - grid.ledger][2][served - FIRST] - 0.1),
+        _edited(whole, "debt", (debt, served), grid.rows[debt - grid.ledger].quantity[served - FIRST] - 0.1),
     ]
     return recalculate(paths, folder)
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from financed import two_futures, with_yearly
 from random_worlds import random_world
+from taxed import CASES
 
 from khovor.finance import KINDS, cash_flow, cover, finance, returns
 from khovor.finance.measures import payback_year, rates_of_return
@@ -86,6 +87,14 @@ def test_random_worlds_tie(seed: int) -> None:
     """The years of every term and future discount back to the term of the plan."""
     tables, settings = random_world(seed)
     case = case_of(tables, **settings)
+    solution, _ = solve_and_check(case)
+    _tied(solution, cash_flow(case, solution))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_taxed_and_supported_plans_tie(name: str) -> None:
+    """The same with tax, loans, grants, and a state that is carried or pays its share of everything but support."""
+    case = case_of(CASES[name](), home_territory="MN", discount_rate=0.08)
     solution, _ = solve_and_check(case)
     _tied(solution, cash_flow(case, solution))
 

@@ -196,7 +196,7 @@ REGIME = [
             {"key": "royalty", "applies_to": "gold", "value": 0.1},
             "royalty knows no",
         ),
-        ("more than everything", "value", {"key": "royalty", "value": 5}, "A royalty of 5 is more than everything"),
+        ("more than everything", "value", {"key": "royalty", "value": 5}, "royalty is 5, which is more than"),
         (
             "step without a price",
             "applies_to",

@@ -9,8 +9,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from khovor.case import Case
+from khovor.finance.account import Asset, assets
 from khovor.finance.flow import CashFlow, cash_flow
-from khovor.finance.kinds import AVAILABLE, EQUITY, FINANCING, KINDS, PROJECT, SERVICE, Kind
+from khovor.finance.kinds import AVAILABLE, EQUITY, FINANCING, KINDS, PROJECT, SERVICE, SHARED, TAXED, Kind
 from khovor.finance.line import Line
 from khovor.finance.measures import NOTHING, Returns, cover, returns
 from khovor.solution import Solution
@@ -23,11 +24,15 @@ __all__ = [
     "NOTHING",
     "PROJECT",
     "SERVICE",
+    "SHARED",
+    "TAXED",
+    "Asset",
     "CashFlow",
     "Finance",
     "Kind",
     "Line",
     "Returns",
+    "assets",
     "cash_flow",
     "finance",
 ]

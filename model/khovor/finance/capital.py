@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from khovor.case import Case, Option
+from khovor.case import Case, Option, Project
 from khovor.finance.line import EARNED, PAID, PAID_USD, Entry, Line
 from khovor.solution import Solution
 
@@ -60,19 +60,33 @@ def _year(year: int) -> range:
     return range(year, year + 1)
 
 
+def unit_capital(case: Case, option: Option) -> Line:
+    """The line of what a unit costs."""
+    return Line("capex", _what(case, option), "unit", option.at, option.capex_musd, PAID, site=option.key.node)
+
+
+def project_capital(project: Project) -> Line:
+    """The line of what a project costs."""
+    return Line("project_capex", project.label, "project", project.at, project.capex_musd, PAID)
+
+
 def _built(case: Case, option: Option, built: int | None, units: dict[int, float]) -> Iterator[Entry]:
     if built is not None:
-        line = Line("capex", _what(case, option), "unit", option.at, option.capex_musd, PAID)
-        yield line, "", *_spent(case, built, option.build_years, units[built])
+        yield unit_capital(case, option), "", *_spent(case, built, option.build_years, units[built])
 
 
 def _upkeep(case: Case, option: Option, built: int | None, units: dict[int, float]) -> Iterator[Entry]:
     horizon, life = case.horizon, option.lifetime_years
     for term, price in (("sustaining", option.sustaining_musd_y), ("fixed_opex", option.fixed_opex_musd_y)):
-        line = Line(term, _what(case, option), "unit-years", option.at, price, PAID)
+        line = Line(term, _what(case, option), "unit-years", option.at, price, PAID, site=option.key.node)
         for t, n in units.items():
             if alive := horizon.years_alive(built, life, t):
                 yield line, "", range(alive[0], alive[-1] + 1), n
+
+
+def _closing(case: Case, option: Option) -> Line:
+    cost, site = option.closing_cost_musd, option.key.node
+    return Line("closing", _what(case, option), "unit", option.at, cost, PAID, site=site)
 
 
 def _ended(case: Case, option: Option, built: int | None, units: dict[int, float]) -> Iterator[Entry]:
@@ -80,7 +94,7 @@ def _ended(case: Case, option: Option, built: int | None, units: dict[int, float
     after = case.horizon.end_of_life(built, option.lifetime_years)
     if after is not None:
         n = next(n for t, n in units.items() if after in case.horizon.periods[t].span)
-        line = Line("closing", _what(case, option), "unit", option.at, option.closing_cost_musd, PAID)
+        line = _closing(case, option)
         yield line, "", _year(after), n
 
 
@@ -100,15 +114,14 @@ def _closures(case: Case, solution: Solution, places: dict[str, int]) -> Iterato
     options = {tuple(option.key): option for option in case.options}
     for *key, period, units in solution.closures.itertuples(index=False):
         option, year = options[tuple(key)], case.horizon.periods[places[period]].start_year
-        line = Line("closing", _what(case, option), "unit", option.at, option.closing_cost_musd, PAID)
+        line = _closing(case, option)
         yield line, "", _year(year), float(units)
 
 
 def _projects(case: Case, solution: Solution, places: dict[str, int]) -> Iterator[Entry]:
     for name, period in solution.projects.itertuples(index=False):
         project, t = case.projects[name], places[period]
-        line = Line("project_capex", project.label, "project", project.at, project.capex_musd, PAID)
-        yield line, "", *_spent(case, t, project.build_years, 1.0)
+        yield project_capital(project), "", *_spent(case, t, project.build_years, 1.0)
         years = range(case.horizon.periods[t].start_year, case.horizon.last_year + 1)
         yield Line("project_opex", project.label, "years", project.at, project.fixed_opex_musd_y, PAID), "", years, 1.0
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import NamedTuple, TypeVar
 
-from khovor.case import Option, PlantKey
+from khovor.case import Levies, Option, PlantKey
 from khovor.units import DAYS_PER_YEAR, USD_PER_MUSD
+from khovor.verify.fiscal import levied
 from khovor.verify.plan import Flow, Run, Sold
 from khovor.verify.view import View
 
@@ -42,9 +43,9 @@ class Charge(NamedTuple):
 
 
 def charges(view: View) -> Iterator[Charge]:
-    """Every cost that has a place of its own; fines for policies, for one, have none."""
+    """Every cost that has a place of its own; fines for policies, income tax and support have none."""
     odds = {s.name: s.probability for s in view.case.scenarios}
-    for part in (_purchases, _transport, _activity, _utilities, _disposal, _holding, _shortfall):
+    for part in (_purchases, _transport, _activity, _utilities, _disposal, _holding, _shortfall, _levies):
         for term, place, w, usd in part(view):
             if usd:
                 yield Charge(term, place, odds[w] * usd / USD_PER_MUSD)
@@ -132,6 +133,12 @@ def _shortfall(view: View) -> Iterator[Paid]:
         sold = {s: s.t_y for s in view.tables.sales if (s.node, s.product, s.w) == (row.node, row.product, row.w)}
         for sale, share in _shares(sold).items():
             yield "shortfall", sale, row.w, usd * share
+
+
+def _levies(view: View) -> Iterator[Paid]:
+    """Royalty, export duty and VAT are of the sale that owes them."""
+    for term, row, musd in levied(view, Levies(view.case)):
+        yield term, row, row.w, -musd * USD_PER_MUSD
 
 
 def _plants(view: View) -> Iterator[Charge]:

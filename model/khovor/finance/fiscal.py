@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from khovor.case import Case, Levies, conditions
-from khovor.finance.kinds import KINDS
+from khovor.finance.kinds import SHARED
 from khovor.finance.line import PAID_USD, Entry, Line
 from khovor.solution import Solution
-
-SHARED = ("revenue", "cost", "tax", "capital")
-"""Kinds of which a state that pays its share has that share: all that is cash of the project."""
 
 
 def levy_lines(case: Case, solution: Solution) -> Iterator[Entry]:
@@ -33,8 +30,8 @@ def levy_lines(case: Case, solution: Solution) -> Iterator[Entry]:
 
 
 def state_lines(case: Case, entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Every line of the project's cash once more, as far as it is the state's."""
+    """Every line of which the state pays its share once more, as far as it is the state's."""
     share = case.fiscal.paid
     for line, w, years, quantity in entries if share else ():
-        if KINDS[line.term] in SHARED:
+        if line.term in SHARED:
             yield line._replace(term="state_participation", musd=-share * line.musd), w, years, quantity

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from khovor.case import Case
+from khovor.finance.account import account_lines
 from khovor.finance.capital import capital_lines
 from khovor.finance.fiscal import levy_lines, state_lines
 from khovor.finance.kinds import FINANCING, KINDS, Kind
@@ -32,13 +33,15 @@ REVENUE = "revenue"
 class CashFlow:
     """Quantities by line, future and year; `lines[line][w]` has one place a year, w "" is paid in every future.
 
-    `left_out` names the terms that the objective leaves out, and so does the cash flow.
+    `left_out` names the terms that the objective leaves out, and so does the cash flow. `account` has the lines that
+    make the taxable result of a year and are no cash.
     """
 
     case: Case
     years: range
     lines: Mapping[Line, Mapping[str, Floats]]
     left_out: tuple[str, ...]
+    account: Mapping[Line, Mapping[str, Floats]]
 
     @cached_property
     def terms(self) -> Mapping[str, Mapping[str, Floats]]:
@@ -86,12 +89,19 @@ def cash_flow(case: Case, solution: Solution) -> CashFlow:
     shared = {"state_participation"} if case.fiscal.paid else set()
     entries += told_lines(case, solution, {line.term for line, *_ in entries} | shared)
     entries += list(state_lines(case, entries))
-    kept = [e for e in entries if e[0].term not in left_out and e[2] and e[3] and e[0].price and e[0].factor]
+    account = [e for e in account_lines(case, solution, entries, left_out) if _counts(e)]
+    kept = [e for e in entries if e[0].term not in left_out and _counts(e)]
     used = [year for _, _, years, _ in kept for year in (years[0], years[-1])]
     horizon = case.horizon
     first = min([*used, horizon.base_year, horizon.periods[0].start_year])
     years = range(first, max([*used, horizon.last_year]) + 1)
-    return CashFlow(case, years, _added_up(kept, years), left_out)
+    return CashFlow(case, years, _added_up(kept, years), left_out, _added_up(account, years))
+
+
+def _counts(entry: Entry) -> bool:
+    """Whether a line comes to anything."""
+    line, _, years, quantity = entry
+    return bool(years and quantity and line.price and line.factor)
 
 
 def _added_up(entries: list[Entry], years: range) -> dict[Line, dict[str, Floats]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
-Kind = Literal["revenue", "cost", "tax", "capital", "imputed", "debt_drawn", "debt_served", "equity"]
+Kind = Literal["revenue", "cost", "tax", "capital", "imputed", "debt_drawn", "debt_served", "equity", "account"]
 
 KINDS: Final[Mapping[str, Kind]] = {
     "revenue": "revenue",
@@ -39,8 +39,20 @@ KINDS: Final[Mapping[str, Kind]] = {
     "interest": "debt_served",
     "repayment": "debt_served",
     "state_participation": "equity",
+    "holiday_value": "account",
 }
-"""Kind by term. `imputed` is what the plan is charged or credited with and nobody pays: not cash, told as such."""
+"""Kind by term. `imputed` is what the plan is charged or credited with and nobody pays: not cash, told as such.
+
+`account` is what counts in the taxable result of a year alone: no money term, and in no cash flow.
+"""
+
+TAXED: Final = frozenset(t for t, kind in KINDS.items() if kind in ("revenue", "cost", "tax")) - {"income_tax"} | {
+    "interest"
+}
+"""Terms whose cash makes the taxable result: all that operation earns and pays, and interest."""
+
+SHARED: Final = TAXED | {"income_tax", "capex", "project_capex"}
+"""Terms of which a state that pays its share of everything has that share: support of capital is not its own."""
 
 AVAILABLE: Final[tuple[Kind, ...]] = ("revenue", "cost", "tax")
 """Cash available for debt service."""

@@ -19,7 +19,8 @@ class Line(NamedTuple):
     """One thing bought, sold, built or done at one price. `price` in USD or MUSD per `unit`; `at` the cell it is from.
 
     `factor` is what events of a future (or, of interest, the yearly rate) make of the price; `musd` turns the price
-    into a signed amount in MUSD; `profile` names the price profile, "" a flat one.
+    into a signed amount in MUSD; `profile` names the price profile, "" a flat one; `site` is the
+    node whose own it is, "" where it is nobody's.
     """
 
     term: str
@@ -30,6 +31,7 @@ class Line(NamedTuple):
     musd: float
     factor: float = 1.0
     profile: str = ""
+    site: str = ""
 
 
 Entry = tuple[Line, str, range, float]

@@ -109,7 +109,7 @@ def _activity(plan: _Plan) -> Iterator[Entry]:
         if plant.variable_opex_usd_t:
             factor = plan.conditions[w].factor("cost", "plant", (node, process), t)
             what = f"{case.processes[process].label}, {sizes}, {case.nodes[node].label}"
-            line = Line("variable_opex", what, "t", plant.at, plant.variable_opex_usd_t, PAID_USD, factor)
+            line = Line("variable_opex", what, "t", plant.at, plant.variable_opex_usd_t, PAID_USD, factor, site=node)
             yield line, w, *plan.yearly(t, t_y)
 
 
@@ -120,7 +120,7 @@ def _utilities(plan: _Plan) -> Iterator[Entry]:
         factor = plan.conditions[w].factor("price", "utility", step.key, t)
         what = f"{utility}, {plan.case.nodes[node].label}"
         yield (
-            Line("utilities", what, "units", step.at, step.price_usd, PAID_USD, factor),
+            Line("utilities", what, "units", step.at, step.price_usd, PAID_USD, factor, site=node),
             w,
             *plan.yearly(t, use_y, step.window),
         )

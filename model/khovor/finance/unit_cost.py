@@ -18,6 +18,7 @@ import pandas as pd
 from khovor.case import Case, PlantKey, Stage, stages
 from khovor.finance.accounts import Account, Accounts, Lot
 from khovor.finance.goods import Floats, Goods, solve, sorted_places, system
+from khovor.finance.kinds import KINDS
 from khovor.finance.sold import sale_worth
 from khovor.units import USD_PER_MUSD
 from khovor.verify.plan import Run
@@ -27,6 +28,21 @@ REVENUE: Final = "revenue"
 
 CAPITAL: Final = ("capex", "sustaining", "closing", "terminal_value", "project_capex")
 RUNNING: Final = ("fixed_opex", "variable_opex", "utilities")
+
+TAX, STATE, SUPPORTED = "Tax", "State's share", "Support and loans"
+AFTER: Final = (TAX, STATE, SUPPORTED)
+"""Steps that are no cost of the work itself."""
+
+SUPPORT: Final = (
+    "grant",
+    "loan_drawn",
+    "interest",
+    "repayment",
+    "price_floor",
+    "guarantee_premium",
+    "guarantee_payout",
+)
+"""Terms of instruments: what they bring takes from the cost, what they ask for adds to it."""
 
 STEPS: Final[Mapping[str, str]] = {
     **dict.fromkeys(CAPITAL, "Capital charge"),
@@ -40,8 +56,11 @@ STEPS: Final[Mapping[str, str]] = {
     "holding": "Stocks and penalties",
     "shortfall": "Stocks and penalties",
     "penalty": "Stocks and penalties",
+    **dict.fromkeys((term for term, kind in KINDS.items() if kind == "tax"), TAX),
+    "state_participation": STATE,
+    **dict.fromkeys(SUPPORT, SUPPORTED),
 }
-"""The step of every term that is not the running cost of a process; a term that is not known here is tax."""
+"""The step of every term that is not the running cost of a process."""
 
 OTHER_STEPS: Final = (
     "Reagents and supplies",
@@ -49,9 +68,9 @@ OTHER_STEPS: Final = (
     "Freight",
     "Fees and slots",
     "Residues",
-    "Tax",
     "Stocks and penalties",
     "Capital charge",
+    *AFTER,
 )
 """Steps after the stages of the chain, in this order."""
 
@@ -212,7 +231,7 @@ def _step(accounts: Accounts, component: Component, chain: tuple[Stage, ...]) ->
     """The step a component belongs to: that of its term, or where its process stands in the chain."""
     term, process = component
     if not process:
-        return STEPS.get(term, "Tax" if term not in RUNNING else "Sites and links")
+        return "Sites and links" if term in RUNNING else STEPS[term]
     stage = next((stage.name for stage in chain if process in stage.processes), None)
     if stage is not None:
         return stage

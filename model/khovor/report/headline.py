@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from khovor.case import AIR, travel
+from khovor.finance.unit_cost import AFTER
 from khovor.report.content import Content
 from khovor.report.names import crossing, listed
 from khovor.report.policy_words import policy_sentences
@@ -176,9 +177,10 @@ def _costs(c: Content) -> Iterator[str]:
     best = table.iloc[0]
     steps = best.iloc[table.columns.get_loc("cost") + 1 :].astype(float).sort_values(ascending=False)
     most = [f"{step} {usd:,.2f}" for step, usd in steps.head(FEW).items() if usd > 0]
+    after = ", after tax and support" if set(AFTER) & set(table.columns) else ""
     yield (
-        f"A kilogram of {c.names.product(best['product'])} costs {best['cost']:,.2f} USD delivered, all in, and brings "
-        f"{best['price']:,.2f}, both levelised; of the cost, {listed(most)}."
+        f"A kilogram of {c.names.product(best['product'])} costs {best['cost']:,.2f} USD delivered, all in{after}, and "
+        f"brings {best['price']:,.2f}, both levelised; of the cost, {listed(most)}."
     )
 
 

@@ -10,7 +10,9 @@ RULE: Final = (
     "Levelised: discounted cost over discounted tonnes, over the horizon and the futures. Products made together share "
     "the cost by relative sales value: tonnes less those disposed of, by the product's reference value (else the mean "
     "price of its buyers, else of its sellers). Residues carry none: what they cost falls on what was made with them. "
-    "A plant is carried by all that it runs for; what leads to nothing that is sold, by all that is, by revenue."
+    "A plant is carried by all that it runs for; what leads to nothing that is sold, by all that is, by revenue. "
+    "The cost is after tax, the state's share and support, which are steps of their own (support takes from it): "
+    "royalty, duty and VAT are of the sale that owes them, the others of all that is sold, by revenue."
 )
 
 

@@ -15,6 +15,7 @@ from khovor.verify.capital import Entry, capital_terms
 from khovor.verify.check import MONEY, Check, Subject, equal
 from khovor.verify.instruments import support_terms
 from khovor.verify.operations import operating_terms
+from khovor.verify.plan import Sold
 from khovor.verify.tables import Tables
 from khovor.verify.view import View, summed
 
@@ -47,7 +48,12 @@ Accounts = Mapping[tuple[str, int], Year]
 
 
 def levy_terms(view: View, levies: Levies) -> Iterator[Entry]:
-    """Royalty, export duty and VAT of every sale, each year at the rates of its price."""
+    """Royalty, export duty and VAT."""
+    return ((term, row.w, row.t, musd) for term, row, musd in levied(view, levies))
+
+
+def levied(view: View, levies: Levies) -> Iterator[tuple[str, Sold, float]]:
+    """(term, sale, MUSD discounted) of every sale, each year at the rates of its price."""
     horizon = view.case.horizon
     for row in view.tables.sales if view.case.fiscal.rates or view.case.fiscal.steps else ():
         market = view.markets.get(row.market)
@@ -59,7 +65,7 @@ def levy_terms(view: View, levies: Levies) -> Iterator[Entry]:
             if year in market.window:
                 price = market.price_usd_t * factor * view.case.profile(market.profile, year)
                 for term, rate in levies.rates(market, price).items():
-                    yield term, row.w, row.t, -rate * whole * price * horizon.worth(year) / USD_PER_MUSD
+                    yield term, row, -rate * whole * price * horizon.worth(year) / USD_PER_MUSD
 
 
 def state_terms(view: View, entries: Iterable[Entry], accounts: Accounts) -> Iterator[Entry]:

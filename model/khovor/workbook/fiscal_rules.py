@@ -45,7 +45,7 @@ def _value_in_range(book: TypedBook, row: TypedRow) -> None:
             expected = f"a whole number of years from {least} to {MOST_YEARS}"
             book.refuse(row, "value", f"{value:g}", expected, f"{key} is {value:g}: it should be {expected}.")
     elif value > 1.0:
-        message = f"A {key} of {value:g} is more than everything: write 25% as 0.25."
+        message = f"{key} is {value:g}, which is more than everything: write 25% as 0.25."
         book.refuse(row, "value", f"{value:g}", "a share from 0 to 1", message)
 
 

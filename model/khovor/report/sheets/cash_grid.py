@@ -5,13 +5,15 @@ Left of the years is what a row is, right of them what its line is worth and in 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from openpyxl.utils import get_column_letter
 
-from khovor.finance import FINANCING, KINDS, Line
+from khovor.case import Levies
+from khovor.finance import FINANCING, KINDS, Asset, Kind, Line, assets
 from khovor.finance.flow import Floats
 from khovor.report.content import Content
 from khovor.report.terms import WORDS
@@ -44,8 +46,36 @@ FINANCED_BLOCKS: Final = {
     "cover": "Debt-service cover ratio",
 }
 
-Row = tuple[Line, dict[str, float], Floats]
-"""(line, 1 in each future where it happens so, quantity by year)."""
+ACCOUNT: Final = {
+    "taxable": "Operating cash, interest paid",
+    "depreciation": "Depreciation",
+    "holiday": "Left out: what is a free site's own",
+    "result": "Taxable result",
+    "gain": "Gain",
+    "loss": "Loss, to be used later",
+    "gone": "Losses used or too old before this year",
+    "losses_used": "Losses used",
+    "losses_left": "Losses left",
+    "base": "Taxed: gain less losses used",
+    "income_tax": "Income tax",
+    "state_participation": "The state's share",
+}
+"""Rows of the account of a case, year by year."""
+
+HOLIDAY_VALUE: Final = "Value added at sites free of tax"
+"""Lines that are in no cash flow, in words."""
+
+RATES: Final = ("rate", "loss share", "loss years", "depreciation years", "carried", "paid")
+"""Facts above the accounts, in column B."""
+
+
+class Row(NamedTuple):
+    """A line of the ledger: 1 in each future where it happens so, its quantity by year, and what it counts as."""
+
+    line: Line
+    happens: dict[str, float]
+    quantity: Floats
+    kind: Kind
 
 
 @dataclass(frozen=True)
@@ -74,25 +104,29 @@ class Grid:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """The ledger: each line once for each course that it takes."""
-        odds = self.c.odds
-        found: list[Row] = []
-        for line, by_future in self.c.finance.flow.lines.items():
-            if not self.by_future:
-                found.append((line, {"": 1.0}, sum(odds[w] * quantity for w, quantity in by_future.items())))  # type: ignore[arg-type]
-                continue
-            courses: dict[bytes, Row] = {}
-            for w, quantity in by_future.items():
-                course = courses.setdefault(quantity.round(6).tobytes(), (line, {}, quantity))
-                course[1].update(dict.fromkeys([w] if w else self.members, 1.0))
-            found += courses.values()
+        """The ledger: each line once for each course that it takes; terms that the sheet works out have none."""
+        flow = self.c.finance.flow
+        lines = [(line, by, KINDS[line.term]) for line, by in flow.lines.items() if line.term not in self.worked_out]
+        if self.levied:
+            lines += [(line, by, "account") for line, by in flow.account.items()]
+        found = [row for line, by_future, kind in lines for row in self._courses(line, by_future, kind)]
         order = {term: place for place, term in enumerate(KINDS)}
-        return sorted(found, key=lambda row: (order[row[0].term], row[0].what))
+        return sorted(found, key=lambda row: (row.kind == "account", order[row.line.term], row.line.what))
+
+    def _courses(self, line: Line, by_future: Mapping[str, Floats], kind: Kind) -> list[Row]:
+        if not self.by_future:
+            mean = sum(self.c.odds[w] * quantity for w, quantity in by_future.items())
+            return [Row(line, {"": 1.0}, mean, kind)]  # type: ignore[arg-type]
+        courses: dict[bytes, Row] = {}
+        for w, quantity in by_future.items():
+            course = courses.setdefault(quantity.round(6).tobytes(), Row(line, {}, quantity, kind))
+            course.happens.update(dict.fromkeys([w] if w else self.members, 1.0))
+        return list(courses.values())
 
     @cached_property
     def profiles(self) -> list[str]:
         """Price profiles in use, the flat one first."""
-        return ["", *sorted({line.profile for line, _, _ in self.rows} - {""})]
+        return ["", *sorted({row.line.profile for row in self.rows} - {""})]
 
     @cached_property
     def years(self) -> range:
@@ -112,13 +146,51 @@ class Grid:
     @cached_property
     def financed(self) -> bool:
         """Whether there is debt, or an owner who did not pay."""
-        return self.c.finance.flow.financed
+        return self.c.finance.flow.financed or "state_participation" in self.worked_out
+
+    @cached_property
+    def levied(self) -> bool:
+        """Whether the sheet works out what is levied on years: of each future, so only where each is told."""
+        fiscal = self.c.case.fiscal
+        return (self.by_future or len(self.c.case.scenarios) == 1) and (fiscal.yearly or fiscal.paid > 0)
+
+    @property
+    def taxed(self) -> bool:
+        """Whether there is an income tax among it."""
+        return self.levied and self.c.case.fiscal.income_tax > 0
+
+    @cached_property
+    def worked_out(self) -> tuple[str, ...]:
+        """Terms that have no lines: the sheet makes them of the others."""
+        fiscal = self.c.case.fiscal
+        owned = self.levied and (fiscal.carried or fiscal.paid)
+        return (*(["income_tax"] if self.taxed else []), *(["state_participation"] if owned else []))
+
+    @cached_property
+    def accounts(self) -> list[str]:
+        """Rows of the account of a case."""
+        unasked = {"holiday"} - ({"holiday"} if self.holidays else set())
+        if not self.taxed:
+            unasked = set(ACCOUNT) - {"taxable", "state_participation"}
+        if "state_participation" not in self.worked_out:
+            unasked |= {"state_participation"}
+        return [name for name in ACCOUNT if name not in unasked]
+
+    @cached_property
+    def assets(self) -> list[Asset]:
+        """Capital that is written off."""
+        return assets(self.c.case, self.c.solution) if self.taxed else []
+
+    @cached_property
+    def holidays(self) -> Mapping[str, range]:
+        """Years free of income tax, by site."""
+        return Levies(self.c.case).holidays if self.taxed else {}
 
     @cached_property
     def terms(self) -> list[str]:
         """Terms shown, in order: to the project, then its financing."""
-        inside = [t for t in self.c.finance.flow.terms if KINDS[t] not in FINANCING]
-        return [*inside, *(t for t in self.c.finance.flow.terms if KINDS[t] in FINANCING)]
+        there = [t for t in KINDS if t in self.c.finance.flow.terms or t in self.worked_out]
+        return [*(t for t in there if KINDS[t] not in FINANCING), *(t for t in there if KINDS[t] in FINANCING)]
 
     @cached_property
     def blocks(self) -> dict[str, str]:
@@ -145,9 +217,34 @@ class Grid:
         return self.chart + 20 + list(self.blocks).index(block) * (len(self.cases) + 3)
 
     @cached_property
+    def tax(self) -> int:
+        """Heading of what is levied on years."""
+        return self.top(list(self.blocks)[-1]) + len(self.cases) + 1
+
+    def rate(self, name: str) -> str:
+        """The cell of a fact above the accounts."""
+        return f"$B${self.tax + 1 + RATES.index(name)}"
+
+    @property
+    def holiday(self) -> int:
+        """First site with a tax holiday; its header is the row before."""
+        return self.tax + len(RATES) + 3
+
+    @property
+    def asset(self) -> int:
+        """First capital that is written off; its header is the row before."""
+        return self.holiday + max(len(self.holidays), 1) + 2
+
+    def account(self, place: int, name: str = "") -> int:
+        """Row of the account of a case, or its first; its header is the row before."""
+        start = self.asset + max(len(self.assets), 1) + 2 if self.taxed else self.holiday
+        first = start + place * (len(self.accounts) + 2)
+        return first + (self.accounts.index(name) if name else 0)
+
+    @cached_property
     def path(self) -> int:
         """First row of the price paths."""
-        return self.top(list(self.blocks)[-1]) + len(self.cases) + 3
+        return self.account(len(self.cases)) + 2 if self.levied else self.tax + 2
 
     @cached_property
     def ledger(self) -> int:
@@ -161,6 +258,19 @@ class Grid:
     def right(self, place: int) -> str:
         """A column right of the years: 1 kind, 2 MUSD per unit, 3 and on the members."""
         return str(get_column_letter(self.last + place))
+
+    def member(self, place: int) -> str:
+        """The column that says in which lines a case happens."""
+        return self.right(2 + max(place, 1))
+
+    def beyond(self, place: int) -> str:
+        """A column right of the members: 1 makes taxable cash, 2 and 3 first and last year free of tax."""
+        return self.right(2 + len(self.members) + place)
+
+    def before(self, letter: str) -> str:
+        """The column of the year before, "" of the first."""
+        place = self.letters.index(letter)
+        return self.letters[place - 1] if place else ""
 
     def span(self, row: int) -> str:
         """The years of a row."""
@@ -180,4 +290,4 @@ class Grid:
 
 def word(term: str) -> str:
     """A term in words."""
-    return WORDS.get(term, term.replace("_", " ").capitalize())
+    return HOLIDAY_VALUE if term == "holiday_value" else WORDS.get(term, term.replace("_", " ").capitalize())

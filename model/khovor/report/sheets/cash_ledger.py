@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from khovor.finance import KINDS
 from khovor.report.sheets.cash_grid import FIRST, PICK, Grid, word
+from khovor.report.sheets.cash_tax import flag_heads, flags
 from khovor.report.sheets.page import SHARE, YEAR, Head, Page
 
 QUANTITY, EXACT = "#,##0.###", "#,##0.######"
@@ -25,16 +25,17 @@ def ledger(page: Page, g: Grid) -> None:
     ]
     heads += [Head("Factor on it", EXACT), Head("Price path", YEAR), Head("Counts in what is shown", SHARE)]
     heads += [*(Head(str(year), QUANTITY) for year in g.years), Head("Kind"), Head("MUSD per unit and price", EXACT)]
-    page.header([*heads, *(Head(label, YEAR) for w, label in g.cases if w in g.members or len(g.cases) == 1)])
+    heads += [Head(label, YEAR) for w, label in g.cases if w in g.members or len(g.cases) == 1]
+    page.header([*heads, *flag_heads(g)])
     numbers = {profile: place for place, profile in enumerate(g.profiles)}
-    for row, (line, happens, quantity) in enumerate(g.rows, g.ledger):
+    for row, (line, happens, quantity, kind) in enumerate(g.rows, g.ledger):
         for place, text in enumerate((line.what, word(line.term), line.unit, line.at), 1):
             if text:
                 page.write(row, place, text)
         page.across(row, 5, [line.price, line.factor, numbers[line.profile], _weight(g, row)], EXACT)
         page.across(row, FIRST, [float(amount) if amount else None for amount in quantity], QUANTITY)
-        page.write(row, g.last + 1, KINDS[line.term])
-        page.across(row, g.last + 2, [line.musd, *(happens.get(w) for w in g.members)], EXACT)
+        page.write(row, g.last + 1, kind)
+        page.across(row, g.last + 2, [line.musd, *(happens.get(w) for w in g.members), *flags(g, line)], EXACT)
     page.row = g.ledger + len(g.rows) + 1
 
 

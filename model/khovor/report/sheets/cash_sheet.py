@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Final
 
 from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -12,6 +14,7 @@ from khovor.report.content import Content
 from khovor.report.sheets.book import Book
 from khovor.report.sheets.cash_grid import EXPECTED, FACTS, FIRST, PICK, Grid, word
 from khovor.report.sheets.cash_ledger import ledger
+from khovor.report.sheets.cash_tax import tax, tax_ties
 from khovor.report.sheets.charts import years_across
 from khovor.report.sheets.page import MONEY, SHARE, YEAR, Head, Page
 
@@ -24,19 +27,27 @@ NOTHING = "0.000001"
 """MUSD that is rounding."""
 
 OF: dict[str, str] = {
-    "project": '({kind}<>"debt_drawn")*({kind}<>"debt_served")*({kind}<>"equity")',
-    "equity": '({kind}<>"")',
+    "project": '({kind}<>"debt_drawn")*({kind}<>"debt_served")*({kind}<>"equity")*({kind}<>"account")',
+    "equity": '({kind}<>"account")',
     "available": '(({kind}="revenue")+({kind}="cost")+({kind}="tax"))',
     "served": '({kind}="debt_served")',
 }
 """Which lines count in a block."""
+
+AND: Final[Mapping[str, tuple[str, ...]]] = {
+    "project": ("income_tax",),
+    "equity": ("income_tax", "state_participation"),
+    "available": ("income_tax",),
+}
+"""Which terms that have no lines count in it besides."""
 
 
 def cash_flow(book: Book, c: Content) -> None:
     """What is shown, its figures, the same of every future, and the quantities and prices it is all made from."""
     g = Grid(c)
     page = book.page("Cash flow", "Cash flow", _note(g))
-    page.widths({"A": 46.0, **dict.fromkeys("BCDEFGH", 13.0)})
+    beyond = [g.right(place) for place in range(1, 6 + len(g.members))]
+    page.widths({"A": 46.0, **dict.fromkeys([*"BCDEFGH", *beyond], 13.0), **dict.fromkeys(g.letters, 9.0)})
     page.fact("Discount rate, per year", c.case.horizon.rate, EXACT)
     page.fact("Base year", c.case.horizon.base_year, YEAR)
     page.fact("When in a year money counts (0 start, 1 end)", TIMING[c.case.horizon.timing], "0.0")
@@ -54,8 +65,10 @@ def cash_flow(book: Book, c: Content) -> None:
         _figures(page, g, "equity", c.finance.equity)
         for row in range(g.top("cover"), g.top("cover") + len(g.cases)):
             page.formula(row, 3, f'=IF(COUNT({g.span(row)})=0,"none",MIN({g.span(row)}))', RATIO)
+    tax(page, g)
     ledger(page, g)
     _ties(book, g)
+    tax_ties(book, g)
 
 
 def _note(g: Grid) -> str:
@@ -67,8 +80,12 @@ def _note(g: Grid) -> str:
         parts.append(f"Counted as in the plan's value, but not cash: {', '.join(imputed)}.")
     if g.c.finance.flow.left_out:
         parts.append("Sales are left out, as the objective cost does: there is no return to tell.")
+    if g.worked_out:
+        parts.append(f"Worked out below, year by year: {', '.join(word(term) for term in g.worked_out)}.")
     if not g.by_future and len(g.c.case.scenarios) > 1:
         parts.append("Of so many futures only the expected flow is shown.")
+        if g.c.case.fiscal.yearly:
+            parts.append("What is levied on years stands in it as the plan tells it.")
     return " ".join(parts)
 
 
@@ -92,8 +109,7 @@ def _shown(page: Page, g: Grid) -> None:
     for place, year in enumerate(g.years, FIRST):
         page.sheet.cell(g.head, place).value = year
     for term in g.terms:
-        counts = f"({g.column('B')}=$A{g.shown(term)})*{g.column('H')}"
-        _row(page, g, term, word(term), lambda letter, counts=counts: f"=SUMPRODUCT({counts}*{g.amounts(letter)})")  # type: ignore[misc]
+        _row(page, g, term, word(term), partial(_term, g, term))
     first = g.head + 1
     sums = {"project": ("Project flow, as valued", g.shown("project") - 1)}
     if g.financed:
@@ -113,6 +129,16 @@ def _shown(page: Page, g: Grid) -> None:
     page.write(g.shown("factor"), 1, "Factor")
     page.across(g.shown("factor"), FIRST, [f"=(1+{RATE})^-{x}{g.shown('apart')}" for x in g.letters], "0.0000")
     _row(page, g, "discounted", "Discounted", lambda x: f"={x}{flow}*{x}{g.shown('factor')}")
+
+
+def _term(g: Grid, term: str, letter: str) -> str:
+    """A term in a year: its lines as far as they count, or its row in the account of the case that is shown."""
+    if term in g.worked_out:
+        first, apart = g.account(0, term), g.account(1) - g.account(0)
+        rows = f"{letter}${first}:{letter}${g.account(len(g.cases) - 1, term)}"
+        return f"=N(INDEX({rows},({PICK}-1)*{apart}+1))"
+    kind, here = g.column(g.right(1)), f"({g.column('B')}=$A{g.shown(term)})"
+    return f'=SUMPRODUCT({here}*({kind}<>"account")*{g.column("H")}*{g.amounts(letter)})'
 
 
 def _row(page: Page, g: Grid, name: str, title: str, formula: Callable[[str], str], bold: bool = False) -> None:
@@ -170,9 +196,10 @@ def _cell(g: Grid, block: str, place: int, letter: str) -> str:
     if block in OF:
         if place == 0 and g.by_future:
             return f"=SUMPRODUCT({g.down('project', '$B')},{g.down(block, letter)})"
-        member = g.right(2 + max(place, 1))
         kinds = OF[block].format(kind=g.column(g.right(1)))
-        return f"=SUMPRODUCT({kinds}*{g.column(member)}*{g.amounts(letter)})"
+        terms = [term for term in AND.get(block, ()) if term in g.worked_out]
+        others = "".join(f"+N({letter}{g.account(place, term)})" for term in terms)
+        return f"=SUMPRODUCT({kinds}*{g.column(g.member(place))}*{g.amounts(letter)}){others}"
     if block == "cover":
         served, available = (f"{letter}{g.top(name) + place}" for name in ("served", "available"))
         return f'=IF({served}<-{NOTHING},-{available}/{served},"")'

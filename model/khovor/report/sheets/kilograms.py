@@ -20,7 +20,7 @@ def kilograms(book: Book, page: Page, c: Content) -> None:
     if found is None:
         return
     page.heading("What a kilogram costs, delivered, step by step")
-    page.line(RULE)
+    page.sentence(RULE, 8)
     steps = [Head(f"{short(step)} [USD/kg]", USD) for step in found.steps]
     sums = [Head("Sold, discounted [t]", TONNES), Head("Brings [USD/kg]", USD), Head("Costs [USD/kg]", USD)]
     by_product = [[c.names.product(r[0]), *r[1:]] for r in found.table("product").itertuples(index=False, name=None)]
