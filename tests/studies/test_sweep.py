@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import subprocess
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,9 @@ from openpyxl import load_workbook
 from cli.command import command_line, environment, khovor, market_split, two_contracts, written
 from khovor.decisions import Decisions
 from khovor.run import Options, read, run
+from khovor.solve import Progress
 from khovor.studies.compare import difference
-from support import Rows, one_mine
+from support import PATIENCE_S, Rows, one_mine
 
 
 def whatif(name: str, table: str, row: str, column: str, study: str = "prices", **change: object) -> dict[str, object]:
@@ -193,7 +196,7 @@ def test_ctrl_c(jobs: int, tmp_path: Path) -> None:
             if "1/3 done" in line:
                 break
         os.killpg(running.pid, signal.SIGINT)
-        stdout, stderr = running.communicate(timeout=60)
+        stdout, stderr = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 130, stderr
     document = json.loads(stdout)
     done = {run["name"]: run["status"] for run in document["study"]["runs"]}
@@ -236,12 +239,25 @@ def test_a_start_is_accepted_and_what_is_gone_is_said(tmp_path: Path) -> None:
 
 
 def test_a_start_is_a_plan_from_the_first_moment(tmp_path: Path) -> None:
-    """Offered its own plan, a search that is stopped at once still has it: the solver has taken it."""
+    """Offered its own plan, a search that is stopped as it begins still has it: the solver has taken it."""
     path = written(tmp_path, market_split(soft=True))
-    first = run(path, Options(time_limit_s=4, threads=1, seed=1, out=tmp_path / "a"))
-    plan = Decisions.of(first.summary)
-    again = run(path, Options(time_limit_s=0.1, threads=1, seed=1, out=tmp_path / "b", start=plan))
-    assert again.solution.objective >= first.solution.objective - 1e-6
+    better = run(path, Options(threads=1, seed=1, out=tmp_path / "a"), *stopped_at(3)).summary
+    plan = Decisions.of(better)
+    again = run(path, Options(threads=1, seed=1, out=tmp_path / "b", start=plan), *stopped_at(0))
+    assert again.solution.objective >= better["objective"] - 1e-6
+
+
+def stopped_at(plans: int) -> tuple[Callable[[Progress], None], threading.Event]:
+    """A listener, and the stop it sends once it has heard of so many plans in turn, each better; 0 before any."""
+    stop, heard = threading.Event(), set[float]()
+
+    def listen(progress: Progress) -> None:
+        if progress.incumbent is not None:
+            heard.add(progress.incumbent)
+        if progress.phase == "solve" and len(heard) >= plans:
+            stop.set()
+
+    return listen, stop
 
 
 def test_decisions_come_back_as_they_were(tmp_path: Path) -> None:

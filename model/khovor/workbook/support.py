@@ -1,4 +1,4 @@
-"""Tables of policy, tax and support, and of decisions fixed by hand: most are honoured by later work."""
+"""Tables of policy, tax and support, and of decisions fixed by hand."""
 
 from __future__ import annotations
 
