@@ -89,7 +89,8 @@ def rebooked(case: Case, run: Mapping[str, Any], base: Mapping[str, Any]) -> lis
     for period, gate in sorted({*here, *there}, key=lambda place: (starts[place[0]], place)):
         more = here.get((period, gate), 0.0) - there.get((period, gate), 0.0)
         if abs(more) > FEASIBILITY * max(1.0, there.get((period, gate), 0.0)):
-            found.append(f"{more:+,.0f} t/y of slots at {gate} ({starts[period]})")
+            amount = f"{more:+,.0f}" if abs(more) >= 10.0 else f"{more:+.3g}"
+            found.append(f"{amount} t/y of slots at {gate} ({starts[period]})")
     return found
 
 
