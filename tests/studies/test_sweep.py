@@ -18,8 +18,8 @@ from cli.command import command_line, environment, khovor, market_split, two_con
 from khovor.decisions import Decisions
 from khovor.run import Options, read, run
 from khovor.solve import Progress
-from khovor.studies.compare import difference
-from support import PATIENCE_S, Rows, one_mine
+from khovor.studies.compare import difference, otherwise, rebooked
+from support import PATIENCE_S, Rows, case_of, one_mine
 
 
 def whatif(name: str, table: str, row: str, column: str, study: str = "prices", **change: object) -> dict[str, object]:
@@ -217,6 +217,32 @@ def test_differences_lie_between_the_proofs() -> None:
     }
     assert difference({"objective": 120.0, "bound": None}, base) == {"low": 10.0, "value": 20.0, "high": None}
     assert difference({}, base) is None
+
+
+def test_what_is_built_at_another_time_is_told_once() -> None:
+    """Two units two years later are one change; a unit more, a project less and half the slots are told with a sign."""
+    periods = [{"period": str(year), "start_year": year, "years": 2} for year in (2030, 2032)]
+    case = case_of(one_mine(periods=periods, projects=[{"project": "track", "name": "The track", "capex_musd": 1}]))
+
+    def plan(units: dict[str, int], *projects: str, slots: float = 0.0) -> dict[str, Any]:
+        of = {"node": "D", "process": "mine", "size": "s"}
+        return {
+            "builds": [{**of, "period": period, "units": n} for period, n in units.items()],
+            "closures": [],
+            "projects": [{"project": name, "period": "2030"} for name in projects],
+            "bookings": [{"period": "2030", "gate": "G", "t_y": slots}],
+        }
+
+    assert otherwise(case, plan({"2032": 2}), plan({"2030": 2}, "track")) == [
+        "2 mine, s, at D: 2032, not 2030",
+        "-1 The track (2030)",
+    ]
+    assert otherwise(case, plan({"2030": 1, "2032": 2}), plan({"2030": 2})) == [
+        "-1 mine, s, at D (2030)",
+        "+2 mine, s, at D (2032)",
+    ]
+    assert otherwise(case, plan({"2032": 1}), plan({"2030": 1}))[0] == "mine, s, at D: 2032, not 2030"
+    assert rebooked(case, plan({}, slots=2345.6), plan({}, slots=4691.2)) == ["-2,346 t/y of slots at G (2030)"]
 
 
 def test_a_start_is_accepted_and_what_is_gone_is_said(tmp_path: Path) -> None:
