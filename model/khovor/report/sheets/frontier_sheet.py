@@ -55,7 +55,7 @@ def _heads(summary: Mapping[str, Any]) -> list[Head]:
         Head("Bound [MUSD]", MONEY),
         Head("Gap", "0.00%"),
         *(priced if len(summary["measures"]) == 1 else ()),
-        Head("Capital [MUSD]", MONEY),
+        Head("Capital, all periods [MUSD]", MONEY),
         Head("Seconds", "0.0"),
         Head("Plan of", width=18),
         Head("Dominated by", width=18),
