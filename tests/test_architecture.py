@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from khovor import versions
+from support import PATIENCE_S
 
 TOP = Path(__file__).parents[1]
 MODEL = TOP / "model" / "khovor"
@@ -43,7 +44,7 @@ def test_import_contracts() -> None:
     script = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
     environment = {**os.environ, "PYTHONPATH": str(TOP / "model")}
     answer = subprocess.run(
-        [sys.executable, "-c", script], cwd=TOP, env=environment, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", script], cwd=TOP, env=environment, capture_output=True, text=True, timeout=PATIENCE_S
     )
     assert answer.returncode == 0, answer.stdout + answer.stderr
 

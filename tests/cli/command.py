@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from khovor import workbook
 from khovor.cli import app
-from support import SETTINGS, Rows, one_mine
+from support import PATIENCE_S, SETTINGS, Rows, one_mine
 
 MODEL = Path(workbook.__file__).parents[2]
 
@@ -33,7 +33,7 @@ def command_line(*arguments: object) -> list[str]:
 def process(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """`khovor ARGUMENTS` in a process of its own: what it said on the real streams, and its exit code."""
     return subprocess.run(
-        command_line(*arguments), cwd=cwd, env=environment(), capture_output=True, text=True, timeout=120
+        command_line(*arguments), cwd=cwd, env=environment(), capture_output=True, text=True, timeout=PATIENCE_S
     )
 
 

@@ -19,7 +19,7 @@ from khovor import run as run_module
 from khovor import versions
 from khovor.clock import Clock
 from khovor.errors import InterruptedRun, WriteError
-from support import one_mine
+from support import PATIENCE_S, one_mine
 
 FILES = {"results.xlsx", "summary.json", "run.log", "input.xlsx"}
 
@@ -189,7 +189,7 @@ def test_ctrl_c_saves_the_plan(extra: list[str], tmp_path: Path) -> None:
     ) as running:
         wait_for_a_plan(running.stderr)
         running.send_signal(signal.SIGINT)
-        stdout, stderr = running.communicate(timeout=60)
+        stdout, stderr = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 130, stderr
     assert names(tmp_path / "run") >= FILES
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
@@ -234,7 +234,7 @@ def test_live_progress_on_a_terminal(tmp_path: Path) -> None:
     command = command_line("solve", written(tmp_path), "--out", tmp_path / "run", "--json")
     running = subprocess.Popen(command, env={**environment(), "TERM": "xterm"}, stdout=subprocess.PIPE, stderr=theirs)
     os.close(theirs)
-    stdout, _ = running.communicate(timeout=60)
+    stdout, _ = running.communicate(timeout=PATIENCE_S)
     shown = os.read(ours, 65536).decode()
     os.close(ours)
     assert running.returncode == 0, shown

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from command import environment
 
+from support import PATIENCE_S
+
 MESSAGE = "Stopped before anything was begun."
 
 
@@ -21,7 +23,7 @@ def test_ctrl_c_while_starting_ends_with_a_message(library: str, tmp_path: Path)
     assert running.stderr is not None
     assert any(said.rpartition("|")[2].strip() == library for said in running.stderr)
     running.send_signal(signal.SIGINT)
-    _, rest = running.communicate(timeout=60)
+    _, rest = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 130
     assert MESSAGE in rest
     assert "Traceback" not in rest

@@ -14,9 +14,9 @@ from khovor.formulation import build
 from khovor.network import derive
 from khovor.solve import Limits, Matrix, Progress, blocks, compile_model
 from khovor.solve.highs import Answer, held, run, with_fixed_integers
-from support import case_of
+from support import PATIENCE_S, case_of
 
-EXACT = Limits(1e-9, 60.0, threads=2, seed=1)
+EXACT = Limits(1e-9, PATIENCE_S, threads=2, seed=1)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from khovor.case import Case
 from khovor.formulation import build
 from khovor.network import derive
 from khovor.solve import Limits, optimize
-from support import case_of, one_mine
+from support import PATIENCE_S, case_of, one_mine
 
 
 @pytest.mark.parametrize("case", [case_of(one_mine()), case_of(one_mine(), objective="cost")], ids=["npv", "cost"])
@@ -23,7 +23,7 @@ def test_a_plan_better_than_its_bound_is_not_called_proved(case: Case, monkeypat
     whole: Callable[..., Any] = module._whole
     wrong = -0.5 if case.terms.objective == "npv" else 0.5
     monkeypatch.setattr(module, "_whole", lambda *given: _moved(whole(*given), wrong))
-    outcome = optimize(build(case, derive(case)), Limits(1e-4, 60.0, 1, 1))
+    outcome = optimize(build(case, derive(case)), Limits(1e-4, PATIENCE_S, 1, 1))
     assert outcome.status == "feasible"
     assert outcome.bound == (float("inf") if wrong < 0 else float("-inf"))
     assert any("nothing is proved" in line for line in outcome.log)

@@ -10,8 +10,9 @@ import scipy.sparse as sp
 
 from khovor.solve import Limits, Matrix
 from khovor.solve import highs as engine
+from support import PATIENCE_S
 
-LIMITS = Limits(0.0, 20.0, threads=1, seed=1)
+LIMITS = Limits(0.0, PATIENCE_S, threads=1, seed=1)
 
 
 def sacks(seed: int, rows: int = 5, columns: int = 60) -> Matrix:

@@ -14,9 +14,9 @@ from khovor.network import derive
 from khovor.solve import Limits, Matrix, compile_model
 from khovor.solve.highs import held, relaxed, run
 from khovor.solve.priced import Priced, dual_bound
-from support import Rows, case_of, one_mine, solve_and_check
+from support import PATIENCE_S, Rows, case_of, one_mine, solve_and_check
 
-EXACT = Limits(1e-9, 60.0, threads=1, seed=1)
+EXACT = Limits(1e-9, PATIENCE_S, threads=1, seed=1)
 SEEDS = range(12)
 MOST = 10.0
 """kt/y: more than any world moves."""

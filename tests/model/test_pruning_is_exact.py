@@ -13,7 +13,7 @@ from khovor.network import Network, derive
 from khovor.solution import collect
 from khovor.solve import Limits, optimize
 from khovor.verify import verify
-from support import case_of
+from support import PATIENCE_S, case_of
 
 SEEDS = range(40)
 
@@ -22,7 +22,7 @@ def best(case: Case, network: Network) -> float | None:
     """The best value over a network, by a plan the checker accepts; None where there is no plan."""
     formulation = build(case, network)
     try:
-        outcome = optimize(formulation, Limits(case.terms.mip_gap, 60.0, threads=1, seed=1))
+        outcome = optimize(formulation, Limits(case.terms.mip_gap, PATIENCE_S, threads=1, seed=1))
     except InfeasibleError:
         return None
     plan = collect(case, formulation, outcome)

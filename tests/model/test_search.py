@@ -13,7 +13,7 @@ from khovor.errors import InfeasibleError, InterruptedRun
 from khovor.formulation import build
 from khovor.network import derive
 from khovor.solve import Limits, Progress, optimize
-from support import case_of, one_mine, solve_and_check
+from support import PATIENCE_S, case_of, one_mine, solve_and_check
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_stop_before_any_plan(monkeypatch: pytest.MonkeyPatch, large: int) -> No
     case = case_of(tables_of(random_world(3)))
     formulation = build(case, derive(case))
     try:
-        outcome = optimize(formulation, Limits(1e-9, 60.0, 1, 1), None, stop)
+        outcome = optimize(formulation, Limits(1e-9, PATIENCE_S, 1, 1), None, stop)
     except InterruptedRun:
         return
     assert outcome.status in ("optimal", "interrupted")
@@ -62,7 +62,7 @@ def test_progress_tells_plan_and_bound() -> None:
     heard: list[Progress] = []
     case = case_of(tables_of(random_world(5)))
     formulation = build(case, derive(case))
-    outcome = optimize(formulation, Limits(1e-9, 60.0, 1, 1), heard.append)
+    outcome = optimize(formulation, Limits(1e-9, PATIENCE_S, 1, 1), heard.append)
     last = heard[-1]
     assert last.incumbent is not None and last.bound is not None
     assert last.bound >= last.incumbent - 1e-9

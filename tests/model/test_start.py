@@ -20,9 +20,9 @@ from khovor.formulation import build
 from khovor.network import derive
 from khovor.solve import Limits, Outcome, Prices, Start, optimize
 from khovor.solve.arrays import Label
-from support import case_of, one_mine
+from support import PATIENCE_S, case_of, one_mine
 
-LIMITS = Limits(1e-7, 60.0, threads=1, seed=1)
+LIMITS = Limits(1e-7, PATIENCE_S, threads=1, seed=1)
 SOLVE: Any = sys.modules["khovor.solve.optimize"]
 SEARCH: Any = sys.modules["khovor.solve.search"]
 

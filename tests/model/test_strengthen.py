@@ -12,9 +12,9 @@ from khovor.network import Missing, chains, derive
 from khovor.solve import Limits, Matrix, compile_model
 from khovor.solve.highs import relaxed, run
 from khovor.solve.strengthen import strengthened
-from support import case_of
+from support import PATIENCE_S, case_of
 
-EXACT = Limits(1e-9, 60.0, threads=1, seed=1)
+EXACT = Limits(1e-9, PATIENCE_S, threads=1, seed=1)
 SEEDS = range(60)
 
 

@@ -14,7 +14,7 @@ from khovor.network import derive
 from khovor.solve import Limits, optimize
 from khovor.solve.stamp import compile_model
 from khovor.solve.untaxed import search_taxed
-from support import case_of
+from support import PATIENCE_S, case_of
 
 REGIMES = (
     Fiscal(income_tax=0.25, depreciation_years=10),
@@ -31,11 +31,11 @@ def test_what_is_proved_before_tax_holds_after_it(seed: int) -> None:
     case = replace(case_of(tables, **settings), fiscal=REGIMES[seed % len(REGIMES)])
     formulation = build(case, derive(case))
     try:
-        best = optimize(formulation, Limits(1e-9, 60.0, 1, 1))
+        best = optimize(formulation, Limits(1e-9, PATIENCE_S, 1, 1))
     except KhovorError:
         pytest.skip("this world has no plan")
     matrix = compile_model(formulation)
-    found = search_taxed(formulation, matrix, Limits(1e-9, 60.0, 1, 1), None, None)
+    found = search_taxed(formulation, matrix, Limits(1e-9, PATIENCE_S, 1, 1), None, None)
     sign, room = 1.0 if matrix.maximise else -1.0, 1e-5 * max(1.0, abs(best.objective))
     if found.bound is not None:
         assert sign * found.bound >= sign * best.objective - room

@@ -15,6 +15,7 @@ from command import environment
 
 from khovor.errors import UsageError
 from khovor.solve.hedging import Crew
+from support import PATIENCE_S
 
 TESTS = Path(__file__).parents[1]
 
@@ -37,7 +38,7 @@ def on_ranks(count: int, *arguments: object, cwd: Path | None = None) -> subproc
     own = environment()
     own["PYTHONPATH"] = os.pathsep.join([own["PYTHONPATH"], *(str(TESTS / room) for room in ("", "model", "mpi"))])
     command = [mpiexec, "-n", str(count), sys.executable, *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, env=own, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=cwd, env=own, capture_output=True, text=True, timeout=PATIENCE_S)
 
 
 def hedged(count: int, *worlds: str) -> dict[str, dict[str, Any]]:

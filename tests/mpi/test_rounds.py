@@ -21,7 +21,7 @@ from khovor.errors import KhovorError
 from khovor.formulation import DECIDED_ONCE, build
 from khovor.network import derive
 from khovor.solve import Limits, Outcome, optimize
-from support import Rows, case_of, one_mine, solve_and_check
+from support import PATIENCE_S, Rows, case_of, one_mine, solve_and_check
 
 CREW = crew()
 
@@ -31,7 +31,7 @@ from khovor.solve.hedging.ledger import Ledger  # noqa: E402
 from khovor.solve.hedging.rounds import NOTHING, Rounds  # noqa: E402
 from khovor.solve.hedging.scenarios import scenario_creator  # noqa: E402
 
-EXACT = Limits(1e-6, 20.0, threads=1, seed=1)
+EXACT = Limits(1e-6, PATIENCE_S, threads=1, seed=1)
 
 
 def hedge(case: Case, limits: Limits = EXACT) -> Outcome:
@@ -125,7 +125,7 @@ def test_loose_futures_give_loose_bounds() -> None:
     for name in ("world-3", "world-8", "world-19", "world-55"):
         case = world(name)
         best = solve_and_check(case)[0].objective
-        found = hedge(case, Limits(0.9, 20.0, threads=1, seed=1))
+        found = hedge(case, Limits(0.9, PATIENCE_S, threads=1, seed=1))
         assert found.objective - 1e-6 <= best <= found.bound + 1e-6, name
 
 

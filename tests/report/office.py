@@ -11,6 +11,8 @@ from typing import Any
 import openpyxl
 import pytest
 
+from support import PATIENCE_S
+
 NEEDS_OFFICE = [
     pytest.mark.office,
     pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not on this machine"),
@@ -21,7 +23,7 @@ def recalculate(paths: Sequence[Path], folder: Path) -> dict[str, Any]:
     """Workbooks by the stem of their file, as LibreOffice computes them: values, no formulas."""
     profile, out = f"-env:UserInstallation={(folder / 'profile').as_uri()}", folder / "out"
     command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(out)]
-    subprocess.run([*command, *map(str, paths)], check=True, capture_output=True, timeout=300)
+    subprocess.run([*command, *map(str, paths)], check=True, capture_output=True, timeout=PATIENCE_S)
     return {path.stem: openpyxl.load_workbook(path, data_only=True) for path in out.iterdir()}
 
 

@@ -10,6 +10,7 @@ import pytest
 from cli.command import khovor
 from khovor.report.sheets.cash_grid import EXPECTED
 from report.office import NEEDS_OFFICE, recalculate, verdicts
+from support import PATIENCE_S
 
 pytestmark = [*NEEDS_OFFICE, pytest.mark.slow]
 
@@ -19,7 +20,7 @@ CASE = Path(__file__).parents[2] / "inputs" / "mongolia.xlsx"
 def test_the_shipped_case_ties(tmp_path: Path) -> None:
     """A plan within 5%, or as good as two minutes find: NPV and IRR of every future to 1e-6, and every check is OK."""
     out = tmp_path / "run"
-    answer = khovor("solve", CASE, "--gap", 0.05, "--time-limit", 120, "--out", out, "--quiet")
+    answer = khovor("solve", CASE, "--gap", 0.05, "--time-limit", PATIENCE_S, "--out", out, "--quiet")
     assert answer.returncode in (0, 1), answer.stderr
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     assert summary["builds"]

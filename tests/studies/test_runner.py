@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from khovor.studies import clusters
 from khovor.studies.crew import crew
 from khovor.studies.runner import run_study
 from khovor.studies.store import kept
+from support import PATIENCE_S
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -103,15 +103,15 @@ def test_progress_is_told() -> None:
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_stopping_keeps_what_is_finished(jobs: int, tmp_path: Path) -> None:
-    """Told to stop while a long run is under way, the runner soon returns what had ended, and it is on disk."""
-    stop = threading.Event()
-    began = time.monotonic()
+    """Told to stop, the runner returns what had ended, and it is on disk; no long run under way is waited for."""
+    stop, ended = threading.Event(), tmp_path / "ended"
     with crew(jobs) as workers:
-        tasks = study({}, {"sleep": 0.3}, *({"sleep": 5.0} for _ in range(20)))
-        records = run_study(tasks, workers, folder=tmp_path, stop=stop, listener=lambda _: stop.set())
-    assert time.monotonic() - began < 40
-    assert 1 <= len(records) < 22
-    assert {r.key for r in records} == set(kept(tmp_path))
+        long = ({"sleep": PATIENCE_S, "note": str(ended)} for _ in range(20))
+        tasks = study({}, {"sleep": 0.3}, *long)
+        records = run_study(tasks, workers, folder=tmp_path / "kept", stop=stop, listener=lambda _: stop.set())
+    assert not ended.exists()
+    assert 1 <= len(records) <= 2
+    assert {r.key for r in records} == set(kept(tmp_path / "kept"))
 
 
 @pytest.fixture

@@ -22,9 +22,9 @@ from khovor.solve.highs import held, run
 from khovor.studies.stress_part import stressed
 from khovor.studies.stress_table import Stress
 from khovor.studies.stress_targets import closed, targets_of
-from support import Rows, case_of, one_mine
+from support import PATIENCE_S, Rows, case_of, one_mine
 
-EXACT = Limits(1e-9, 60.0, threads=1, seed=1)
+EXACT = Limits(1e-9, PATIENCE_S, threads=1, seed=1)
 
 
 def corridors(**changes: Rows) -> dict[str, Rows]:

@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import subprocess
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,9 @@ from openpyxl import load_workbook
 from cli.command import command_line, environment, khovor, market_split, two_contracts, written
 from khovor.decisions import Decisions
 from khovor.run import Options, read, run
-from khovor.studies.compare import difference
-from support import Rows, one_mine
+from khovor.solve import Progress
+from khovor.studies.compare import difference, otherwise, rebooked
+from support import PATIENCE_S, Rows, case_of, one_mine
 
 
 def whatif(name: str, table: str, row: str, column: str, study: str = "prices", **change: object) -> dict[str, object]:
@@ -193,7 +196,7 @@ def test_ctrl_c(jobs: int, tmp_path: Path) -> None:
             if "1/3 done" in line:
                 break
         os.killpg(running.pid, signal.SIGINT)
-        stdout, stderr = running.communicate(timeout=60)
+        stdout, stderr = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 130, stderr
     document = json.loads(stdout)
     done = {run["name"]: run["status"] for run in document["study"]["runs"]}
@@ -216,6 +219,32 @@ def test_differences_lie_between_the_proofs() -> None:
     assert difference({}, base) is None
 
 
+def test_what_is_built_at_another_time_is_told_once() -> None:
+    """Two units two years later are one change; a unit more, a project less and half the slots are told with a sign."""
+    periods = [{"period": str(year), "start_year": year, "years": 2} for year in (2030, 2032)]
+    case = case_of(one_mine(periods=periods, projects=[{"project": "track", "name": "The track", "capex_musd": 1}]))
+
+    def plan(units: dict[str, int], *projects: str, slots: float = 0.0) -> dict[str, Any]:
+        of = {"node": "D", "process": "mine", "size": "s"}
+        return {
+            "builds": [{**of, "period": period, "units": n} for period, n in units.items()],
+            "closures": [],
+            "projects": [{"project": name, "period": "2030"} for name in projects],
+            "bookings": [{"period": "2030", "gate": "G", "t_y": slots}],
+        }
+
+    assert otherwise(case, plan({"2032": 2}), plan({"2030": 2}, "track")) == [
+        "2 mine, s, at D: 2032, not 2030",
+        "-1 The track (2030)",
+    ]
+    assert otherwise(case, plan({"2030": 1, "2032": 2}), plan({"2030": 2})) == [
+        "-1 mine, s, at D (2030)",
+        "+2 mine, s, at D (2032)",
+    ]
+    assert otherwise(case, plan({"2032": 1}), plan({"2030": 1}))[0] == "mine, s, at D: 2032, not 2030"
+    assert rebooked(case, plan({}, slots=2345.6), plan({}, slots=4691.2)) == ["-2,346 t/y of slots at G (2030)"]
+
+
 def test_a_start_is_accepted_and_what_is_gone_is_said(tmp_path: Path) -> None:
     """`--start` offers an earlier plan; a build the case no longer knows is left aside, with a note in run.log."""
     path = written(tmp_path, one_mine())
@@ -236,12 +265,25 @@ def test_a_start_is_accepted_and_what_is_gone_is_said(tmp_path: Path) -> None:
 
 
 def test_a_start_is_a_plan_from_the_first_moment(tmp_path: Path) -> None:
-    """Offered its own plan, a search that is stopped at once still has it: the solver has taken it."""
+    """Offered its own plan, a search that is stopped as it begins still has it: the solver has taken it."""
     path = written(tmp_path, market_split(soft=True))
-    first = run(path, Options(time_limit_s=4, threads=1, seed=1, out=tmp_path / "a"))
-    plan = Decisions.of(first.summary)
-    again = run(path, Options(time_limit_s=0.1, threads=1, seed=1, out=tmp_path / "b", start=plan))
-    assert again.solution.objective >= first.solution.objective - 1e-6
+    better = run(path, Options(threads=1, seed=1, out=tmp_path / "a"), *stopped_at(3)).summary
+    plan = Decisions.of(better)
+    again = run(path, Options(threads=1, seed=1, out=tmp_path / "b", start=plan), *stopped_at(0))
+    assert again.solution.objective >= better["objective"] - 1e-6
+
+
+def stopped_at(plans: int) -> tuple[Callable[[Progress], None], threading.Event]:
+    """A listener, and the stop it sends once it has heard of so many plans in turn, each better; 0 before any."""
+    stop, heard = threading.Event(), set[float]()
+
+    def listen(progress: Progress) -> None:
+        if progress.incumbent is not None:
+            heard.add(progress.incumbent)
+        if progress.phase == "solve" and len(heard) >= plans:
+            stop.set()
+
+    return listen, stop
 
 
 def test_decisions_come_back_as_they_were(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from good_plan import SETTINGS, solution_of, tables_in, tables_out
 
 import khovor.verify
 from khovor.verify import verify
-from support import case_of
+from support import PATIENCE_S, case_of
 
 MODEL = Path(khovor.verify.__file__).parents[2]
 
@@ -33,7 +33,7 @@ def test_the_model_is_not_loaded() -> None:
         env={**os.environ, "PYTHONPATH": str(MODEL)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=True,
     )
     loaded = set(answer.stdout.split())

@@ -1,4 +1,4 @@
-"""A small sound workbook with a row in every table that is honoured today, and an editor that breaks it."""
+"""A small sound workbook with a row in every table, and an editor that breaks it."""
 
 from __future__ import annotations
 

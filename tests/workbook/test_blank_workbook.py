@@ -172,14 +172,13 @@ def test_inputs_are_blue(tmp_path: Path) -> None:
 
 
 def test_the_guide(excel: Any) -> None:
-    """The guide names every table with its purpose and a link, and says which are for later."""
+    """The guide names every table with its purpose and a link."""
     guide = excel["Guide"]
     shown = {row[0].value: row[1].value for row in guide.iter_rows(max_col=2) if row[0].hyperlink}
     links = {row[0].value: row[0].hyperlink.location for row in guide.iter_rows(max_col=2) if row[0].hyperlink}
     assert list(shown) == list(DECLARED)
     for name, table in DECLARED.items():
         assert table.purpose in shown[name]
-        assert ("refused today" in shown[name]) == (not table.honoured)
         assert name in links[name]
 
 

@@ -174,3 +174,54 @@ def test_a_contract_nothing_reaches(tmp_path: Path) -> None:
     (error,) = examined(tmp_path, tables)[0]
     assert error.cell == cell("markets", 1, "product")
     assert "more than all that can ever arrive (0 t/y)" in error.message
+
+
+HOP = {"lane": "D-M", "from": "D", "to": "M", "mode": "road", "usd_t": 1, "both_ways": "yes"}
+THROUGH: dict[str, Rows] = {
+    "nodes": [
+        *MINE["nodes"],
+        {"node": "C", "kind": "hub", "territory": "CN"},
+        {"node": "H", "kind": "hub", "territory": "KR"},
+    ],
+    "lanes": [
+        {**HOP, "lane": "D-C", "to": "C"},
+        {**HOP, "lane": "C-H", "from": "C", "to": "H"},
+        {**HOP, "lane": "H-M", "from": "H", "both_ways": "no"},
+    ],
+}
+"""Ore goes through China to a hub in Korea, and may come back."""
+
+
+@pytest.mark.parametrize(
+    ("pile", "subject", "told"),
+    [("H", "CN", True), ("H", "CN:land", True), ("C", "CN", False), ("D", "US", False), ("H", "KR", False)],
+)
+def test_a_stockpile_that_forgets(tmp_path: Path, pile: str, subject: str, told: bool) -> None:
+    """Ore stored beyond China counts as not having been there: a warning at the policy; none where it makes no odds."""
+    policy = {"policy": "away", "measure": "transit_share", "subject": subject, "sense": "max", "limit": 0.5}
+    stored = [{"node": pile, "product": "ore", "capacity_t": 10}]
+    path = tmp_path / "case.xlsx"
+    tables = one_mine(**THROUGH, policies=[policy], stockpiles=stored)
+    write(path, tables, {**SETTINGS, "home_territory": "MN"}, only=())
+    warnings = examine(path).warnings
+    assert [(w.sheet, w.cell, w.found) for w in warnings] == [
+        ("policies", cell("policies", 0, "limit"), "ore at H")
+    ] * told
+    assert all("counts in away as not having been in CN" in w.message for w in warnings)
+
+
+@pytest.mark.parametrize(("technology", "told"), [("", True), ("CN", False), ("US", False)])
+def test_a_technology_rule_that_can_bind_nothing(tmp_path: Path, technology: str, told: bool) -> None:
+    """No Chinese technology, where no process says whose it is: a warning at the conditions; none once one says so."""
+    loan = {"instrument": "loan", "kind": "loan", "share_max": 0.5, "rate": 0.03, "tenor_years": 5}
+    tables = one_mine(
+        nodes=[*MINE["nodes"], {"node": "C", "kind": "market", "territory": "CN"}],
+        lanes=[LANE, {**LANE, "lane": "D-C", "to": "C"}],
+        markets=[MARKET, {**MARKET, "node": "C"}],
+        processes=[{"process": "mine", **({"technology": technology} if technology else {})}],
+        instruments=[{**loan, "conditions": "no_sale:CN; no_technology:CN"}],
+    )
+    errors, warnings = examined(tmp_path, tables)
+    assert errors == ()
+    found = [(w.sheet, w.cell, w.found) for w in warnings]
+    assert found == [("instruments", cell("instruments", 0, "conditions"), "no_technology:CN")] * told

@@ -15,6 +15,7 @@ from sound import HEADER, sound
 from test_round_trip import told
 
 from khovor.workbook import blank, inspect
+from support import PATIENCE_S
 
 SOFFICE = shutil.which("soffice")
 
@@ -60,7 +61,7 @@ def after(before: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("after")
     command = [str(SOFFICE), f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to"]
     command += ["xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder), *map(str, sorted(before.glob("*.xlsx")))]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE_S)
     return folder
 
 

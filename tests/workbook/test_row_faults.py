@@ -164,10 +164,6 @@ SENSE = [
     ),
 ]
 
-LATER: list[Fault] = [
-    Fault("a royalty above everything", add("fiscal", "value", key="royalty", value=1.05), "1.05"),
-]
-
 CAP: dict[str, object] = {"measure": "co2_t", "sense": "max", "limit": 0.5}
 
 POLICIES = [
@@ -212,7 +208,7 @@ REGIME = [
     ]
 ]
 
-FAULTS = [*KEYS, *TIME, *SENSE, *LATER, *POLICIES, *REGIME]
+FAULTS = [*KEYS, *TIME, *SENSE, *POLICIES, *REGIME]
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)
@@ -229,8 +225,8 @@ def test_a_misread_period_is_not_a_gap(book: Broken) -> None:
     assert (issue.sheet, issue.cell) == ("periods", book.cell("periods", 1, "years").coordinate)
 
 
-def test_the_harmless_value_of_a_later_setting(book: Broken) -> None:
-    """A setting of a later feature at its default is no error."""
+def test_the_harmless_value_of_a_setting(book: Broken) -> None:
+    """A setting at its default is no error."""
     book.setting("risk_weight").value = 0
     assert issues(book.save()) == ()
 

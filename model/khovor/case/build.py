@@ -328,7 +328,7 @@ def _refusals(workbook: Workbook) -> list[Issue]:
     return issues
 
 
-_SHELF = "A stockpile of a product with shelf_years is not honoured yet: remove the shelf life or the stockpile."
+_SHELF = "khovor keeps no account of the age of a stock: remove the shelf life of this product or its stockpile."
 _TRACED_STOCK = "The first and last stock of a traced product has no origin: store it from the first period on only."
 _BOOK = "terminal_value = book writes capital off over lifetime_years, which this process leaves blank."
 

@@ -8,6 +8,7 @@ from khovor.case import Commodity, Market
 from khovor.errors import Issue
 from khovor.network.arrivals import most_arriving
 from khovor.network.derive import Network
+from khovor.network.loose_rules import loose_rules
 from khovor.network.parts import can_run
 
 
@@ -19,6 +20,7 @@ def findings(network: Network) -> tuple[Issue, ...]:
         *_idle_plants(network),
         *_products_without_outlet(network),
         *_idle_lanes(network),
+        *loose_rules(network),
     ]
     return tuple(found)
 

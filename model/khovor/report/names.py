@@ -42,6 +42,10 @@ class Names:
         """A process's full name."""
         return self._case.processes[process].label
 
+    def project(self, name: str) -> str:
+        """A project's full name."""
+        return self._case.projects[name].label
+
     def territory(self, code: str) -> str:
         """The country behind a two-letter code; anything else is its own name."""
         return country_names().get(code.upper(), code) or "(no territory)"

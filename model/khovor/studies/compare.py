@@ -59,16 +59,25 @@ def _span(run: Mapping[str, Any]) -> tuple[Any, Any]:
 
 
 def otherwise(case: Case, run: Mapping[str, Any], base: Mapping[str, Any]) -> list[str]:
-    """What a run builds, closes and opens beyond the base (+) and without it (-), in words, in order of time."""
+    """What a run builds, closes and opens beyond the base (+) and without it (-), in words, in order of time.
+
+    What both do, at another time, is told first, once: with its new year and that of the base.
+    """
     if "builds" not in run or "builds" not in base:
         return []
     names, starts = Names(case), {p.name: p.start_year for p in case.horizon.periods}
-    here, there = _decided(run), _decided(base)
+    more = _decided(run)
+    more.subtract(_decided(base))
     found = []
-    for what in sorted({*here, *there}, key=lambda w: (starts.get(w[-1], 0), w)):
-        more = here[what] - there[what]
-        if more:
-            found.append(f"{more:+d} {_said(names, what)} ({starts.get(what[-1], what[-1])})")
+    for what in sorted({w[:-1] for w in more}):
+        times = sorted((starts[w[-1]], w) for w, units in more.items() if w[:-1] == what and units)
+        if len(times) == 2 and sum(more[w] for _, w in times) == 0:
+            (new, here), (old, there) = sorted(times, key=lambda time: -more[time[1]])
+            units = f"{more[here]} " if more[here] > 1 else ""
+            found.append(f"{units}{_said(names, here)}: {new}, not {old}")
+            more[here] = more[there] = 0
+    for what in sorted((w for w in more if more[w]), key=lambda w: (starts[w[-1]], w)):
+        found.append(f"{more[what]:+d} {_said(names, what)} ({starts[what[-1]]})")
     return found
 
 
@@ -80,7 +89,8 @@ def rebooked(case: Case, run: Mapping[str, Any], base: Mapping[str, Any]) -> lis
     for period, gate in sorted({*here, *there}, key=lambda place: (starts[place[0]], place)):
         more = here.get((period, gate), 0.0) - there.get((period, gate), 0.0)
         if abs(more) > FEASIBILITY * max(1.0, there.get((period, gate), 0.0)):
-            found.append(f"{more:+,.6g} t/y of slots at {gate} ({starts[period]})")
+            amount = f"{more:+,.0f}" if abs(more) >= 10.0 else f"{more:+.3g}"
+            found.append(f"{amount} t/y of slots at {gate} ({starts[period]})")
     return found
 
 
@@ -96,6 +106,6 @@ def _decided(run: Mapping[str, Any]) -> Counter[tuple[str, ...]]:
 
 def _said(names: Names, what: tuple[str, ...]) -> str:
     if what[0] == "project":
-        return what[1]
+        return names.project(what[1])
     kind, node, process, size, _ = what
     return f"{kind}{names.step(process)}, {size}, at {names.place(node)}"

@@ -162,9 +162,9 @@ def _sentences(case: Case, found: Decision) -> Iterator[str]:
 def _of_regret(case: Case, found: LeastRegret) -> Iterator[str]:
     best, own = found.plans[0], _best_expected(case, found)
     low, high = found.value
-    yield f"'{best.plan.label}' has the least of the greatest regret: {_amount(high)} (in {best.future})."
+    yield f"The plan '{best.plan.label}' has the least greatest regret: {_amount(high)} (in {best.future})."
     if low < high:
-        yield f"No plan can have less than {_amount(low)}: {_amount(high - low)} are open."
+        yield f"What is proved is that no plan has less than {_amount(low)}: {_amount(high - low)} are open."
     odds = own_odds(case)
     less = own.plan.value(odds) - best.plan.value(odds)
     changes = "; ".join(_changes(case, best.plan, own.plan))
@@ -188,4 +188,4 @@ def _amount(musd: float) -> str:
 
 def _between(t: Threshold) -> str:
     low, high = t.probability
-    return f"{t.at:.6g}" if high - low < 1e-9 else f"{t.at:.6g} (between {low:.6g} and {high:.6g})"
+    return f"{t.at:.4g}" if high - low < 1e-9 else f"{t.at:.4g} (between {low:.4g} and {high:.4g})"

@@ -134,6 +134,14 @@ def _switch(case: Case, curve: Curve, a: Reading, b: Reading) -> dict[str, Any]:
     }
 
 
+def _limit(document: Mapping[str, Any], limit: float) -> str:
+    """A limit of the one measure as a sentence tells it; of the worst futures it is a weight."""
+    (measure,) = document["measures"]
+    if measure["measure"] == CVAR:
+        return f"weight {limit:.4g}"
+    return f"{limit:,.6g} {measure['unit']}" if measure["unit"] else f"{100.0 * limit:.4g}%"
+
+
 def _sentences(document: Mapping[str, Any]) -> Iterator[str]:
     """What was found, in words."""
     points = [p for p in document["points"] if p["value"] is not None]
@@ -152,6 +160,6 @@ def _sentences(document: Mapping[str, Any]) -> Iterator[str]:
     for switch in document["switches"]:
         low, high = switch["between"]
         what = "; ".join(switch["changes"]) or "the same sites otherwise" if switch["possible"] else "no plan any more"
-        yield f"Between {low:.6g} and {high:.6g}: {what}."
+        yield f"Between {_limit(document, low)} and {_limit(document, high)}: {what}."
     if not document["complete"]:
         yield "Stopped: the same command with --resume and this folder goes on from here."

@@ -37,8 +37,9 @@ CHUNKS: Final = 4
 
 HOW: Final = (
     "Decisions are held: builds, closures, projects, slots. loss is expected over the futures [MUSD]; stranded_t is "
-    "what no longer leaves home, unsold_t what is no longer sold, expected tonnes over the horizon; period null is for "
-    "good. Closings of targets that carry nothing in the plan cost nothing and are not listed. Pairs: all pairs of "
+    "what no longer leaves home, unsold_t what is no longer sold, expected tonnes over the horizon; without a "
+    "period it is closed for good. What is built is paid for all the same, so that more can be lost than the plan is "
+    "worth. Closings of targets that carry nothing in the plan cost nothing and are not listed. Pairs: all pairs of "
     "gates and groups, for good; listed are those that lose more than the worse of the two alone."
 )
 

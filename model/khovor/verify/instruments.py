@@ -52,7 +52,7 @@ def offered(view: View) -> Iterator[Check]:
         holds = kind in (*FINANCING, "guarantee")
         yield fact(OFFERED, _subject(view, row.instrument, row.t), holds, "no such offer for capital.")
     for sale in view.tables.topped:
-        instrument, market = known.get(sale.instrument), view.markets.get(sale.market)
+        instrument, market = known.get(sale.instrument), _market(view, sale)
         holds = instrument is not None and market is not None and _qualifies(view, instrument, market, sale.t)
         yield fact(OFFERED, _subject(view, sale.instrument, sale.t, sale.w), holds, "no such price floor.")
     for paid in view.tables.payouts:
@@ -140,9 +140,14 @@ def floors_within_tonnage(view: View) -> Iterator[Check]:
 def _topped(view: View) -> Iterator[tuple[Topped, Instrument, Market]]:
     """The rows that mean something."""
     for row in view.tables.topped:
-        x, market = view.instruments.get(row.instrument), view.markets.get(row.market)
+        x, market = view.instruments.get(row.instrument), _market(view, row)
         if x is not None and market is not None and _qualifies(view, x, market, row.t):
             yield row, x, market
+
+
+def _market(view: View, row: Topped) -> Market | None:
+    """The tier a row names, if the case has it."""
+    return view.markets.get(TradeKey(row.node, row.product, row.tier, row.row))
 
 
 def _qualifies(view: View, x: Instrument, market: Market, t: int) -> bool:

@@ -60,8 +60,7 @@ def write_guide(sheet: Any, title: str, sections: Sequence[Section], tables: Seq
         cell = sheet.cell(row, 1, name)
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{name}'!A1")
         cell.font = font(color="0563C1", underline="single")
-        later = "" if TABLES[name].honoured else " (for later work: rows here are refused today)"
-        row = _paragraph(sheet, row, TABLES[name].purpose + later)
+        row = _paragraph(sheet, row, TABLES[name].purpose)
     row = _line(sheet, row + 1, "Colours", font(bold=True, size=12, color="1F3864"))
     for colour, meaning in (("0000FF", "blue: an input you may change"), ("000000", "black: a formula")):
         row = _paragraph(sheet, row, meaning)

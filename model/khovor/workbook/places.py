@@ -30,7 +30,9 @@ class Product(Sourced):
     transport_class: str | None = text("Class that lanes name in `classes`: decides where it may move.")
     traced: bool = yesno("yes = carries the composition of its deposit: one commodity per origin.")
     value_usd_t: float | None = number("Reference value, for value shares, fees and in-transit interest.", "USD/t")
-    shelf_years: float | None = number("How long it keeps in stock; blank = for ever.", "years")
+    shelf_years: float | None = number(
+        "How long it keeps in stock; blank = for ever. A product with a shelf life can have no stockpile.", "years"
+    )
     disposal_usd_t: float | None = number(
         "Cost of disposing of a tonne where it is made; blank = it may not be disposed of.", "USD/t"
     )

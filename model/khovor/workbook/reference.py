@@ -31,10 +31,9 @@ def reference() -> str:
 
 
 def _table(table: Table) -> list[str]:
-    later = "" if table.honoured else " Rows here are refused until the feature is there."
     required = " Required." if table.required else ""
     own = tuple(c for c in table.columns if c.name not in PROVENANCE)
-    return ["", f"## {table.name}", "", table.purpose + required + later, "", *_grid(own)]
+    return ["", f"## {table.name}", "", table.purpose + required, "", *_grid(own)]
 
 
 def _grid(columns: tuple[Column, ...]) -> list[str]:

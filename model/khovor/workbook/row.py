@@ -35,8 +35,6 @@ class Row(BaseModel):
     PURPOSE: ClassVar[str]
     KEYS: ClassVar[tuple[str, ...]]
     REQUIRED_TABLE: ClassVar[bool] = False
-    HONOURED: ClassVar[bool] = True
-    """False for tables whose feature comes later: declared and validated, but a row there is an error today."""
 
     where: Where = Where("", 0)
 

@@ -187,15 +187,6 @@ def _overrides_name_something(book: TypedBook) -> None:
             book.refuse(row, "node", "blank", "a node, process, size or project", "The override names nothing.")
 
 
-def _nothing_is_ignored(book: TypedBook) -> None:
-    """Tables whose feature is not there yet are refused, never skipped in silence."""
-    for name, table in TABLES.items():
-        rows = book.tables.get(name, [])
-        if not table.honoured and rows:
-            message = f"khovor does not honour the table {name} yet: empty it ({len(rows)} row(s)) to solve without it."
-            book.refuse(rows[0], table.columns[0].name, f"{len(rows)} row(s)", "an empty table", message)
-
-
 RULES = (
     _periods_follow_one_another,
     _probabilities_add_up,
@@ -214,5 +205,4 @@ RULES = (
     policies_make_sense,
     instruments_make_sense,
     fiscal_makes_sense,
-    _nothing_is_ignored,
 )

@@ -1,4 +1,4 @@
-"""Tables of policy, tax and support, and of decisions fixed by hand: most are honoured by later work."""
+"""Tables of policy, tax and support, and of decisions fixed by hand."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ class Policy(Sourced):
 
     policy: str = text("Name of the policy.", required=True)
     measure: str = text(
-        "What is measured: shares of tonnes or value, MUSD spent in a period, t/y of CO2, t/y delivered, use, units.",
+        "What is measured: shares of tonnes or value, MUSD spent in a period, t/y of CO2, t/y delivered, use, units. A "
+        "transit share counts what is drawn from a stockpile outside the territory as not having been there before.",
         required=True,
         choices=MEASURES,
     )
@@ -119,8 +120,8 @@ class Instrument(Sourced):
     floor_usd_t: float | None = number("Floor of the price a market quotes, before payable_share.", "USD/t")
     conditions: tuple[str, ...] = names(
         "What binds in every future once it is taken up, parts separated by ;: no_sale:TERRITORY, "
-        "no_technology:TERRITORY (of a process), min_processing:SHARE (of value added, at home), "
-        "min_delivery:PRODUCT:BUYER:T_Y or ...:T_Y:FIRST_YEAR. A group of territories may stand for one."
+        "no_technology:TERRITORY (no unit of a process whose technology it is), min_processing:SHARE (of value added, "
+        "at home), min_delivery:PRODUCT:BUYER:T_Y or ...:T_Y:FIRST_YEAR. A group of territories may stand for one."
     )
 
 

@@ -26,7 +26,6 @@ class Table:
     purpose: str
     row: type[Row]
     required: bool
-    honoured: bool
     keys: tuple[str, ...]
     columns: tuple[Column, ...]
 
@@ -88,7 +87,6 @@ TABLES: Final[Mapping[str, Table]] = {
         row.PURPOSE,
         row,
         row.REQUIRED_TABLE,
-        row.HONOURED,
         row.KEYS,
         columns_of(row),
     )

@@ -80,6 +80,7 @@ def curve(page: Page, placed: Placed, x: int, y: int, titles: tuple[str, str], a
     chart.width, chart.height = 24.0, 11.0
     across, up = (Reference(page.sheet, min_col=column, min_row=placed.top, max_row=placed.bottom) for column in (x, y))
     series = Series(up, across, title=titles[1])
+    series.smooth = False  # a smoothed line rises and falls between points where nothing was solved
     series.marker.symbol, series.marker.size = "circle", 7
     series.marker.graphicalProperties = GraphicalProperties(solidFill=COLOURS[0])
     series.graphicalProperties.line.solidFill = COLOURS[0]

@@ -21,7 +21,7 @@ def decision_sheet(book: Book, summary: Mapping[str, Any]) -> None:
     page = book.page("Decision", "What to build as the odds change", NOTE)
     page.widths({"A": 30, "B": 16, "C": 16, "D": 16})
     for sentence in summary["headline"]:
-        page.sentence(sentence, 4)
+        page.paragraph(sentence)
     page.row += 1
     if summary["scenario"] is not None:
         _thresholds(page, summary)
@@ -32,6 +32,16 @@ def decision_sheet(book: Book, summary: Mapping[str, Any]) -> None:
         _regret(page, summary)
 
 
+def futures_told(summary: Mapping[str, Any]) -> str:
+    """What the futures are, where they have names of their own, and their probabilities."""
+    return "; ".join(
+        f"{s['scenario']}: {s['name']} ({s['probability']:.3g})"
+        if s["name"] != s["scenario"]
+        else f"{s['scenario']} ({s['probability']:.3g})"
+        for s in summary["scenarios"]
+    )
+
+
 def _thresholds(page: Page, summary: Mapping[str, Any]) -> None:
     page.heading(f"Thresholds in the probability of {summary['scenario']}")
     heads = [
@@ -40,7 +50,7 @@ def _thresholds(page: Page, summary: Mapping[str, Any]) -> None:
         Head("at most", ODDS),
         Head("Value there [MUSD]", MONEY),
         Head("Left open [MUSD]", MONEY),
-        Head("What is built otherwise beyond it", spills=True),
+        Head("What is built otherwise beyond it", width=70, wraps=True),
     ]
     rows = [[t["at"], *t["probability"], t["value"], t["open"], "; ".join(t["changes"])] for t in summary["thresholds"]]
     page.table(heads, rows)
@@ -50,6 +60,7 @@ def _plans(page: Page, summary: Mapping[str, Any]) -> None:
     page.heading("Value of each plan in each future [MUSD]")
     futures = [s["scenario"] for s in summary["scenarios"]]
     heads = [Head("Plan of"), Head("Expected", MONEY), *(Head(w, MONEY) for w in futures)]
+    page.paragraph(futures_told(summary))
     page.table(heads, [[p["plan"], p["expected"], *(p["values"][w] for w in futures)] for p in summary["plans"]])
 
 

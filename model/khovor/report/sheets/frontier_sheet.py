@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from khovor.report.sheets.book import Book
 from khovor.report.sheets.charts import curve
-from khovor.report.sheets.page import MONEY, SHARE, Head
+from khovor.report.sheets.page import MONEY, Head
 
 AMOUNT = "#,##0.0##"
-PRICE = '#,##0.00;-#,##0.00;"-"'
+PERCENT = "0.0%"
+"""A share of nothing is a figure here, no dash."""
+
+PRICE = "[>=1000]#,##0;[<=-1000]-#,##0;#,##0.00"
 
 
 def frontier_sheet(book: Book, summary: Mapping[str, Any]) -> None:
     """Sentences, one row a point, and the curve."""
     page = book.page("Frontier", f"Value against {' and '.join(map(_titled, summary['measures']))}", summary["how"])
     for sentence in summary["headline"]:
-        page.line(sentence)
+        page.paragraph(sentence)
     page.row += 1
     placed = page.table(_heads(summary), [_row(summary, point) for point in summary["points"]], main=True)
     if len(summary["measures"]) == 1:
-        measured = _head(summary["measures"][0], "Measured").title
+        measured = _head(summary["measures"][0], _titled(summary["measures"][0])).title
         curve(page, placed, 3, 5, (measured, "Value [MUSD]"), f"A{page.row + 1}")
 
 
@@ -39,6 +42,10 @@ def surface_sheet(book: Book, summary: Mapping[str, Any]) -> None:
 
 def _heads(summary: Mapping[str, Any]) -> list[Head]:
     measured = [_head(m, what) for m in summary["measures"] for what in ("Limit", "Measured")]
+    priced = [
+        Head(f"Price [{summary['price_unit']}]", PRICE),
+        *(Head(f"Price {end}", PRICE) for end in ("at least", "at most")),
+    ]
     return [
         Head("Point", width=18),
         *measured,
@@ -47,14 +54,12 @@ def _heads(summary: Mapping[str, Any]) -> list[Head]:
         Head("Objective [MUSD]", MONEY),
         Head("Bound [MUSD]", MONEY),
         Head("Gap", "0.00%"),
-        Head(f"Price [{summary['price_unit']}]", PRICE),
-        Head("at least", PRICE),
-        Head("at most", PRICE),
-        Head("Capital [MUSD]", MONEY),
+        *(priced if len(summary["measures"]) == 1 else ()),
+        Head("Capital, all periods [MUSD]", MONEY),
         Head("Seconds", "0.0"),
         Head("Plan of", width=18),
         Head("Dominated by", width=18),
-        Head("Sites", width=44, wraps=True),
+        Head("Built", width=60, wraps=True),
         Head("Message", width=30, spills=True),
     ]
 
@@ -67,11 +72,17 @@ def _row(summary: Mapping[str, Any], point: Mapping[str, Any]) -> Sequence[objec
         *(point[f"{what}{place}"] for place in places for what in ("limit", "measured")),
         point["status"],
         *(point[key] for key in ("value", "objective", "bound", "gap")),
-        *(price.get(key) for key in ("value", "low", "high")),
+        *(price.get(key) for key in ("value", "low", "high") if len(places) == 1),
         *(point[key] for key in ("capital", "seconds", "plan_of", "dominated_by")),
-        "; ".join(dict.fromkeys(f"{b['process']} at {b['node']}" for b in point["builds"])),
+        "; ".join(_sites(point["builds"])),
         point["message"],
     ]
+
+
+def _sites(builds: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What is built at each place, by the names of the workbook."""
+    for node in dict.fromkeys(b["node"] for b in builds):
+        yield f"{node}: {', '.join(dict.fromkeys(b['process'] for b in builds if b['node'] == node))}"
 
 
 def _titled(measure: Mapping[str, Any]) -> str:
@@ -83,8 +94,8 @@ def _head(measure: Mapping[str, Any], what: str) -> Head:
     if measure["measure"] == "cvar" and what == "Limit":
         return Head("Weight of the worst", "0.00")
     unit = measure["unit"]
-    return Head(f"{what} [{unit}]", AMOUNT) if unit else Head(f"{what} (share)", SHARE)
+    return Head(f"{what} [{unit}]", AMOUNT) if unit else Head(f"{what} (share)", PERCENT)
 
 
 def _said(measure: Mapping[str, Any], limit: float) -> str:
-    return f"{limit:,.6g} {measure['unit']}" if measure["unit"] else f"{100.0 * limit:.6g}%"
+    return f"{limit:,.1f} {measure['unit']}" if measure["unit"] else f"{limit:.1%}"

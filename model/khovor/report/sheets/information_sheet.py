@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from khovor.report.sheets.book import Book
+from khovor.report.sheets.decision_sheet import futures_told
 from khovor.report.sheets.page import MONEY, Head, Page
 
 FIGURES = (
@@ -40,6 +41,7 @@ def information_sheet(book: Book, summary: Mapping[str, Any]) -> None:
 def _values(page: Page, summary: Mapping[str, Any]) -> None:
     futures = [s["scenario"] for s in summary["scenarios"]]
     page.heading("Value of each plan in each future [MUSD]")
+    page.paragraph(futures_told(summary))
     heads = [Head("Plan"), Head("Expected", MONEY), *(Head(w, MONEY) for w in futures)]
     rows = [
         [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -36,6 +37,9 @@ TEXT_HEIGHT: Final = 15.0
 
 LETTER: Final = 0.97
 """Mean width of a letter in the unit of column widths, which is a digit."""
+
+LONGEST: Final = 160
+"""Letters of a line of text that runs over the columns."""
 
 TALLEST: Final = 3
 """Lines of a wrapped cell that are shown; the rest can be read in the formula bar."""
@@ -92,7 +96,7 @@ class Page:
         self._looks: dict[tuple[Head, bool, str], Any] = {}
         self.line(title, font(bold=True, size=15, color=DARK))
         if note:
-            self.line(note, font(italic=True, color=GREY))
+            self.paragraph(note, font(italic=True, color=GREY))
         self.row += 1
 
     def line(self, text: str, style: Font | None = None) -> int:
@@ -100,6 +104,11 @@ class Page:
         self.write(self.row, 1, text).font = style or font()
         self.row += 1
         return self.row - 1
+
+    def paragraph(self, text: str, style: Font | None = None) -> None:
+        """A long text in lines that run over the columns, none longer than can be read at a glance or printed."""
+        for line in textwrap.wrap(text, LONGEST):
+            self.line(line, style)
 
     def heading(self, text: str) -> None:
         """A section heading."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from khovor.report.sheets.book import Book
@@ -10,7 +11,10 @@ from khovor.report.sheets.charts import bars
 from khovor.report.sheets.page import MONEY, TONNES, Head
 
 MOST_BARS: Final = 30
-"""Targets that a chart can still tell apart."""
+"""Targets that a chart can still tell apart: the first, which lose most."""
+
+MOST_PRICES: Final = 6
+"""Gates of a closing that the sheet names, those worth most first; summary.json has all."""
 
 UNKEPT: Final = "rules cannot be kept"
 
@@ -30,10 +34,9 @@ def stress_sheet(book: Book, summary: Mapping[str, Any]) -> None:
     heads = [Head("Closed", width=24), Head("Kind"), Head("For good [MUSD]", MONEY), Head("Stranded [t]", TONNES)]
     periods = [Head(f"{period} [MUSD]", MONEY) for period in summary["periods"]]
     placed = page.table([*heads, *periods, Head("Rescued by, for good", width=60, wraps=True)], rows, main=True)
-    if rows and len(rows) <= MOST_BARS:
-        bars(
-            page, placed, [3], "Value lost when closed for good", summary["unit"], f"A{page.row + 1}", size=(24.0, 9.0)
-        )
+    if rows:
+        worst = replace(placed, bottom=min(placed.bottom, placed.top + MOST_BARS - 1))
+        bars(page, worst, [3], "Value lost when closed for good", summary["unit"], f"A{page.row + 1}", size=(24.0, 9.0))
 
 
 def pairs_sheet(book: Book, summary: Mapping[str, Any]) -> None:
@@ -60,7 +63,8 @@ def closings_sheet(book: Book, summary: Mapping[str, Any]) -> None:
     """Every closing in full."""
     note = (
         "Opening: what the first tonne a year let through again would add, in each closed year. Worth of gates: what "
-        "one tonne a year more there would add, in each closed year, given the closing. Expected, discounted."
+        "one tonne a year more there would add, in each closed year, given the closing, of those worth most. Expected, "
+        "discounted."
     )
     page = book.page("Closings", "Every closing", note)
     heads = [
@@ -88,7 +92,7 @@ def _closing(c: Mapping[str, Any]) -> list[object]:
         c["stranded_t"],
         c["unsold_t"],
         c["opening_usd_t_y"],
-        "; ".join(f"{p['gate']} {p['usd_t_y']:,.0f}" for p in c["prices"]),
+        "; ".join(f"{p['gate']} {p['usd_t_y']:,.0f}" for p in c["prices"][:MOST_PRICES]),
         "; ".join(f"{r['corridor']} {r['t']:,.0f} t" for r in c["rescued_by"]),
     ]
 
@@ -103,7 +107,7 @@ def hedges_sheet(book: Book, summary: Mapping[str, Any]) -> None:
     page = book.page("Hedges", "What would help", note)
     page.widths({"A": 24})
     for h in summary["hedges"]:
-        page.line(h["in_words"])
+        page.paragraph(h["in_words"])
     page.row += 1
     heads = [
         Head("Closed", width=24),
