@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from khovor.case import Aspect, Conditions, Hit, neutral
+from khovor.case import Aspect, Hit, Outlook, neutral
 
 Floats = npt.NDArray[np.float64]
 RowKey = tuple[str, tuple[Any, ...]]
@@ -24,14 +24,13 @@ class Future:
     between futures: those, and no others, must be stated again for the futures that differ.
     """
 
-    def __init__(self, conditions: Mapping[str, Conditions]) -> None:
-        self._conditions = conditions
-        self.pattern = self.name = next(iter(conditions))
+    def __init__(self, names: Sequence[str], outlook: Outlook) -> None:
+        self.outlook = outlook
+        self._conditions = dict(zip(names, outlook.futures, strict=True))
+        self.pattern = self.name = names[0]
         self.asking: RowKey | None = None
-        self._now = conditions[self.name]
-        self._differing = _differing(list(conditions.values()))
-        effects = [effect for future in conditions.values() for effect in future.effects.items()]
-        self._shut = {(hit, t) for hit, values in effects for t, value in enumerate(values) if value == 0.0}
+        self._now = self._conditions[self.name]
+        self._differing = outlook.differing
         self._asked: dict[tuple[Hit, int], dict[RowKey, None]] = defaultdict(dict)
         self._grouped: dict[str, dict[tuple[Aspect, str], list[tuple[Hashable, tuple[float, ...]]]]] = {}
 
@@ -58,7 +57,7 @@ class Future:
 
     def ever_shuts(self, aspect: Literal["capacity", "demand"], kind: str, key: Hashable, t: int) -> bool:
         """Whether any future leaves nothing of a thing in period t: a limit that must then exist in the pattern."""
-        return (Hit(aspect, kind, key), t) in self._shut
+        return (Hit(aspect, kind, key), t) in self.outlook.shut
 
     @contextmanager
     def stated_for(self, name: str) -> Iterator[None]:
@@ -87,15 +86,3 @@ class Future:
                 grouped[hit.aspect, hit.kind].append((hit.key, effect))
             self._grouped[self.name] = dict(grouped)
         return self._grouped[self.name].get((aspect, kind), [])
-
-
-def _differing(futures: list[Conditions]) -> dict[Hit, frozenset[int]]:
-    """By aspect of a thing, the periods in which not all futures agree on it."""
-    found = {}
-    for hit in dict.fromkeys(hit for future in futures for hit in future.effects):
-        told = [future.effects.get(hit) for future in futures]
-        periods = range(max(len(effect) for effect in told if effect is not None))
-        plain = neutral(hit.aspect)
-        values = ({plain if effect is None else effect[t] for effect in told} for t in periods)
-        found[hit] = frozenset(t for t, seen in zip(periods, values, strict=True) if len(seen) > 1)
-    return found
