@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -20,6 +21,11 @@ from khovor.case.years import Window
 Aspect = Literal["capacity", "cost", "price", "demand", "fee", "days"]
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
+
+COLUMNS: Final = ("capacity_factor", "cost_factor", "price_factor", "demand_factor", "add_fee_usd_t", "add_days")
+"""Columns of events that say what happens."""
+
+_said = attrgetter(*COLUMNS)
 
 ADDED: Final = ("add_fee_usd_t", "add_days")
 """Columns of events that add up; all others multiply."""
@@ -37,6 +43,14 @@ Reach = tuple[Hit, str]
 """What an event on a target hits, and by which of its columns."""
 
 
+class Struck(NamedTuple):
+    """Hits, by their places and each once, and what they are multiplied by (or gain, where `adds`) in each period."""
+
+    places: Places
+    factors: Floats
+    adds: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Conditions:
     """The effects of one scenario, by period."""
@@ -48,10 +62,6 @@ class Conditions:
         effect = self.effects.get(Hit(aspect, kind, key))
         return 1.0 if effect is None else effect[t]
 
-    def at(self, t: int) -> frozenset[tuple[Hit, float]]:
-        """All that is out of the ordinary in period t: equal for two futures exactly when they are alike then."""
-        return frozenset((hit, values[t]) for hit, values in self.effects.items() if values[t] != neutral(hit.aspect))
-
     def extra(self, aspect: Literal["fee", "days"], leg: LegKey, t: int) -> float:
         """What events add to the fee (USD/t) or the days of a leg in period t."""
         effect = self.effects.get(Hit(aspect, "leg", leg))
@@ -60,53 +70,71 @@ class Conditions:
 
 def conditions(case: Case, scenario: Scenario) -> Conditions:
     """Resolve every event of a scenario on a case."""
-    return Resolver(case).conditions(scenario)
+    resolver = Resolver(case)
+    values = resolver.values(scenario)
+    told = zip(resolver.hits, map(tuple, values.tolist()), strict=True)
+    return Conditions({hit: path for hit, path in told if any(factor != neutral(hit.aspect) for factor in path)})
 
 
 class Resolver:
-    """Resolves the events of many futures of a case: what a target reaches is looked up once for all of them."""
+    """Resolves the events of many futures of a case: what a target reaches is looked up once for all of them.
+
+    `hits` are those that any event of a resolved future could touch, in the order in which they were met.
+    """
 
     def __init__(self, case: Case) -> None:
         self._case = case
         self._places: dict[Hit, int] = {}
         self._reached: dict[tuple[str, str], dict[str, list[Places]]] = {}
         self._shares: dict[Window, Floats] = {}
+        self._met: dict[tuple[object, ...], list[Struck]] = {}
+        self._neutral: list[float] = []
 
-    def conditions(self, scenario: Scenario) -> Conditions:
-        """Every event of a scenario resolved."""
+    @property
+    def hits(self) -> list[Hit]:
+        """The aspects of things that futures may touch."""
+        return list(self._places)
+
+    def values(self, scenario: Scenario) -> Floats:
+        """The effects of a scenario on every hit (row) in each period; hits that are met later are left out."""
         if scenario.mean_of:
             return self._mean(scenario.mean_of)
         struck = [told for event in scenario.events for told in self._struck(event)]
-        hits = list(self._places)
-        plain = np.array([neutral(hit.aspect) for hit in hits])
-        values = np.repeat(plain[:, None], len(self._case.horizon.periods), axis=1)
-        touched = np.zeros(len(hits), dtype=np.bool_)
+        values = self._plain()
         for places, factors, adds in struck:
-            touched[places] = True
             if adds:
                 values[places] += factors
             else:
                 values[places] *= factors
-        shared: dict[tuple[float, ...], tuple[float, ...]] = {}
-        found = {}
-        for place, told in zip(np.flatnonzero(touched).tolist(), map(tuple, values[touched].tolist()), strict=True):
-            found[hits[place]] = shared.setdefault(told, told)
-        return Conditions(found)
+        return values
 
-    def _struck(self, event: Event) -> Iterator[tuple[Places, Floats, bool]]:
-        """(places of hits, each once, what they are multiplied by or gain in each period, whether they gain it)."""
-        reached = self._reached.get((event.target_type, event.target))
-        if reached is None:
-            reached = self._reached[event.target_type, event.target] = self._layers(event.target_type, event.target)
-        shares = self._shares.get(event.window)
-        if shares is None:
-            told = [self._case.horizon.share(t, event.window) for t in self._case.horizon.indices]
-            shares = self._shares[event.window] = np.array(told)
-        for column, layers in reached.items():
+    def _plain(self) -> Floats:
+        for hit in self.hits[len(self._neutral) :]:
+            self._neutral.append(neutral(hit.aspect))
+        return np.repeat(np.array(self._neutral).reshape(-1, 1), len(self._case.horizon.periods), axis=1)
+
+    def _struck(self, event: Event) -> list[Struck]:
+        """All that an event does; events that tell the same, of many futures, do it once."""
+        years = event.window
+        told = (event.target_type, event.target, years.first, years.last, *_said(event))
+        found = self._met.get(told)
+        if found is None:
+            found = self._met[told] = list(self._strikes(event))
+        return found
+
+    def _strikes(self, event: Event) -> Iterator[Struck]:
+        target = event.target_type, event.target
+        if target not in self._reached:
+            self._reached[target] = self._layers(*target)
+        if event.window not in self._shares:
+            shares = [self._case.horizon.share(t, event.window) for t in self._case.horizon.indices]
+            self._shares[event.window] = np.array(shares)
+        shares = self._shares[event.window]
+        for column, layers in self._reached[target].items():
             value, adds = getattr(event, column), column in ADDED
             if value != (0.0 if adds else 1.0):
                 factors = shares * value if adds else 1.0 + shares * (value - 1.0)
-                yield from ((places, factors, adds) for places in layers)
+                yield from (Struck(places, factors, adds) for places in layers)
 
     def _layers(self, target_type: str, target: str) -> dict[str, list[Places]]:
         """By column of events, the hits of a target: those that it hits twice (as a member, and by its gate) again."""
@@ -120,16 +148,14 @@ class Resolver:
             layers[column][layer].append(self._places.setdefault(hit, len(self._places)))
         return {column: [np.array(places) for places in told] for column, told in layers.items()}
 
-    def _mean(self, futures: Sequence[Scenario]) -> Conditions:
-        """The mean of the conditions of some futures, by their probabilities."""
-        told = [self.conditions(future).effects for future in futures]
+    def _mean(self, futures: Sequence[Scenario]) -> Floats:
+        """The mean of the effects of some futures, by their probabilities."""
+        told = [self.values(future) for future in futures]
         odds = [future.probability / sum(f.probability for f in futures) for future in futures]
-        mean = {}
-        for hit in dict.fromkeys(hit for effects in told for hit in effects):
-            plain = (neutral(hit.aspect),) * len(self._case.horizon.periods)
-            values = zip(*(effects.get(hit, plain) for effects in told), strict=True)
-            mean[hit] = tuple(sum(p * value for p, value in zip(odds, at, strict=True)) for at in values)
-        return Conditions(mean)
+        mean = np.zeros((len(self._places), len(self._case.horizon.periods)))
+        for p, values in zip(odds, told, strict=True):
+            mean += p * np.concatenate([values, self._plain()[len(values) :]])
+        return mean
 
 
 def _hits(case: Case, target_type: str, target: str) -> Iterator[Reach]:
@@ -203,7 +229,7 @@ def _territory(case: Case, target: str) -> Iterator[Reach]:
 def _node(case: Case, target: str) -> Iterator[Reach]:
     touching = [lane for lane in case.lanes.values() if target in (lane.start, lane.end)]
     yield from _on_lanes(touching)
-    yield from _on_legs((leg for leg in _legs(touching) if leg.end == target))
+    yield from _on_legs(leg for leg in _legs(touching) if leg.end == target)
     yield from _on_plants(case, lambda node, process: node == target)
     yield from _on_trade(case, lambda node, product: node == target)
     for step in case.utilities:
@@ -242,9 +268,7 @@ def _on_plants(case: Case, chosen: Callable[[str, str], bool]) -> Iterator[Reach
             yield Hit("cost", "plant", place), "cost_factor"
 
 
-def _on_trade(
-    case: Case, chosen: Callable[[str, str], bool], only: str = ""
-) -> Iterator[Reach]:
+def _on_trade(case: Case, chosen: Callable[[str, str], bool], only: str = "") -> Iterator[Reach]:
     trades = [("market", m.key) for m in case.markets] + [("purchase", p.key) for p in case.purchases]
     for kind, key in trades:
         if only in ("", kind) and chosen(key.node, key.product):

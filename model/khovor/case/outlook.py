@@ -2,49 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from khovor.case.conditions import Conditions, Hit, Resolver, neutral
+from khovor.case.conditions import Conditions, Floats, Hit, Resolver, neutral
 from khovor.case.domain import Case
 
-Floats = npt.NDArray[np.float64]
-Places = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.int32]
 
 
-class Outlook:
-    """Futures in the order of their conditions; hits are aspects of things that some future touches.
+class Outlook(Mapping[str, Conditions]):
+    """The conditions of every future by its name, in order.
 
-    Most paths of factors over the periods are those of many hits and futures: each is kept once, and a table says
-    which path every hit takes in every future.
+    `hits` are the aspects of things that some future touches. Most paths of factors over the periods are those of many
+    hits and futures: each is kept once, and a table says which path each hit takes in each future.
     """
 
-    def __init__(self, futures: Sequence[Conditions]) -> None:
-        self.futures = tuple(futures)
-        self.hits: Mapping[Hit, int] = {
-            hit: place for place, hit in enumerate(dict.fromkeys(hit for w in self.futures for hit in w.effects))
-        }
-        known: dict[tuple[float, ...], int] = {}
-        periods = len(next((path for w in self.futures for path in w.effects.values()), ()))
-        plain = [known.setdefault((neutral(hit.aspect),) * periods, len(known)) for hit in self.hits]
-        self._path = np.tile(np.array(plain, dtype=np.int32), (len(self.futures), 1))
-        for row, w in zip(self._path, self.futures, strict=True):
-            touched = np.fromiter(map(self.hits.__getitem__, w.effects), dtype=np.int64, count=len(w.effects))
-            row[touched] = [known.setdefault(path, len(known)) for path in w.effects.values()]
-        self._factors = np.array(list(known), dtype=np.float64).reshape(len(known), periods)
-        used = (np.unique(column) for column in self._path.T)
-        self._taken = [self._factors[paths] for paths in used]
+    def __init__(self, names: Sequence[str], hits: Sequence[Hit], plain: Numbers, path: Numbers, factors: Floats) -> None:
+        self._rows = {name: row for row, name in enumerate(names)}
+        self._hits = {hit: place for place, hit in enumerate(hits)}
+        self._plain, self._path, self._factors = plain, path, factors
+        self._made: dict[str, Conditions] = {}
 
-    def factor(self, aspect: Literal["capacity", "demand"], kind: str, key: Hashable, t: int) -> float:
+    def __getitem__(self, name: str) -> Conditions:
+        if name not in self._made:
+            row, hits = self._path[self._rows[name]], self._listed
+            touched = np.flatnonzero(row != self._plain).tolist()
+            self._made[name] = Conditions({hits[place]: self._paths[row[place]] for place in touched})
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @cached_property
+    def _listed(self) -> list[Hit]:
+        return list(self._hits)
+
+    @cached_property
+    def _paths(self) -> list[tuple[float, ...]]:
+        return list(map(tuple, self._factors.tolist()))
+
+    @cached_property
+    def _taken(self) -> list[Floats]:
+        """By hit, the paths that it takes in some future."""
+        return [self._factors[np.unique(paths)] for paths in self._path.T]
+
+    def most(self, aspect: Literal["capacity", "demand"], kind: str, key: Hashable, t: int) -> float:
         """The largest factor on an aspect of a thing in period t over all futures.
 
         An event may raise a capacity or a demand, not only lower it.
         """
-        place = self.hits.get(Hit(aspect, kind, key))
+        place = self._hits.get(Hit(aspect, kind, key))
         return 1.0 if place is None else float(self._taken[place][:, t].max())
 
     @cached_property
@@ -52,7 +67,7 @@ class Outlook:
         """By aspect of a thing, the periods in which not all futures agree on it."""
         return {
             hit: frozenset(np.flatnonzero((taken != taken[0]).any(axis=0)).tolist())
-            for hit, taken in zip(self.hits, self._taken, strict=True)
+            for hit, taken in zip(self._hits, self._taken, strict=True)
         }
 
     @cached_property
@@ -60,28 +75,48 @@ class Outlook:
         """What some future leaves nothing of, and in which period."""
         return frozenset(
             (hit, t)
-            for hit, taken in zip(self.hits, self._taken, strict=True)
+            for hit, taken in zip(self._hits, self._taken, strict=True)
             for t in np.flatnonzero((taken == 0.0).any(axis=0)).tolist()
         )
 
-    def ranks(self, t: int) -> Places:
+    def factors(self, name: str, asked: Sequence[tuple[Hit, int]]) -> Floats:
+        """The factor on each of some hits in a period, in a future."""
+        places = np.array([self._hits[hit] for hit, _ in asked], dtype=np.int64)
+        found: Floats = self._factors[self._path[self._rows[name], places], [t for _, t in asked]]
+        return found
+
+    def ranks(self, t: int) -> npt.NDArray[np.int64]:
         """The place of each future in an order by its factors in period t, hit by hit: one is much like the next.
 
         Equal ranks, equal conditions.
         """
-        if not self.hits:
-            return np.zeros(len(self.futures), dtype=np.int64)
         _, level = np.unique(self._factors[:, t], return_inverse=True)
         levels = level.astype(np.int32)[self._path].T
         keys = [*{one.tobytes(): one for one in levels if (one != one[0]).any()}.values()]  # a group's are all equal
-        order = np.lexsort(keys[::-1]) if keys else np.arange(len(self.futures))
-        steps = np.any([np.diff(key[order]) for key in keys], axis=0) if keys else np.zeros(len(order) - 1)
+        if not keys:
+            return np.zeros(len(self), dtype=np.int64)
+        order = np.lexsort(keys[::-1])
+        steps = np.any([np.diff(key[order]) != 0 for key in keys], axis=0)
         rank = np.empty(len(order), dtype=np.int64)
-        rank[order] = np.concatenate([[0], np.cumsum(steps != 0)])
+        rank[order] = np.concatenate([[0], np.cumsum(steps)])
         return rank
 
 
 def outlook_of(case: Case) -> Outlook:
     """The conditions of all futures of a case."""
     resolver = Resolver(case)
-    return Outlook([resolver.conditions(scenario) for scenario in case.scenarios])
+    values = [resolver.values(scenario) for scenario in case.scenarios]
+    hits = resolver.hits
+    plain = np.array([neutral(hit.aspect) for hit in hits]).reshape(-1, 1).repeat(len(case.horizon.periods), axis=1)
+    known: dict[bytes, int] = {}
+
+    def numbered(effects: Floats) -> list[int]:
+        rows = np.ascontiguousarray(effects).view(f"V{effects.shape[1] * effects.itemsize}").ravel().tolist()
+        return [known.setdefault(row, len(known)) for row in rows]
+
+    ordinary = np.array(numbered(plain), dtype=np.int32)
+    path = np.empty((len(values), len(hits)), dtype=np.int32)
+    for row, told in zip(path, values, strict=True):
+        row[: len(told)], row[len(told) :] = numbered(told), ordinary[len(told) :]
+    factors = np.frombuffer(b"".join(known), dtype=np.float64).reshape(-1, len(case.horizon.periods))
+    return Outlook([s.name for s in case.scenarios], hits, ordinary, path, factors)

@@ -24,10 +24,9 @@ class Future:
     between futures: those, and no others, must be stated again for the futures that differ.
     """
 
-    def __init__(self, names: Sequence[str], outlook: Outlook) -> None:
-        self.outlook = outlook
-        self._conditions = dict(zip(names, outlook.futures, strict=True))
-        self.pattern = self.name = names[0]
+    def __init__(self, outlook: Outlook) -> None:
+        self._conditions = outlook
+        self.pattern = self.name = next(iter(outlook))
         self.asking: RowKey | None = None
         self._now = self._conditions[self.name]
         self._differing = outlook.differing
@@ -57,7 +56,7 @@ class Future:
 
     def ever_shuts(self, aspect: Literal["capacity", "demand"], kind: str, key: Hashable, t: int) -> bool:
         """Whether any future leaves nothing of a thing in period t: a limit that must then exist in the pattern."""
-        return (Hit(aspect, kind, key), t) in self.outlook.shut
+        return (Hit(aspect, kind, key), t) in self._conditions.shut
 
     @contextmanager
     def stated_for(self, name: str) -> Iterator[None]:
@@ -70,14 +69,9 @@ class Future:
 
     def changes(self, name: str) -> list[RowKey]:
         """The rows of the pattern that read otherwise in another future."""
-        ours, theirs = self._conditions[self.pattern], self._conditions[name]
-        touched = ours.effects.keys() | theirs.effects.keys()
-        differs = (
-            rows
-            for (hit, t), rows in self._asked.items()
-            if hit in touched and ours.factor(*hit, t) != theirs.factor(*hit, t)
-        )
-        return list(dict.fromkeys(row for rows in differs for row in rows))
+        ours, theirs = (self._conditions.factors(w, [*self._asked]) for w in (self.pattern, name))
+        asked = [*self._asked.values()]
+        return list(dict.fromkeys(row for place in np.flatnonzero(ours != theirs).tolist() for row in asked[place]))
 
     def _effects(self, aspect: Aspect, kind: str) -> list[tuple[Hashable, tuple[float, ...]]]:
         if self.name not in self._grouped:

@@ -57,10 +57,10 @@ def _let_through(network: Network, gate: str, lanes: Iterable[Lane], t: int) -> 
         left = 1.0 - lane.loss_share
         most_left = max(most_left, left)
         own = math.inf if lane.capacity_t_y is None else lane.capacity_t_y
-        kept = left * case.horizon.share(t, lane.window) * outlook.factor("capacity", "lane", lane.name, t)
+        kept = left * case.horizon.share(t, lane.window) * outlook.most("capacity", "lane", lane.name, t)
         carried += (own + added_capacity(case, "lane", lane.name, t)) * kept if kept else 0.0
     cap = case.gates[gate].capacity_t_y if gate else None
     if cap is None:
         return carried
-    kept = most_left * outlook.factor("capacity", "gate", gate, t)
+    kept = most_left * outlook.most("capacity", "gate", gate, t)
     return min(carried, (cap + added_capacity(case, "gate", gate, t)) * kept)

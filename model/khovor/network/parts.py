@@ -68,7 +68,7 @@ def parts_of(case: Case, outlook: Outlook | None = None) -> Parts:
         lanes_into=dict(lanes_into),
         open_lanes=tuple(_open_lanes(case, t) for t in periods),
         running=tuple(_running(case, activities, t) for t in periods),
-        outlook=outlook or outlook_of(case),
+        outlook=outlook_of(case) if outlook is None else outlook,
     )
 
 

@@ -141,7 +141,7 @@ def _taken(parts: Parts, commodity: Commodity, t: int) -> float:
             continue
         if market.max_t_y is None or content <= 0:
             return math.inf
-        total += market.max_t_y * share * parts.outlook.factor("demand", "market", market.key, t) / content
+        total += market.max_t_y * share * parts.outlook.most("demand", "market", market.key, t) / content
     return total
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -88,6 +87,7 @@ class Recourse:
         self._parts = [_part(formulation, self._pattern, part) for part in split]
         self._sessions = [Session(Limits(0.0, PERIOD_LIMIT_S, threads=1)) for _ in split]
         self._changes: dict[str, list[RowKey]] = {}
+        self._told_apart: dict[int, list[tuple[str, list[str]]]] = {}
         self.once = _paid_once(formulation, self._pattern, self._decided)
 
     def worths(self, place: int, share: int, shares: int, stop: Stop | None = None) -> dict[str, float | None]:
@@ -111,12 +111,16 @@ class Recourse:
 
     def told_apart(self, place: int, share: int, shares: int) -> list[tuple[str, list[str]]]:
         """The futures that are told apart in a part of the horizon, each with those it speaks for: a share of them."""
-        periods = self._parts[place].periods
-        spoken: dict[str, list[str]] = {}
-        for w in self._f.scenarios:
-            spoken.setdefault(self._f.speaker[periods[0], w], []).append(w)
-        ordered = sorted(spoken, key=partial(self._alike, periods))
-        return [(w, spoken[w]) for w in ordered[len(ordered) * share // shares : len(ordered) * (share + 1) // shares]]
+        if place not in self._told_apart:
+            periods = self._parts[place].periods
+            spoken: dict[str, list[str]] = {}
+            for w in self._f.scenarios:
+                spoken.setdefault(self._f.speaker[periods[0], w], []).append(w)
+            ranks = zip(*(self._f.conditions.ranks(t).tolist() for t in periods), strict=True)
+            rank = dict(zip(self._f.scenarios, ranks, strict=True))
+            self._told_apart[place] = [(w, spoken[w]) for w in sorted(spoken, key=lambda w: rank[w])]
+        told = self._told_apart[place]
+        return told[len(told) * share // shares : len(told) * (share + 1) // shares]
 
     def program(self, place: int, w: str) -> Matrix:
         """The operation of a part of the horizon in one future [MUSD, kt/y]; labels are without the future."""
@@ -125,11 +129,6 @@ class Recourse:
     def operate(self, place: int, program: Matrix) -> Answer:
         """Solve a program of a part, its bounds changed or not, from the basis of the last one of that part."""
         return self._sessions[place].run(program)
-
-    def _alike(self, periods: tuple[int, ...], w: str) -> list[str]:
-        """By what futures are put in order, so that one is much like the next."""
-        conditions = self._f.conditions[w]
-        return sorted(str(effect) for t in periods for effect in conditions.at(t))
 
     def _program(self, part: _Part, w: str) -> Matrix:
         """The operation of a part in one future, as a linear program."""
