@@ -127,8 +127,8 @@ class Resolver:
         if target not in self._reached:
             self._reached[target] = self._layers(*target)
         if event.window not in self._shares:
-            shares = [self._case.horizon.share(t, event.window) for t in self._case.horizon.indices]
-            self._shares[event.window] = np.array(shares)
+            told = [self._case.horizon.share(t, event.window) for t in self._case.horizon.indices]
+            self._shares[event.window] = np.array(told)
         shares = self._shares[event.window]
         for column, layers in self._reached[target].items():
             value, adds = getattr(event, column), column in ADDED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Literal
 
@@ -18,11 +18,13 @@ Numbers = npt.NDArray[np.int32]
 class Outlook(Mapping[str, Conditions]):
     """The conditions of every future by its name, in order.
 
-    `hits` are the aspects of things that some future touches. Most paths of factors over the periods are those of many
+    Most paths of factors over the periods are those of many
     hits and futures: each is kept once, and a table says which path each hit takes in each future.
     """
 
-    def __init__(self, names: Sequence[str], hits: Sequence[Hit], plain: Numbers, path: Numbers, factors: Floats) -> None:
+    def __init__(
+        self, names: Sequence[str], hits: Sequence[Hit], plain: Numbers, path: Numbers, factors: Floats
+    ) -> None:
         self._rows = {name: row for row, name in enumerate(names)}
         self._hits = {hit: place for place, hit in enumerate(hits)}
         self._plain, self._path, self._factors = plain, path, factors
@@ -40,6 +42,11 @@ class Outlook(Mapping[str, Conditions]):
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    @property
+    def hits(self) -> Iterable[Hit]:
+        """The aspects of things that some future touches."""
+        return self._hits.keys()
 
     @cached_property
     def _listed(self) -> list[Hit]:
@@ -79,11 +86,19 @@ class Outlook(Mapping[str, Conditions]):
             for t in np.flatnonzero((taken == 0.0).any(axis=0)).tolist()
         )
 
-    def factors(self, name: str, asked: Sequence[tuple[Hit, int]]) -> Floats:
-        """The factor on each of some hits in a period, in a future."""
-        places = np.array([self._hits[hit] for hit, _ in asked], dtype=np.int64)
-        found: Floats = self._factors[self._path[self._rows[name], places], [t for _, t in asked]]
-        return found
+    def reader(self, asked: Sequence[tuple[Hit, int]]) -> Callable[[str], Floats]:
+        """What reads the factors on some hits, each in a period, of a future; 1 or 0 where no future touches one."""
+        places = np.array([self._hits.get(hit, -1) for hit, _ in asked], dtype=np.int64)
+        periods = np.array([t for _, t in asked], dtype=np.int64)
+        usual = np.array([neutral(hit.aspect) for hit, _ in asked])
+
+        def read(name: str) -> Floats:
+            if not self._hits:
+                return usual
+            factors: Floats = self._factors[self._path[self._rows[name], places], periods]
+            return np.where(places < 0, usual, factors)
+
+        return read
 
     def ranks(self, t: int) -> npt.NDArray[np.int64]:
         """The place of each future in an order by its factors in period t, hit by hit: one is much like the next.

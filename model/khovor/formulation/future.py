@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -31,7 +31,7 @@ class Future:
         self._now = self._conditions[self.name]
         self._differing = outlook.differing
         self._asked: dict[tuple[Hit, int], dict[RowKey, None]] = defaultdict(dict)
-        self._grouped: dict[str, dict[tuple[Aspect, str], list[tuple[Hashable, tuple[float, ...]]]]] = {}
+        self._readers: dict[tuple[Aspect, str, int, int], tuple[Any, Callable[[str], Floats], Any]] = {}
 
     def factor(self, aspect: Aspect, kind: str, key: Hashable, t: int) -> float:
         """The factor on an aspect of a thing in period t; 1 where no event touches it."""
@@ -45,13 +45,12 @@ class Future:
 
         `keys` gives the places of each thing.
         """
-        values = np.full(size, neutral(aspect))
         for hit, differing in self._differing.items() if self.asking is not None else ():
             if (hit.aspect, hit.kind) == (aspect, kind) and hit.key in keys and t in differing:
                 self._asked[hit, t][self.asking] = None  # type: ignore[index]
-        for key, effect in self._effects(aspect, kind):
-            if key in keys and effect[t] != neutral(aspect):
-                values[keys[key]] = effect[t]
+        read, places = self._read(aspect, kind, keys, t)
+        values = np.full(size, neutral(aspect))
+        values[places[1]] = read(self.name)[places[0]]
         return values
 
     def ever_shuts(self, aspect: Literal["capacity", "demand"], kind: str, key: Hashable, t: int) -> bool:
@@ -69,14 +68,36 @@ class Future:
 
     def changes(self, name: str) -> list[RowKey]:
         """The rows of the pattern that read otherwise in another future."""
-        ours, theirs = (self._conditions.factors(w, [*self._asked]) for w in (self.pattern, name))
-        asked = [*self._asked.values()]
-        return list(dict.fromkeys(row for place in np.flatnonzero(ours != theirs).tolist() for row in asked[place]))
+        factors, asked = self._conditions.reader([*self._asked]), [*self._asked.values()]
+        differs = np.flatnonzero(factors(self.pattern) != factors(name)).tolist()
+        return list(dict.fromkeys(row for place in differs for row in asked[place]))
 
-    def _effects(self, aspect: Aspect, kind: str) -> list[tuple[Hashable, tuple[float, ...]]]:
-        if self.name not in self._grouped:
-            grouped: dict[tuple[Aspect, str], list[tuple[Hashable, tuple[float, ...]]]] = defaultdict(list)
-            for hit, effect in self._now.effects.items():
-                grouped[hit.aspect, hit.kind].append((hit.key, effect))
-            self._grouped[self.name] = dict(grouped)
-        return self._grouped[self.name].get((aspect, kind), [])
+    def asked(self) -> dict[RowKey, list[tuple[Hit, int]]]:
+        """The rows that may read otherwise in some future, with what they ask for that differs between futures.
+
+        A row asks for the same in every future, and what it is told moves its limits and the size of its entries; its
+        sense, their signs and the side of 0 that an upper limit is on stay.
+        """
+        found: dict[RowKey, list[tuple[Hit, int]]] = defaultdict(list)
+        for asked, rows in self._asked.items():
+            for row in rows:
+                found[row].append(asked)
+        return dict(found)
+
+    def _read(
+        self, aspect: Aspect, kind: str, keys: Mapping[Any, Sequence[int]], t: int
+    ) -> tuple[Callable[[str], Floats], npt.NDArray[np.int64]]:
+        """What reads the factors on the things of `keys` that differ or are touched, and where each of them goes."""
+        known = self._readers.get((aspect, kind, id(keys), t))
+        if known is None:
+            hits = [
+                hit for hit in self._conditions.hits if (hit.aspect, hit.kind) == (aspect, kind) and hit.key in keys
+            ]
+            places = [(i, place) for i, hit in enumerate(hits) for place in keys[hit.key]]
+            told = np.array(places, dtype=np.int64).reshape(-1, 2).T
+            known = self._readers[aspect, kind, id(keys), t] = (
+                keys,
+                self._conditions.reader([(h, t) for h in hits]),
+                told,
+            )
+        return known[1:]

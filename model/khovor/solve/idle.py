@@ -40,7 +40,7 @@ class _Rows(NamedTuple):
 
 
 def idle_columns(a: sp.csc_matrix, lower: Floats, upper: Floats, steady: Flags) -> Idle:
-    """What stays idle of a program lower <= A x <= upper, x >= 0, of which `steady` rows are the same in all futures."""
+    """What stays idle of a program lower <= A x <= upper, x >= 0, of which `steady` rows are always the same."""
     rows = _rows(a, np.where(steady, lower, -np.inf), np.where(steady, upper, np.inf))
     area = _areas(rows, a.shape)
     balance = area >= 0
@@ -53,6 +53,7 @@ def idle_columns(a: sp.csc_matrix, lower: Floats, upper: Floats, steady: Flags) 
         never |= found
     given = np.zeros(many, dtype=np.bool_)
     given[sums.row[~never[sums.column]]] = True
+    idle = np.zeros(a.shape[1], dtype=np.bool_)
     for _ in range(many):
         # all that touches an area without the good, unless a rule may ask for it: then the area stays whole
         idle = np.zeros(a.shape[1], dtype=np.bool_)
@@ -93,7 +94,9 @@ def _forced(rows: _Rows, never: Flags) -> Flags:
     """Columns that are 0 by rows with a limit of 0, all of whose other entries are of the sign that meets it."""
     alive = ~never[rows.column] & (rows.value != 0.0)
     many = len(rows.lower)
-    negative, positive = (np.bincount(rows.row[alive & side], minlength=many) for side in (rows.value < 0, rows.value > 0))
+    negative, positive = (
+        np.bincount(rows.row[alive & side], minlength=many) for side in (rows.value < 0, rows.value > 0)
+    )
     shut = ((rows.upper == 0.0) & (negative == 0)) | ((rows.lower == 0.0) & (positive == 0))
     forced = np.zeros(len(never), dtype=np.bool_)
     forced[rows.column[alive & shut[rows.row]]] = True
