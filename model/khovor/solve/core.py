@@ -89,7 +89,12 @@ class Core:
         ]
 
     def program(self, w: str) -> Matrix | None:
-        """Its program in a future [MUSD, kt/y]; None where goods may gain by going round in circles."""
+        """Its program in a future [MUSD, kt/y]; None where that is no program: the whole is to be asked then.
+
+        So it is where goods gain by going round in circles, and where rows are left that no column can keep.
+        """
+        if len(self._rows) and not len(self._columns):
+            return None
         with self._f.future.stated_for(w):
             cost = self._money.gains()
             if (cost[self._circling] > 0.0).any():
