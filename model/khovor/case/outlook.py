@@ -18,23 +18,19 @@ Numbers = npt.NDArray[np.int32]
 class Outlook(Mapping[str, Conditions]):
     """The conditions of every future by its name, in order.
 
-    Most paths of factors over the periods are those of many
-    hits and futures: each is kept once, and a table says which path each hit takes in each future.
+    Most paths of factors over the periods are those of many hits and futures: each is kept once. What is struck together
+    takes one path in each future: a table says which, by future and such a group of hits.
     """
 
-    def __init__(
-        self, names: Sequence[str], hits: Sequence[Hit], plain: Numbers, path: Numbers, factors: Floats
-    ) -> None:
+    def __init__(self, names: Sequence[str], hits: Mapping[Hit, int], path: Numbers, factors: Floats) -> None:
         self._rows = {name: row for row, name in enumerate(names)}
-        self._hits = {hit: place for place, hit in enumerate(hits)}
-        self._plain, self._path, self._factors = plain, path, factors
+        self._hits, self._path, self._factors = hits, path, factors
         self._made: dict[str, Conditions] = {}
 
     def __getitem__(self, name: str) -> Conditions:
         if name not in self._made:
-            row, hits = self._path[self._rows[name]], self._listed
-            touched = np.flatnonzero(row != self._plain).tolist()
-            self._made[name] = Conditions({hits[place]: self._paths[row[place]] for place in touched})
+            paths = [self._paths[path] for path in self._path[self._rows[name]].tolist()]
+            self._made[name] = Conditions({hit: paths[group] for hit, group in self._hits.items()})
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -49,16 +45,12 @@ class Outlook(Mapping[str, Conditions]):
         return self._hits.keys()
 
     @cached_property
-    def _listed(self) -> list[Hit]:
-        return list(self._hits)
-
-    @cached_property
     def _paths(self) -> list[tuple[float, ...]]:
         return list(map(tuple, self._factors.tolist()))
 
     @cached_property
     def _taken(self) -> list[Floats]:
-        """By hit, the paths that it takes in some future."""
+        """By group of hits, the paths that it takes in some future."""
         return [self._factors[np.unique(paths)] for paths in self._path.T]
 
     def most(self, aspect: Literal["capacity", "demand"], kind: str, key: Hashable, t: int) -> float:
@@ -66,37 +58,32 @@ class Outlook(Mapping[str, Conditions]):
 
         An event may raise a capacity or a demand, not only lower it.
         """
-        place = self._hits.get(Hit(aspect, kind, key))
-        return 1.0 if place is None else float(self._taken[place][:, t].max())
+        group = self._hits.get(Hit(aspect, kind, key))
+        return 1.0 if group is None else float(self._taken[group][:, t].max())
 
     @cached_property
     def differing(self) -> dict[Hit, frozenset[int]]:
         """By aspect of a thing, the periods in which not all futures agree on it."""
-        return {
-            hit: frozenset(np.flatnonzero((taken != taken[0]).any(axis=0)).tolist())
-            for hit, taken in zip(self._hits, self._taken, strict=True)
-        }
+        told = [frozenset(np.flatnonzero((taken != taken[0]).any(axis=0)).tolist()) for taken in self._taken]
+        return {hit: told[group] for hit, group in self._hits.items()}
 
     @cached_property
     def shut(self) -> frozenset[tuple[Hit, int]]:
         """What some future leaves nothing of, and in which period."""
-        return frozenset(
-            (hit, t)
-            for hit, taken in zip(self._hits, self._taken, strict=True)
-            for t in np.flatnonzero((taken == 0.0).any(axis=0)).tolist()
-        )
+        told = [np.flatnonzero((taken == 0.0).any(axis=0)).tolist() for taken in self._taken]
+        return frozenset((hit, t) for hit, group in self._hits.items() for t in told[group])
 
     def reader(self, asked: Sequence[tuple[Hit, int]]) -> Callable[[str], Floats]:
         """What reads the factors on some hits, each in a period, of a future; 1 or 0 where no future touches one."""
-        places = np.array([self._hits.get(hit, -1) for hit, _ in asked], dtype=np.int64)
+        groups = np.array([self._hits.get(hit, -1) for hit, _ in asked], dtype=np.int64)
         periods = np.array([t for _, t in asked], dtype=np.int64)
         usual = np.array([neutral(hit.aspect) for hit, _ in asked])
 
         def read(name: str) -> Floats:
             if not self._hits:
                 return usual
-            factors: Floats = self._factors[self._path[self._rows[name], places], periods]
-            return np.where(places < 0, usual, factors)
+            factors: Floats = self._factors[self._path[self._rows[name], groups], periods]
+            return np.where(groups < 0, usual, factors)
 
         return read
 
@@ -107,7 +94,7 @@ class Outlook(Mapping[str, Conditions]):
         """
         _, level = np.unique(self._factors[:, t], return_inverse=True)
         levels = level.astype(np.int32)[self._path].T
-        keys = [*{one.tobytes(): one for one in levels if (one != one[0]).any()}.values()]  # a group's are all equal
+        keys = [*{one.tobytes(): one for one in levels if (one != one[0]).any()}.values()]
         if not keys:
             return np.zeros(len(self), dtype=np.int64)
         order = np.lexsort(keys[::-1])
@@ -129,9 +116,12 @@ def outlook_of(case: Case) -> Outlook:
         rows = np.ascontiguousarray(effects).view(f"V{effects.shape[1] * effects.itemsize}").ravel().tolist()
         return [known.setdefault(row, len(known)) for row in rows]
 
-    ordinary = np.array(numbered(plain), dtype=np.int32)
+    ordinary = numbered(plain)
     path = np.empty((len(values), len(hits)), dtype=np.int32)
     for row, told in zip(path, values, strict=True):
         row[: len(told)], row[len(told) :] = numbered(told), ordinary[len(told) :]
     factors = np.frombuffer(b"".join(known), dtype=np.float64).reshape(-1, len(case.horizon.periods))
-    return Outlook([s.name for s in case.scenarios], hits, ordinary, path, factors)
+    groups: dict[bytes, int] = {}
+    group = [groups.setdefault(one.tobytes(), len(groups)) for one in path.T]
+    together = np.frombuffer(b"".join(groups), dtype=np.int32).reshape(-1, len(values)).T
+    return Outlook([s.name for s in case.scenarios], dict(zip(hits, group, strict=True)), together, factors)

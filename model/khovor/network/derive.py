@@ -68,9 +68,9 @@ class Network:
         return not tied and len(self.slack_reserves) == len(self.case.deposits)
 
 
-def derive(case: Case) -> Network:
-    """Prune the case to what can matter and bound it."""
-    parts = parts_of(case)
+def derive(case: Case, outlook: Outlook | None = None) -> Network:
+    """Prune the case to what can matter and bound it; `outlook` where its futures are resolved already."""
+    parts = parts_of(case, outlook)
     found = reach(parts)
     periods = case.horizon.indices
     pairs = _pairs(parts, found)
