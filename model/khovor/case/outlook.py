@@ -18,8 +18,8 @@ Numbers = npt.NDArray[np.int32]
 class Outlook(Mapping[str, Conditions]):
     """The conditions of every future by its name, in order.
 
-    Most paths of factors over the periods are those of many hits and futures: each is kept once. What is struck together
-    takes one path in each future: a table says which, by future and such a group of hits.
+    Most paths of factors over the periods are those of many hits and futures: each is kept once. What is struck
+    together takes one path in each future: a table says which, by future and such a group of hits.
     """
 
     def __init__(self, names: Sequence[str], hits: Mapping[Hit, int], path: Numbers, factors: Floats) -> None:
