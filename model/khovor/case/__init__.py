@@ -52,6 +52,7 @@ from khovor.case.measures import (
     value_added,
     way_in,
 )
+from khovor.case.outlook import Outlook, outlook_of
 from khovor.case.policy import Measure, Policy
 from khovor.case.stages import Stage, stages
 from khovor.case.terms import Terms
@@ -92,6 +93,7 @@ __all__ = [
     "OneYear",
     "Option",
     "OptionKey",
+    "Outlook",
     "Override",
     "Period",
     "Plant",
@@ -120,6 +122,7 @@ __all__ = [
     "net_exports",
     "neutral",
     "one_year",
+    "outlook_of",
     "reference_value",
     "spending",
     "stages",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from khovor.case import Case, Levies, conditions
+from khovor.case import Case, Levies, outlook_of
 from khovor.finance.kinds import SHARED
 from khovor.finance.line import PAID_USD, Entry, Line
 from khovor.solution import Solution
@@ -14,7 +14,7 @@ def levy_lines(case: Case, solution: Solution) -> Iterator[Entry]:
     """Royalty, export duty and VAT of every sale: its quantity and price, each year at the rates of that price."""
     levies, horizon = Levies(case), case.horizon
     markets, places = {tuple(m.key): m for m in case.markets}, {p.name: t for t, p in enumerate(horizon.periods)}
-    future = {s.name: conditions(case, s) for s in case.scenarios}
+    future = outlook_of(case)
     rows = solution.sales.itertuples(index=False) if case.fiscal.rates or case.fiscal.steps else ()
     for node, product, tier, row, origin, period, w, t_y in rows:
         market, t = markets[node, product, tier, row], places[period]

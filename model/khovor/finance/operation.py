@@ -6,12 +6,12 @@ Within a period every year is alike but for its price; what holds in some of its
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from khovor.case import Case, Conditions, Stockpile, Window, conditions
+from khovor.case import Case, Conditions, Stockpile, Window, outlook_of
 from khovor.finance.line import EARNED_USD, PAID_USD, Entry, Line
 from khovor.solution import Solution
 from khovor.units import DAYS_PER_YEAR
@@ -31,8 +31,8 @@ class _Plan:
         return {p.name: t for t, p in enumerate(self.case.horizon.periods)}
 
     @cached_property
-    def conditions(self) -> dict[str, Conditions]:
-        return {s.name: conditions(self.case, s) for s in self.case.scenarios}
+    def conditions(self) -> Mapping[str, Conditions]:
+        return outlook_of(self.case)
 
     def rows(self, table: str) -> Iterable[Any]:
         frame = self.solution.tables[table]

@@ -21,7 +21,7 @@ import numpy.typing as npt
 import pyomo.environ as pyo
 from pyomo.core.expr import LinearExpression, MonomialTermExpression
 
-from khovor.case import Case, Conditions, Option, Scenario, conditions
+from khovor.case import Case, Option, Outlook, Scenario, outlook_of
 from khovor.formulation.future import Future
 from khovor.network import Network, build_periods
 from khovor.units import T_PER_KT
@@ -77,7 +77,7 @@ class Frame:
     model: pyo.ConcreteModel
     case: Case
     network: Network
-    conditions: dict[str, Conditions]
+    conditions: Outlook
     future: Future
     rules: dict[str, Rule] = field(default_factory=dict)
     limits: dict[str, Callable[..., float | None]] = field(default_factory=dict)
@@ -130,9 +130,12 @@ class Frame:
         averse = self.case.terms.risk_weight or self.case.ambiguity is not None
         if not self.network.separable or (averse and any(policy.expected for policy in self.case.policies)):
             return {(t, w): w for t in self.periods for w in self.scenarios}
-        first: dict[tuple[int, frozenset[Any]], str] = {}
+        first: dict[tuple[int, int], str] = {}
+        ranked = [(t, self.conditions.ranks(t).tolist()) for t in self.periods]
         return {
-            (t, w): first.setdefault((t, self.conditions[w].at(t)), w) for t in self.periods for w in self.scenarios
+            (t, w): first.setdefault((t, rank), w)
+            for t, ranks in ranked
+            for w, rank in zip(self.scenarios, ranks, strict=True)
         }
 
     @cached_property
@@ -188,11 +191,8 @@ class Frame:
 
 def frame_of(case: Case, network: Network) -> Frame:
     """An empty model with the conditions of every scenario resolved."""
-    if case is network.case:
-        resolved = {s.name: found for s, found in zip(case.scenarios, network.peaks.futures, strict=True)}
-    else:
-        resolved = {s.name: conditions(case, s) for s in case.scenarios}
-    return Frame(pyo.ConcreteModel(name="khovor"), case, network, resolved, Future(resolved))
+    outlook = network.outlook if case is network.case else outlook_of(case)
+    return Frame(pyo.ConcreteModel(name="khovor"), case, network, outlook, Future(outlook))
 
 
 def weighted(terms: Iterable[tuple[float, Any]]) -> Any:

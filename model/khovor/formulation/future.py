@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from khovor.case import Aspect, Conditions, Hit, neutral
+from khovor.case import Aspect, Hit, Outlook, neutral
 
 Floats = npt.NDArray[np.float64]
 RowKey = tuple[str, tuple[Any, ...]]
@@ -24,16 +24,14 @@ class Future:
     between futures: those, and no others, must be stated again for the futures that differ.
     """
 
-    def __init__(self, conditions: Mapping[str, Conditions]) -> None:
-        self._conditions = conditions
-        self.pattern = self.name = next(iter(conditions))
+    def __init__(self, outlook: Outlook) -> None:
+        self._conditions = outlook
+        self.pattern = self.name = next(iter(outlook))
         self.asking: RowKey | None = None
-        self._now = conditions[self.name]
-        self._differing = _differing(list(conditions.values()))
-        effects = [effect for future in conditions.values() for effect in future.effects.items()]
-        self._shut = {(hit, t) for hit, values in effects for t, value in enumerate(values) if value == 0.0}
+        self._now = self._conditions[self.name]
+        self._differing = outlook.differing
         self._asked: dict[tuple[Hit, int], dict[RowKey, None]] = defaultdict(dict)
-        self._grouped: dict[str, dict[tuple[Aspect, str], list[tuple[Hashable, tuple[float, ...]]]]] = {}
+        self._readers: dict[tuple[Aspect, str, int, int], tuple[Any, Callable[[str], Floats], Any]] = {}
 
     def factor(self, aspect: Aspect, kind: str, key: Hashable, t: int) -> float:
         """The factor on an aspect of a thing in period t; 1 where no event touches it."""
@@ -47,18 +45,17 @@ class Future:
 
         `keys` gives the places of each thing.
         """
-        values = np.full(size, neutral(aspect))
         for hit, differing in self._differing.items() if self.asking is not None else ():
             if (hit.aspect, hit.kind) == (aspect, kind) and hit.key in keys and t in differing:
                 self._asked[hit, t][self.asking] = None  # type: ignore[index]
-        for key, effect in self._effects(aspect, kind):
-            if key in keys and effect[t] != neutral(aspect):
-                values[keys[key]] = effect[t]
+        read, places = self._read(aspect, kind, keys, t)
+        values = np.full(size, neutral(aspect))
+        values[places[1]] = read(self.name)[places[0]]
         return values
 
     def ever_shuts(self, aspect: Literal["capacity", "demand"], kind: str, key: Hashable, t: int) -> bool:
         """Whether any future leaves nothing of a thing in period t: a limit that must then exist in the pattern."""
-        return (Hit(aspect, kind, key), t) in self._shut
+        return (Hit(aspect, kind, key), t) in self._conditions.shut
 
     @contextmanager
     def stated_for(self, name: str) -> Iterator[None]:
@@ -71,31 +68,36 @@ class Future:
 
     def changes(self, name: str) -> list[RowKey]:
         """The rows of the pattern that read otherwise in another future."""
-        ours, theirs = self._conditions[self.pattern], self._conditions[name]
-        touched = ours.effects.keys() | theirs.effects.keys()
-        differs = (
-            rows
-            for (hit, t), rows in self._asked.items()
-            if hit in touched and ours.factor(*hit, t) != theirs.factor(*hit, t)
-        )
-        return list(dict.fromkeys(row for rows in differs for row in rows))
+        factors, asked = self._conditions.reader([*self._asked]), [*self._asked.values()]
+        differs = np.flatnonzero(factors(self.pattern) != factors(name)).tolist()
+        return list(dict.fromkeys(row for place in differs for row in asked[place]))
 
-    def _effects(self, aspect: Aspect, kind: str) -> list[tuple[Hashable, tuple[float, ...]]]:
-        if self.name not in self._grouped:
-            grouped: dict[tuple[Aspect, str], list[tuple[Hashable, tuple[float, ...]]]] = defaultdict(list)
-            for hit, effect in self._now.effects.items():
-                grouped[hit.aspect, hit.kind].append((hit.key, effect))
-            self._grouped[self.name] = dict(grouped)
-        return self._grouped[self.name].get((aspect, kind), [])
+    def asked(self) -> dict[RowKey, list[tuple[Hit, int]]]:
+        """The rows that may read otherwise in some future, with what they ask for that differs between futures.
 
+        A row asks for the same in every future, and what it is told moves its limits and the size of its entries; its
+        sense, their signs and the side of 0 that an upper limit is on stay.
+        """
+        found: dict[RowKey, list[tuple[Hit, int]]] = defaultdict(list)
+        for asked, rows in self._asked.items():
+            for row in rows:
+                found[row].append(asked)
+        return dict(found)
 
-def _differing(futures: list[Conditions]) -> dict[Hit, frozenset[int]]:
-    """By aspect of a thing, the periods in which not all futures agree on it."""
-    found = {}
-    for hit in dict.fromkeys(hit for future in futures for hit in future.effects):
-        told = [future.effects.get(hit) for future in futures]
-        periods = range(max(len(effect) for effect in told if effect is not None))
-        plain = neutral(hit.aspect)
-        values = ({plain if effect is None else effect[t] for effect in told} for t in periods)
-        found[hit] = frozenset(t for t, seen in zip(periods, values, strict=True) if len(seen) > 1)
-    return found
+    def _read(
+        self, aspect: Aspect, kind: str, keys: Mapping[Any, Sequence[int]], t: int
+    ) -> tuple[Callable[[str], Floats], npt.NDArray[np.int64]]:
+        """What reads the factors on the things of `keys` that differ or are touched, and where each of them goes."""
+        known = self._readers.get((aspect, kind, id(keys), t))
+        if known is None:
+            hits = [
+                hit for hit in self._conditions.hits if (hit.aspect, hit.kind) == (aspect, kind) and hit.key in keys
+            ]
+            places = [(i, place) for i, hit in enumerate(hits) for place in keys[hit.key]]
+            told = np.array(places, dtype=np.int64).reshape(-1, 2).T
+            known = self._readers[aspect, kind, id(keys), t] = (
+                keys,
+                self._conditions.reader([(h, t) for h in hits]),
+                told,
+            )
+        return known[1:]

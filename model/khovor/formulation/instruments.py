@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pyo
 
-from khovor.case import CAPITAL, FINANCING, Case, Horizon, Instrument, alliance, conditions, member_kind
+from khovor.case import CAPITAL, FINANCING, Case, Horizon, Instrument, alliance, member_kind
 from khovor.formulation.frame import Amounts, Frame, Subject, grouped, weighted
 from khovor.network import project_periods
 from khovor.units import MUSD_PER_KT, T_PER_KT
@@ -357,7 +357,7 @@ def public_cost(f: Frame) -> Iterator[tuple[float, Any]]:
     A lender who charges more than the public discount rate, or an insurer who collects more than he expects to pay, is
     not counted as earning public money. What price floors cost is their term.
     """
-    horizon, futures = f.case.horizon, [(s.probability, conditions(f.case, s)) for s in f.case.scenarios]
+    horizon, futures = f.case.horizon, [(s.probability, f.conditions[s.name]) for s in f.case.scenarios]
     for (i, lead, v), given in f.model.support.items():
         instrument = f.case.instruments[i]
         cost = sum(musd * horizon.worth(y) for _, y, musd in flows(horizon, instrument, (lead, v)))

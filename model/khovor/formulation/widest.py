@@ -27,7 +27,7 @@ class Widest:
             key, content = offer.market.key, offer.market.content[offer.commodity.origin]
             tier = math.inf
             if offer.market.max_t_y is not None and content:
-                peak = network.peaks.factor("demand", "market", key, t) * case.horizon.share(t, offer.market.window)
+                peak = network.outlook.most("demand", "market", key, t) * case.horizon.share(t, offer.market.window)
                 tier = peak * offer.market.max_t_y / content / T_PER_KT
             made = network.supply[t].get(offer.commodity, math.inf) / T_PER_KT
             self._most[id(sold)] = min(tier, made)

@@ -51,16 +51,16 @@ def _inbound(network: Network, market: Market, goods: Collection[Commodity], t: 
 
 def _let_through(network: Network, gate: str, lanes: Iterable[Lane], t: int) -> float:
     """What lanes that share a gate (or none) let through, what is lost on the way taken off [t/y]."""
-    case, peaks = network.case, network.peaks
+    case, outlook = network.case, network.outlook
     carried = most_left = 0.0
     for lane in lanes:
         left = 1.0 - lane.loss_share
         most_left = max(most_left, left)
         own = math.inf if lane.capacity_t_y is None else lane.capacity_t_y
-        kept = left * case.horizon.share(t, lane.window) * peaks.factor("capacity", "lane", lane.name, t)
+        kept = left * case.horizon.share(t, lane.window) * outlook.most("capacity", "lane", lane.name, t)
         carried += (own + added_capacity(case, "lane", lane.name, t)) * kept if kept else 0.0
     cap = case.gates[gate].capacity_t_y if gate else None
     if cap is None:
         return carried
-    kept = most_left * peaks.factor("capacity", "gate", gate, t)
+    kept = most_left * outlook.most("capacity", "gate", gate, t)
     return min(carried, (cap + added_capacity(case, "gate", gate, t)) * kept)

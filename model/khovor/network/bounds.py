@@ -60,7 +60,7 @@ def horizon_capacity(parts: Parts, plant: Plant) -> float:
 
 
 def _peak(parts: Parts, plant: Plant, t: int) -> float:
-    return parts.peaks.factor("capacity", "plant", (plant.key.node, plant.key.process), t)
+    return parts.outlook.most("capacity", "plant", (plant.key.node, plant.key.process), t)
 
 
 def _life_work(case: Case, option: Option, built: int | None, peaks: Sequence[float]) -> float:
@@ -138,7 +138,7 @@ def on_offer(parts: Parts, t: int) -> dict[Commodity, float]:
     for purchase in parts.case.purchases:
         share = parts.case.horizon.share(t, purchase.window)
         if share > 0:
-            peak = parts.peaks.factor("demand", "purchase", purchase.key, t)
+            peak = parts.outlook.most("demand", "purchase", purchase.key, t)
             limit = math.inf if purchase.max_t_y is None else purchase.max_t_y * share * peak
             total[Commodity(purchase.key.product, purchase.origin)] += limit
     return dict(total)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from khovor.case import Case, Commodity, Lane, LegKey, Market
+from khovor.case import Case, Commodity, Lane, LegKey, Market, Outlook
 from khovor.network.bounds import slack_reserves, supply_bounds
-from khovor.network.parts import Activity, Parts, Peaks, parts_of
+from khovor.network.parts import Activity, Parts, parts_of
 from khovor.network.reach import Reach, reach
 from khovor.network.throughput import Group, throughput
 
@@ -53,12 +53,12 @@ class Network:
     slack_reserves: frozenset[int]
     sizes: tuple[tuple[str, int, int], ...]
     reached: Reach
-    peaks: Peaks
+    outlook: Outlook
 
     @cached_property
     def throughput(self) -> tuple[dict[Group, float], ...]:
         """By period, the most of each process, origin and recipe in any future [t/y]; found when first asked for."""
-        return throughput(self.case, self.reached)
+        return throughput(self.case, self.reached, self.outlook)
 
     @property
     def separable(self) -> bool:
@@ -68,9 +68,9 @@ class Network:
         return not tied and len(self.slack_reserves) == len(self.case.deposits)
 
 
-def derive(case: Case) -> Network:
-    """Prune the case to what can matter and bound it."""
-    parts = parts_of(case)
+def derive(case: Case, outlook: Outlook | None = None) -> Network:
+    """Prune the case to what can matter and bound it; `outlook` where its futures are resolved already."""
+    parts = parts_of(case, outlook)
     found = reach(parts)
     periods = case.horizon.indices
     pairs = _pairs(parts, found)
@@ -101,7 +101,7 @@ def derive(case: Case) -> Network:
         slack_reserves=slack_reserves(parts),
         sizes=_sizes(parts, found, ships, sells),
         reached=found,
-        peaks=parts.peaks,
+        outlook=parts.outlook,
     )
 
 

@@ -57,7 +57,7 @@ def _short_contract(network: Network, market: Market) -> Iterator[Issue]:
     """The first period in which a hard contract asks for more than all that can arrive."""
     horizon = network.case.horizon
     for t in horizon.indices:
-        share = horizon.share(t, market.window) * network.peaks.factor("demand", "market", market.key, t)
+        share = horizon.share(t, market.window) * network.outlook.most("demand", "market", market.key, t)
         arriving = most_arriving(network, market, t)
         if market.min_t_y * share > arriving * (1 + 1e-9):
             period = horizon.periods[t]

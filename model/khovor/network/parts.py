@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Literal
 
-from khovor.case import Case, Commodity, Conditions, Hit, Lane, LegKey, Option, Plant, Recipe, conditions
+from khovor.case import Case, Commodity, Lane, LegKey, Option, Outlook, Plant, Recipe, outlook_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +32,6 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
-class Peaks:
-    """The most that any future makes of a thing: an event may raise a capacity or a demand, not only lower it."""
-
-    futures: tuple[Conditions, ...]
-
-    def factor(self, aspect: Literal["capacity", "demand"], kind: str, key: Hashable, t: int) -> float:
-        """The largest factor on an aspect of a thing in period t over all futures."""
-        hit = Hit(aspect, kind, key)
-        told = [future.effects[hit][t] for future in self.futures if hit in future.effects]
-        return max(told) if len(told) == len(self.futures) else max([1.0, *told])
-
-
-@dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that could matter, before reachability is asked. Periods are places in the horizon."""
 
@@ -56,7 +41,7 @@ class Parts:
     lanes_into: dict[str, list[tuple[LegKey, Lane]]]
     open_lanes: tuple[frozenset[str], ...]
     running: tuple[frozenset[int], ...]
-    peaks: Peaks
+    outlook: Outlook
 
     def commodities(self, product: str) -> list[Commodity]:
         """Every commodity of a product that anything in the case makes, buys, uses or has in stock on the first day."""
@@ -66,8 +51,8 @@ class Parts:
         return sorted(seen)
 
 
-def parts_of(case: Case) -> Parts:
-    """List activities and legs, and in which periods each may run or be open."""
+def parts_of(case: Case, outlook: Outlook | None = None) -> Parts:
+    """List activities and legs, and in which periods each may run or be open; `outlook` where it is known already."""
     activities = tuple(Activity(plant, recipe) for plant in case.plants for recipe in plant.recipes)
     lanes_from: dict[str, list[tuple[LegKey, Lane]]] = defaultdict(list)
     lanes_into: dict[str, list[tuple[LegKey, Lane]]] = defaultdict(list)
@@ -83,7 +68,7 @@ def parts_of(case: Case) -> Parts:
         lanes_into=dict(lanes_into),
         open_lanes=tuple(_open_lanes(case, t) for t in periods),
         running=tuple(_running(case, activities, t) for t in periods),
-        peaks=Peaks(tuple(conditions(case, scenario) for scenario in case.scenarios)),
+        outlook=outlook_of(case) if outlook is None else outlook,
     )
 
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.optimize import linprog
 
-from khovor.case import Case, Commodity, PlantKey
+from khovor.case import Case, Commodity, Outlook, PlantKey
 from khovor.network.bounds import on_offer, plant_capacity
 from khovor.network.parts import Parts, parts_of
 from khovor.network.reach import Reach
@@ -45,12 +45,12 @@ class Group(NamedTuple):
     recipe: str | None = None
 
 
-def throughput(case: Case, reach: Reach) -> tuple[dict[Group, float], ...]:
+def throughput(case: Case, reach: Reach, outlook: Outlook | None = None) -> tuple[dict[Group, float], ...]:
     """By period: the most activity of each group, all its plants together, in any future [t/y].
 
     Whole processes that take in or give what no lane carries are bounded at each node, all else in the country.
     """
-    parts = parts_of(case)
+    parts = parts_of(case, outlook)
     known: dict[Hashable, list[float]] = {}
     found: list[dict[Group, float]] = []
     for t in case.horizon.indices:
@@ -141,7 +141,7 @@ def _taken(parts: Parts, commodity: Commodity, t: int) -> float:
             continue
         if market.max_t_y is None or content <= 0:
             return math.inf
-        total += market.max_t_y * share * parts.peaks.factor("demand", "market", market.key, t) / content
+        total += market.max_t_y * share * parts.outlook.most("demand", "market", market.key, t) / content
     return total
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from khovor.case import Case, Market, conditions
+from khovor.case import Case, Market, outlook_of
 from khovor.report.paths import Path
 from khovor.solution import Solution
 
@@ -15,7 +15,7 @@ PLACE = ["node", "product", "origin", "period", "scenario"]
 
 def earnings(case: Case, solution: Solution) -> pd.DataFrame:
     """The sales table with a column usd_y: tonnes x price x profile x payable share x the future's price factor."""
-    futures = {s.name: conditions(case, s) for s in case.scenarios}
+    futures = outlook_of(case)
     places = {p.name: t for t, p in enumerate(case.horizon.periods)}
     markets = {tuple(m.key): m for m in case.markets}
     usd = []

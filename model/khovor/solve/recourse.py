@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,30 +20,14 @@ from khovor.errors import UsageError
 from khovor.formulation import Formulation
 from khovor.formulation.future import RowKey
 from khovor.formulation.objective import counts
-from khovor.solve.arrays import INFINITY, Floats, Label, Labels, Matrix, Places
+from khovor.solve.arrays import INFINITY, Floats, Label, Labels, Matrix
+from khovor.solve.core import Core, Money, Part
 from khovor.solve.highs import Answer, Session
 from khovor.solve.pattern import ONCE, TYING, Pattern, pattern_of, read
 from khovor.solve.progress import Limits, Stop
 
 PERIOD_LIMIT_S = 600.0
 """Time allowed for one program of operation."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What ends with one period (or the whole horizon, where periods are tied), as the pattern states it.
-
-    `rows` and `columns` are places in the pattern; `a` has the entries of these rows on the columns that operate, and
-    `once` those on what is decided once.
-    """
-
-    periods: tuple[int, ...]
-    rows: Places
-    columns: Places
-    a: sp.csc_matrix
-    once: sp.csr_matrix
-    lower: Floats
-    upper: Floats
 
 
 def refuse_averages(case: Case) -> None:
@@ -88,6 +70,8 @@ class Recourse:
         self._parts = [_part(formulation, self._pattern, part) for part in split]
         self._sessions = [Session(Limits(0.0, PERIOD_LIMIT_S, threads=1)) for _ in split]
         self._changes: dict[str, list[RowKey]] = {}
+        self._cores: dict[int, tuple[Core, Session]] = {}
+        self._told_apart: dict[int, list[tuple[str, list[str]]]] = {}
         self.once = _paid_once(formulation, self._pattern, self._decided)
 
     def worths(self, place: int, share: int, shares: int, stop: Stop | None = None) -> dict[str, float | None]:
@@ -101,9 +85,18 @@ class Recourse:
         for speaker, spoken in self.told_apart(place, share, shares):
             if stop is not None and stop.is_set():
                 break
-            answer = self.operate(place, self.program(place, speaker))
+            answer = self._best(place, speaker)
             found |= dict.fromkeys(spoken, answer.objective if answer.status == "optimal" else None)
         return found
+
+    def _best(self, place: int, w: str) -> Answer:
+        """The best operation of a part in a future, of what can be busy only."""
+        if place not in self._cores:
+            core = Core(self._f, self._pattern, self._parts[place], self._decided)
+            self._cores[place] = core, Session(Limits(0.0, PERIOD_LIMIT_S, threads=1))
+        core, session = self._cores[place]
+        program = core.program(w)
+        return self.operate(place, self.program(place, w)) if program is None else session.run(program)
 
     def periods(self, place: int) -> tuple[int, ...]:
         """The periods of a part of the horizon."""
@@ -111,12 +104,16 @@ class Recourse:
 
     def told_apart(self, place: int, share: int, shares: int) -> list[tuple[str, list[str]]]:
         """The futures that are told apart in a part of the horizon, each with those it speaks for: a share of them."""
-        periods = self._parts[place].periods
-        spoken: dict[str, list[str]] = {}
-        for w in self._f.scenarios:
-            spoken.setdefault(self._f.speaker[periods[0], w], []).append(w)
-        ordered = sorted(spoken, key=partial(self._alike, periods))
-        return [(w, spoken[w]) for w in ordered[len(ordered) * share // shares : len(ordered) * (share + 1) // shares]]
+        if place not in self._told_apart:
+            periods = self._parts[place].periods
+            spoken: dict[str, list[str]] = {}
+            for w in self._f.scenarios:
+                spoken.setdefault(self._f.speaker[periods[0], w], []).append(w)
+            ranks = zip(*(self._f.conditions.ranks(t).tolist() for t in periods), strict=True)
+            rank = dict(zip(self._f.scenarios, ranks, strict=True))
+            self._told_apart[place] = [(w, spoken[w]) for w in sorted(spoken, key=lambda w: rank[w])]
+        told = self._told_apart[place]
+        return told[len(told) * share // shares : len(told) * (share + 1) // shares]
 
     def program(self, place: int, w: str) -> Matrix:
         """The operation of a part of the horizon in one future [MUSD, kt/y]; labels are without the future."""
@@ -126,12 +123,7 @@ class Recourse:
         """Solve a program of a part, its bounds changed or not, from the basis of the last one of that part."""
         return self._sessions[place].run(program)
 
-    def _alike(self, periods: tuple[int, ...], w: str) -> list[str]:
-        """By what futures are put in order, so that one is much like the next."""
-        conditions = self._f.conditions[w]
-        return sorted(str(effect) for t in periods for effect in conditions.at(t))
-
-    def _program(self, part: _Part, w: str) -> Matrix:
+    def _program(self, part: Part, w: str) -> Matrix:
         """The operation of a part in one future, as a linear program."""
         a, once, lower, upper = self._rows(part, w)
         taken = once @ self._decided
@@ -153,7 +145,7 @@ class Recourse:
             rows=Labels(self._pattern.rows, [(part.rows, "")]),
         )
 
-    def _rows(self, part: _Part, w: str) -> tuple[sp.csc_matrix, sp.csr_matrix, Floats, Floats]:
+    def _rows(self, part: Part, w: str) -> tuple[sp.csc_matrix, sp.csr_matrix, Floats, Floats]:
         """Entries on what operates and on what is decided, and limits; rows that read otherwise are stated again."""
         pattern, f = self._pattern, self._f
         place = np.full(len(pattern.rows), -1)
@@ -178,24 +170,18 @@ class Recourse:
         operating = sp.diags(keep) @ part.a.tocsr() + again[:, part.columns]
         return _clean(operating), once, lower, upper
 
-    def _money(self, part: _Part, w: str) -> tuple[Floats, float, Floats]:
+    def _money(self, part: Part, w: str) -> tuple[Floats, float, Floats]:
         """What a unit of each column is worth, what is paid anyway [MUSD], and upper bounds, in one future."""
         f, pattern = self._f, self._pattern
-        cost, most = np.zeros(len(pattern.columns)), np.full(len(pattern.columns), INFINITY)
+        most = np.full(len(pattern.columns), INFINITY)
         with f.future.stated_for(w):
+            money = Money(f, pattern, part)
+            cost = money.gains()
             for t in part.periods:
-                for variable, charge in f.charges.items():
-                    columns = pattern.members[variable, t]
-                    for name, _, amounts in charge(t) if len(columns) else ():
-                        if counts(f, name):
-                            np.add.at(cost, columns, amounts)
                 for variable, limit in f.limits.items():
                     bounds = [limit(*index) for index in f.members[variable][t]]
                     most[pattern.members[variable, t]] = [INFINITY if bound is None else bound for bound in bounds]
-        constant = sum(
-            linear.constant for (name, v, t), linear in f.money.items() if v and t in part.periods and counts(f, name)
-        )
-        return cost[part.columns], constant, most[part.columns]
+        return cost, money.constant, most[part.columns]
 
 
 def _clean(entries: Any) -> sp.csc_matrix:
@@ -230,7 +216,7 @@ def _with_missed(pattern: Pattern, values: Floats) -> Floats:
     return values
 
 
-def _part(f: Formulation, pattern: Pattern, periods: tuple[int, ...]) -> _Part:
+def _part(f: Formulation, pattern: Pattern, periods: tuple[int, ...]) -> Part:
     wanted = periods if f.network.separable else (*periods, TYING)
     rows: npt.NDArray[np.int64] = np.flatnonzero(np.isin(pattern.row_period, wanted))
     columns = np.flatnonzero(np.isin(pattern.column_period, periods))
@@ -238,7 +224,7 @@ def _part(f: Formulation, pattern: Pattern, periods: tuple[int, ...]) -> _Part:
         (pattern.block.value, (pattern.block.row, pattern.block.column)),
         shape=(len(pattern.rows), len(pattern.columns)),
     )[rows]
-    return _Part(
+    return Part(
         periods, rows, columns, _clean(whole[:, columns]), whole, pattern.block.lower[rows], pattern.block.upper[rows]
     )
 

@@ -8,18 +8,18 @@ import math
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from khovor.case import Case, Scenario, build_case
+from khovor.case import Case, Scenario, build_case, outlook_of
 from khovor.clock import Clock
-from khovor.decisions import Decisions, read_summary
+from khovor.decisions import Decisions, Label, read_summary
 from khovor.errors import UsageError
-from khovor.formulation import build
+from khovor.formulation import build, collection_paused
 from khovor.journal import study_journal
-from khovor.network import derive
+from khovor.network import Network, derive
 from khovor.report import write_valuation
 from khovor.run import folder_for, parsed
 from khovor.solve import Listener, Recourse, refuse_averages
@@ -55,6 +55,18 @@ class Plan:
         return hashlib.sha256(b"".join(hashlib.sha256(x).digest() for x in (self.data, self.futures, told))).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a worker needs: the network, with the conditions of all futures, and the decisions by label.
+
+    Futures come without their events, which are most of a case and said by the conditions.
+    """
+
+    digest: str
+    network: Network
+    decisions: Mapping[Label, float]
+
+
 def value_plan(
     run: Path,
     futures: Path,
@@ -73,9 +85,9 @@ def value_plan(
     clock = Clock(listener, stop)
     with clock.step("read"):
         plan = _plan(run, futures)
-        case = _case(plan)
-        scenarios = case.scenarios
-        parts = len(case.horizon.periods) if derive(case).separable else 1
+        operation = _operation(plan)
+        scenarios = operation.network.case.scenarios
+        parts = len(operation.network.case.horizon.periods) if operation.network.separable else 1
     with folder_for(out, futures) as folder:
         workers = jobs or max(1, min(cores(), math.ceil(len(scenarios) / WORTH_A_WORKER)))
         shares = math.ceil(workers * CHUNKS / parts)
@@ -86,7 +98,7 @@ def value_plan(
         ]
         with clock.step("runs"), crew(workers, cluster) as others:
             records = run_study(
-                Study(value_part, plan, tasks),
+                Study(value_part, operation, tasks),
                 others,
                 folder=folder,
                 before=kept(folder),
@@ -105,10 +117,10 @@ def value_plan(
 
 
 def value_part(
-    plan: Plan, given: tuple[int, int, int], listener: Listener | None, stop: threading.Event | None
+    operation: Operation, given: tuple[int, int, int], listener: Listener | None, stop: threading.Event | None
 ) -> dict[str, Any]:
     """What operation is worth in a share of the futures, in a part of the horizon (see `Recourse.worths`)."""
-    recourse = _recourse(plan.digest, _Held(plan))
+    recourse = _recourse(operation.digest, _Held(operation))
     worths = recourse.worths(*given, stop)
     stopped = stop is not None and stop.is_set()
     return {"status": "interrupted" if stopped else "optimal", "once": recourse.once, "worths": worths}
@@ -126,10 +138,10 @@ def _values(records: Sequence[Record], parts: int) -> dict[str, float | None]:
 
 
 class _Held:
-    """A plan that counts as equal to any other: the digest beside it tells them apart."""
+    """An operation that counts as equal to any other: the digest beside it tells them apart."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Held)
@@ -141,11 +153,8 @@ class _Held:
 @functools.lru_cache(maxsize=1)
 def _recourse(digest: str, held: _Held) -> Recourse:
     """The operation of a plan, made once in each process and kept from task to task."""
-    case = _case(held.plan)
-    values, lost = Decisions.of(held.plan.summary).labels(case)
-    if lost:
-        raise UsageError(f"The run's plan does not fit its own input: {lost[0]}.")
-    return Recourse(build(case, derive(case)), values)
+    network = held.operation.network
+    return Recourse(build(network.case, network), held.operation.decisions)
 
 
 def _plan(run: Path, futures: Path) -> Plan:
@@ -166,6 +175,17 @@ def _case(plan: Plan) -> Case:
     case = build_case(workbook)
     refuse_averages(case)
     return case
+
+
+def _operation(plan: Plan) -> Operation:
+    """The operation of the plan in all futures. Raises as `_case`, and UsageError for decisions the case lacks."""
+    with collection_paused():
+        case = _case(plan)
+        plain = replace(case, scenarios=tuple(replace(s, events=(), mean_of=()) for s in case.scenarios))
+        values, lost = Decisions.of(plan.summary).labels(case)
+        if lost:
+            raise UsageError(f"The run's plan does not fit its own input: {lost[0]}.")
+        return Operation(plan.digest, derive(plain, outlook_of(case)), values)
 
 
 def _document(

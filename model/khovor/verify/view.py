@@ -25,8 +25,8 @@ from khovor.case import (
     Stockpile,
     TradeKey,
     UtilityStep,
-    conditions,
     net_exports,
+    outlook_of,
 )
 from khovor.verify.check import Subject
 from khovor.verify.plan import Run, Units
@@ -56,7 +56,7 @@ class View:
     @cached_property
     def conditions(self) -> Mapping[str, Conditions]:
         """What events do, by scenario."""
-        return {s.name: conditions(self.case, s) for s in self.case.scenarios}
+        return outlook_of(self.case)
 
     @cached_property
     def options(self) -> Mapping[OptionKey, Option]:

@@ -20,6 +20,11 @@ INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"
 """Characters that show nothing: soft hyphen, zero-width space and joiner, direction marks, byte-order mark."""
 
 
+KEPT: Final = 65_536
+"""Texts that are kept cleaned and folded: the same names stand in a great many cells."""
+
+
+@functools.lru_cache(maxsize=KEPT)
 def clean(name: str) -> str:
     """A name as khovor keeps it: NFKC, without invisible characters, trimmed, inner runs of space made one."""
     return " ".join(unicodedata.normalize("NFKC", name).translate(INVISIBLE).split())
@@ -30,6 +35,7 @@ def is_blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not clean(value))
 
 
+@functools.lru_cache(maxsize=KEPT)
 def folded(name: str) -> str:
     """What two names are compared by.
 

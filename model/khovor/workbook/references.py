@@ -88,6 +88,7 @@ def _targets(column: Column, row: TypedRow) -> tuple[str, ...]:
 
 def _resolve_column(book: TypedBook, known: _Known, column: Column, rows: Iterable[TypedRow]) -> None:
     lost: dict[str, list[TypedRow]] = {}
+    spelt: dict[tuple[object, ...], object] = {}
     for row in rows:
         value, targets = row.values.get(column.name), _targets(column, row)
         if not targets or value in (None, ()) or column.name not in row.given or row.bad & {column.name, column.within}:
@@ -97,7 +98,14 @@ def _resolve_column(book: TypedBook, known: _Known, column: Column, rows: Iterab
             lost.setdefault(_tables(empty), []).append(row)
             row.bad.add(column.name)
             continue
+        met = value, targets, row.values.get(column.within) if column.within else None
+        if met in spelt:
+            row.values[column.name] = spelt[met]
+            continue
+        issues = len(book.issues)
         _resolve(book, known, column, row, targets)
+        if len(book.issues) == issues:
+            spelt[met] = row.values[column.name]
     for where, unresolved in lost.items():
         _say_lost(book, column, where, unresolved)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,6 +40,8 @@ class TypedBook:
     provenance: dict[str, dict[str, object]] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
     defaults: list[Issue] = field(default_factory=list)
+    known: dict[tuple[str, str], dict[object, tuple[type, object]]] = field(default_factory=lambda: defaultdict(dict))
+    """What cells without a fault were read as, by table and column: most values stand in many rows."""
 
     def refuse(self, row: TypedRow, column: str, found: str, expected: str, message: str) -> None:
         """Note an error at the cell of a column of a row."""
@@ -92,7 +95,12 @@ def _row(columns: Sequence[Column], raw: RawRow, sheet: str, found: TypedBook) -
 
 
 def _cell(column: Column, value: object, row: TypedRow, found: TypedBook) -> None:
+    known = found.known[row.where.sheet, column.name] if isinstance(value, (str, int, float)) else {}
+    if value in known and known[value][0] is type(value):
+        row.values[column.name] = known[value][1]
+        return
     sheet, cell = row.where.sheet, row.cell(column.name)
+    issues = len(found.issues)
     result = parse(column, value)
     row.values[column.name] = column.default if isinstance(result, Bad) else result
     if isinstance(result, Bad):
@@ -103,6 +111,8 @@ def _cell(column: Column, value: object, row: TypedRow, found: TypedBook) -> Non
             if wrong := lookalike(name):
                 message = f"The name '{name}' cannot be told from another by eye: {wrong}."
                 found.issues.append(Issue(sheet, cell, name, "letters of one alphabet in a word", message))
+    if len(found.issues) == issues and isinstance(value, (str, int, float)):
+        known[value] = type(value), result
 
 
 def _misread(column: Column, bad: Bad, sheet: str, cell: str) -> Issue:
