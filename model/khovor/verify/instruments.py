@@ -117,7 +117,7 @@ def floors_within_sales(view: View) -> Iterator[Check]:
     for row, instrument, market in _topped(view):
         years = [y for y in view.case.horizon.periods[row.t].span if y in market.window]
         held = [y for y in years if y in instrument.window]
-        used[row.market, row.origin, row.t, row.w] += row.t_y * len(years) / len(held)
+        used[market.key, row.origin, row.t, row.w] += row.t_y * len(years) / len(held)
     for key, amount in used.items():
         market_key, _, t, w = key
         subject = view.subject(f"{market_key.product} at {market_key.node}", t, w, view.markets[market_key].at)
