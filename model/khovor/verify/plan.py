@@ -97,11 +97,6 @@ class Topped(NamedTuple):
     w: str
     t_y: float
 
-    @property
-    def market(self) -> TradeKey:
-        """The tier meant."""
-        return TradeKey(*self[1:5])
-
 
 class Paid(NamedTuple):
     """A row of `payouts`: what a guarantee on the capital of a period pays [MUSD/y]."""
