@@ -54,7 +54,7 @@ def idle_columns(a: sp.csc_matrix, lower: Floats, upper: Floats, steady: Flags) 
     given = np.zeros(many, dtype=np.bool_)
     given[sums.row[~never[sums.column]]] = True
     idle = np.zeros(a.shape[1], dtype=np.bool_)
-    for _ in range(many):
+    for _ in range(many + 1):
         # all that touches an area without the good, unless a rule may ask for it: then the area stays whole
         idle = np.zeros(a.shape[1], dtype=np.bool_)
         idle[rows.column[within][~given[area[rows.row[within]]]]] = True
