@@ -8,50 +8,15 @@ import numpy as np
 import pyomo.environ as pyo
 import pytest
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
-from random_worlds import random_world
+from random_worlds import eventful
 
 from khovor.case import Case, with_scenario
 from khovor.formulation import DECIDED_ONCE, Formulation, build
 from khovor.network import Network, derive
 from khovor.solve import Matrix, compile_model
-from support import case_of
 
 Label = tuple[str, tuple[Any, ...]]
 Row = tuple[dict[Label, float], float, float]
-EVENTS: tuple[dict[str, object], ...] = (
-    {"target_type": "gate", "target": "K", "capacity_factor": 0},
-    {"target_type": "gate", "target": "G", "capacity_factor": 0.5, "cost_factor": 1.2},
-    {"target_type": "lane", "target": "b", "capacity_factor": 0, "add_days": 5, "last_year": 2030},
-    {"target_type": "node", "target": "B", "price_factor": 1.4, "capacity_factor": 0.5},
-    {"target_type": "territory", "target": "RU", "add_fee_usd_t": 10, "add_days": -3},
-    {"target_type": "market", "target": "M:conc", "price_factor": 0.5, "demand_factor": 0},
-    {"target_type": "purchase", "target": "B:acid", "demand_factor": 0, "price_factor": 0.8},
-    {"target_type": "product", "target": "ore", "cost_factor": 1.7, "demand_factor": 0.5},
-    {"target_type": "utility", "target": "steam", "capacity_factor": 0, "price_factor": 3},
-    {"target_type": "process", "target": "mine", "capacity_factor": 0.5, "cost_factor": 1.3},
-    {"target_type": "mode", "target": "air", "cost_factor": 2, "capacity_factor": 0.9},
-)
-
-
-def eventful(seed: int, stored: bool) -> Case:
-    """A random world with bought steam and four futures that share events of every kind; with or without stocks."""
-    tables, settings = random_world(seed)
-    dice = np.random.default_rng(seed)
-    names = ["w0", "w1", "w2", "w3"]
-    struck = [(w, event) for w in names for event in EVENTS if dice.random() < 0.4]
-    events = [{"scenario": w, "last_year": int(dice.choice([2030, 2035])), **event} for w, event in struck]
-    pile = {"node": "B", "product": "acid", "capacity_t": 100, "initial_t": 60, "final_min_t": 5}
-    conc = {"node": "B", "product": "conc", "capacity_t": 30, "holding_usd_t_y": 50}
-    kept = [{**d, "reserve_t": 150.0 if stored else None} for d in tables["deposits"]]
-    steam = {"node": "B", "utility": "steam", "price_usd": 4.0, "limit_y": float(dice.choice([0.0, 40.0])) or None}
-    changed = {
-        "deposits": kept,
-        "stockpiles": [pile, conc] if stored else [],
-        "utility_supply": [steam],
-        "scenarios": [{"scenario": w, "probability": 0.25} for w in names],
-        "events": events,
-    }
-    return case_of({**tables, **changed}, **settings)
 
 
 def stated(matrix: Matrix) -> tuple[dict[Label, Row], dict[Label, tuple[float, float, float, bool]]]:

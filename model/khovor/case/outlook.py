@@ -39,6 +39,11 @@ class Outlook(Mapping[str, Conditions]):
     def __len__(self) -> int:
         return len(self._rows)
 
+    def factor(self, name: str, hit: Hit, t: int) -> float:
+        """The factor on an aspect of a thing in period t in a future; 1 where no event touches it."""
+        group = self._hits.get(hit)
+        return 1.0 if group is None else self._paths[self._path[self._rows[name], group]][t]
+
     @property
     def hits(self) -> Iterable[Hit]:
         """The aspects of things that some future touches."""

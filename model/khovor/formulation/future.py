@@ -28,7 +28,6 @@ class Future:
         self._conditions = outlook
         self.pattern = self.name = next(iter(outlook))
         self.asking: RowKey | None = None
-        self._now = self._conditions[self.name]
         self._differing = outlook.differing
         self._asked: dict[tuple[Hit, int], dict[RowKey, None]] = defaultdict(dict)
         self._readers: dict[tuple[Aspect, str, int, int], tuple[Any, Callable[[str], Floats], Any]] = {}
@@ -38,7 +37,7 @@ class Future:
         hit = Hit(aspect, kind, key)
         if self.asking is not None and t in self._differing.get(hit, ()):
             self._asked[hit, t][self.asking] = None
-        return self._now.factor(aspect, kind, key, t)
+        return self._conditions.factor(self.name, hit, t)
 
     def factors(self, aspect: Aspect, kind: str, keys: Mapping[Any, Sequence[int]], size: int, t: int) -> Floats:
         """The factors (or what is added, for fee and days) of many things at once, one per place in an array.
@@ -60,11 +59,11 @@ class Future:
     @contextmanager
     def stated_for(self, name: str) -> Iterator[None]:
         """Rules evaluated inside see the conditions of another future."""
-        self.name, self._now, self.asking = name, self._conditions[name], None
+        self.name, self.asking = name, None
         try:
             yield
         finally:
-            self.name, self._now = self.pattern, self._conditions[self.pattern]
+            self.name = self.pattern
 
     def changes(self, name: str) -> list[RowKey]:
         """The rows of the pattern that read otherwise in another future."""

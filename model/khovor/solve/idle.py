@@ -45,25 +45,24 @@ def idle_columns(a: sp.csc_matrix, lower: Floats, upper: Floats, steady: Flags) 
     area = _areas(rows, a.shape)
     balance = area >= 0
     many = int(area.max(initial=-1)) + 1
-    within = balance[rows.row]
     ones = sp.csr_matrix((np.ones(int(balance.sum())), (area[balance], np.flatnonzero(balance))), (many, a.shape[0]))
     sums = _rows(ones @ a, np.zeros(many), np.zeros(many))
     never = np.zeros(a.shape[1], dtype=np.bool_)
     while (found := (_forced(rows, never) | _forced(sums, never)) & ~never).any():
         never |= found
-    given = np.zeros(many, dtype=np.bool_)
+    given = np.zeros(many + 1, dtype=np.bool_)
+    given[-1] = True  # of rows in no area
     given[sums.row[~never[sums.column]]] = True
-    idle = np.zeros(a.shape[1], dtype=np.bool_)
-    for _ in range(many):
+    whole = _rows(a, lower, upper)
+    while True:
         # all that touches an area without the good, unless a rule may ask for it: then the area stays whole
         idle = np.zeros(a.shape[1], dtype=np.bool_)
-        idle[rows.column[within][~given[area[rows.row[within]]]]] = True
-        asked = idle & ~never & _asked(_rows(a, lower, upper), balance & ~given[area])
-        touched = within & asked[rows.column]
+        idle[rows.column[~given[area[rows.row]]]] = True
+        idle &= ~never
+        touched = (balance & ~given[area])[rows.row] & (idle & _asked(whole, ~given[area], a.shape[1]))[rows.column]
         if not touched.any():
-            break
+            return Idle(never, idle)
         given[area[rows.row[touched]]] = True
-    return Idle(never, idle & ~never)
 
 
 def _rows(a: sp.spmatrix, lower: Floats, upper: Floats) -> _Rows:
@@ -103,9 +102,9 @@ def _forced(rows: _Rows, never: Flags) -> Flags:
     return forced
 
 
-def _asked(rows: _Rows, closed: Flags) -> Flags:
+def _asked(rows: _Rows, closed: Flags, width: int) -> Flags:
     """Columns of which some row, other than the closed ones, may need more than nothing."""
     more = np.where(rows.value > 0.0, np.isfinite(rows.lower)[rows.row], np.isfinite(rows.upper)[rows.row])
-    asked = np.zeros(int(rows.column.max(initial=-1)) + 1, dtype=np.bool_)
+    asked = np.zeros(width, dtype=np.bool_)
     asked[rows.column[more & ~closed[rows.row] & (rows.value != 0.0)]] = True
     return asked
