@@ -74,10 +74,11 @@ KEYS: Final[Mapping[str, str]] = {
     "verified": "{passed, worst, checks}: the independent checker's verdict, worst relative violation, comparisons",
     "stamp": "{input_sha256, khovor, pyomo, highspy, python, threads, seed, gap, time_limit_s, changes}: "
     "what it takes to repeat the run",
-    "unit_costs": "{unit, rule, steps, products, sales, periods}: levelised cost of what is sold, delivered [USD/kg]: "
-    "discounted cost over discounted tonnes, expected; `products` [{product, t, price, cost, steps: {step: USD/kg}}], "
-    "`sales` the same by market and corridor, `periods` the same by period; t is discounted tonnes, price what they "
-    "bring, by the same measure; t x cost of each list is the cost of the plan; null for a plan that breaks a rule",
+    "unit_costs": "{unit, rule, steps, products, sales, periods}: levelised cost of what is sold, delivered, after tax "
+    "and support [USD/kg]: discounted cost over discounted tonnes, expected; `products` [{product, t, price, cost, "
+    "steps: {step: USD/kg}}], `sales` the same by market and corridor, `periods` the same by period; t is discounted "
+    "tonnes, price what they bring, by the same measure; t x cost of each list is the cost of the plan; null for a "
+    "plan that breaks a rule",
     "assumptions": "{table: {basis: rows}}: how many input rows are sourced, literature, assumption, or unstated",
     "rests_on": "{basis: rows}: the same for the rows that touch what the plan builds, runs, ships, buys or sells",
 }
