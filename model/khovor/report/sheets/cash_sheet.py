@@ -16,7 +16,8 @@ from khovor.report.sheets.cash_grid import EXPECTED, FACTS, FIRST, PICK, Grid, w
 from khovor.report.sheets.cash_ledger import ledger
 from khovor.report.sheets.cash_tax import tax, tax_ties
 from khovor.report.sheets.charts import years_across
-from khovor.report.sheets.page import MONEY, SHARE, YEAR, Head, Page
+from khovor.report.sheets.page import GREY, MONEY, SHARE, YEAR, Head, Page
+from khovor.workbook.look import font
 
 RATE, BASE, SHIFT, OTHER, LABEL = "$B$4", "$B$5", "$B$6", "$B$7", "$B$8"
 """Cells of the discount rate, base year, when in a year money counts, the rate to try, and the case shown."""
@@ -45,7 +46,10 @@ AND: Final[Mapping[str, tuple[str, ...]]] = {
 def cash_flow(book: Book, c: Content) -> None:
     """What is shown, its figures, the same of every future, and the quantities and prices it is all made from."""
     g = Grid(c)
-    page = book.page("Cash flow", "Cash flow", _note(g))
+    page = book.page("Cash flow", "Cash flow")
+    # One line, however long: the cells below are named by their place.
+    page.row = 2
+    page.row = page.line(_note(g), font(italic=True, color=GREY)) + 2
     beyond = [g.right(place) for place in range(1, 6 + len(g.members))]
     page.widths({"A": 46.0, **dict.fromkeys([*"BCDEFGH", *beyond], 13.0), **dict.fromkeys(g.letters, 9.0)})
     page.fact("Discount rate, per year", c.case.horizon.rate, EXACT)
