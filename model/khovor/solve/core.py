@@ -8,7 +8,7 @@ for the conditions that it asks for.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -17,7 +17,7 @@ from khovor.formulation import Formulation
 from khovor.formulation.objective import counts
 from khovor.solve.arrays import INFINITY, Floats, Labels, Matrix, Places
 from khovor.solve.idle import idle_columns
-from khovor.solve.pattern import Pattern, read
+from khovor.solve.pattern import Pattern, restated
 
 
 class Part(NamedTuple):
@@ -47,8 +47,8 @@ class _Stated(NamedTuple):
 class Core:
     """The part of a program of operation that can be busy under decisions (a value by column of the pattern)."""
 
-    def __init__(self, f: Formulation, pattern: Pattern, part: Part, decided: Floats) -> None:
-        self._f, self._pattern, self._part, self._decided = f, pattern, part, decided
+    def __init__(self, f: Formulation, pattern: Pattern, part: Part, money: Money, decided: Floats) -> None:
+        self._f, self._pattern, self._decided = f, pattern, decided
         taken = part.once @ decided
         lower, upper = part.lower - taken, part.upper - taken
         asked = f.future.asked()
@@ -79,7 +79,7 @@ class Core:
         self._of = np.repeat(np.arange(len(told)), [len(these) for these in told])
         self._usual = self._factors(f.future.pattern)
         self._known: dict[tuple[int, bytes], _Stated] = {}
-        self._money = Money(f, pattern, part)
+        self._money = money
         self._limits = [
             (place, limit, index)
             for variable, limit in f.limits.items()
@@ -146,9 +146,9 @@ class Core:
 
     def _state(self, unknown: Sequence[tuple[int, bytes]]) -> None:
         """State rows in the future that is being stated, and keep them by what they ask for."""
-        f, pattern = self._f, self._pattern
+        pattern = self._pattern
         rows = [self._changing[k] for k, _ in unknown]
-        block = read([f.rules[rule].state(f.model, *index) for _, (rule, index) in rows], pattern.column_of)
+        block = restated(self._f, pattern, [row for _, row in rows])
         taken = np.bincount(block.row, block.value * self._decided[block.column], minlength=len(rows))
         local = self._place[block.column]
         kept = (local >= 0) & (block.value != 0.0)
@@ -171,10 +171,15 @@ class Core:
         size = np.repeat(rows, [len(columns) for _, (columns, _) in again])
         column = np.concatenate([columns for _, (columns, _) in again])
         value = np.concatenate([values for _, (_, values) in again])
-        a = sp.csc_matrix(sp.diags(keep) @ self._entries + sp.csr_matrix((value, (size, column)), self._entries.shape))
-        a.eliminate_zeros()
-        a.sort_indices()
-        return a
+        return cleaned(sp.diags(keep) @ self._entries + sp.csr_matrix((value, (size, column)), self._entries.shape))
+
+
+def cleaned(entries: Any) -> sp.csc_matrix:
+    """By column, sorted, without zeros: equal programs look equal, and the engine may change one into the other."""
+    a = sp.csc_matrix(entries)
+    a.eliminate_zeros()
+    a.sort_indices()
+    return a
 
 
 class Money:

@@ -105,14 +105,14 @@ def _in_parts(
     log += s.notes
     bound = s.bound if s.bound is not None else _no_bound(matrix)
     if s.plan is not None and (s.over or formulation.case.fiscal.ties):
-        return _Found("interrupted" if s.stopped else "limit", s.plan, bound, 0, s.proving)
+        return _Found("interrupted" if s.stopped else "limit", s.plan, bound, 0, s.handed_on)
     answer = s.solve(matrix, s.left, "solve", start=s.plan, says="all")
     log += answer.log
     if answer.values is None and s.plan is not None:
-        return _Found("limit", s.plan, bound, answer.nodes, s.proving)
+        return _Found("limit", s.plan, bound, answer.nodes, s.handed_on)
     whole = _whole(formulation, matrix, limits, answer, stop)
     tightest = min(whole.bound, bound) if matrix.maximise else max(whole.bound, bound)
-    return replace(whole, bound=tightest, prices=s.proving)
+    return replace(whole, bound=tightest, prices=s.handed_on)
 
 
 def _no_bound(matrix: Matrix) -> float:

@@ -13,6 +13,7 @@ import pyomo.environ as pyo
 from pyomo.core.expr import EqualityExpression, LinearExpression
 
 from khovor.formulation import DECIDED_ONCE, Formulation
+from khovor.formulation.future import RowKey
 from khovor.solve.arrays import INFINITY, Floats, Label, Places
 
 ONCE: Final = -2
@@ -125,6 +126,11 @@ class Finder:
 
 def _identities(variables: Sequence[Any]) -> Places:
     return np.fromiter(map(id, variables), dtype=np.int64, count=len(variables))
+
+
+def restated(f: Formulation, pattern: Pattern, rows: Sequence[RowKey]) -> Block:
+    """Rows of the pattern as they read in the future that is being stated."""
+    return read([f.rules[rule].state(f.model, *index) for rule, index in rows], pattern.column_of)
 
 
 def read(relations: Sequence[Any], column_of: Finder) -> Block:

@@ -24,7 +24,6 @@ from khovor.solve.highs import Answer, held, relaxed, run
 from khovor.solve.priced import Priced, dual_bound
 from khovor.solve.progress import Limits
 from khovor.solve.risk import RISK
-from khovor.solve.start import Prices
 from khovor.units import T_PER_KT
 
 RELAXING: dict[str, Any] = {"solver": "ipm", "run_crossover": "off", "ipm_optimality_tolerance": 1e-4}
@@ -65,7 +64,7 @@ class Search(Protocol):
     plan: Floats | None
     value: float | None
     prices: Floats | None
-    proving: Prices | None
+    proving: Sequence[Floats]
     first_tried: threading.Event
 
     @property
@@ -153,7 +152,7 @@ def _branch(s: Search, priced: Priced) -> None:
     """Bound what is left by branching, value what it decides, price that, and again; without prices, nothing."""
     before: list[dict[Label, float]] = []
     while priced.prices and not s.over:
-        s.proving = Prices.of(s.strong.rows, priced.prices)
+        s.proving = [*priced.prices]
         answer = _bounded(s, priced)
         if answer.values is None or s.over:
             return

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +20,9 @@ from khovor.formulation import Formulation
 from khovor.formulation.future import RowKey
 from khovor.formulation.objective import counts
 from khovor.solve.arrays import INFINITY, Floats, Label, Labels, Matrix
-from khovor.solve.core import Core, Money, Part
+from khovor.solve.core import Core, Money, Part, cleaned
 from khovor.solve.highs import Answer, Session
-from khovor.solve.pattern import ONCE, TYING, Pattern, pattern_of, read
+from khovor.solve.pattern import ONCE, TYING, Pattern, pattern_of, restated
 from khovor.solve.progress import Limits, Stop
 
 PERIOD_LIMIT_S = 600.0
@@ -68,6 +67,7 @@ class Recourse:
         periods = formulation.periods
         split = [(t,) for t in periods] if formulation.network.separable else [tuple(periods)]
         self._parts = [_part(formulation, self._pattern, part) for part in split]
+        self._money = [Money(formulation, self._pattern, part) for part in self._parts]
         self._sessions = [Session(Limits(0.0, PERIOD_LIMIT_S, threads=1)) for _ in split]
         self._changes: dict[str, list[RowKey]] = {}
         self._cores: dict[int, tuple[Core, Session]] = {}
@@ -92,7 +92,7 @@ class Recourse:
     def _best(self, place: int, w: str) -> Answer:
         """The best operation of a part in a future, of what can be busy only."""
         if place not in self._cores:
-            core = Core(self._f, self._pattern, self._parts[place], self._decided)
+            core = Core(self._f, self._pattern, self._parts[place], self._money[place], self._decided)
             self._cores[place] = core, Session(Limits(0.0, PERIOD_LIMIT_S, threads=1))
         core, session = self._cores[place]
         program = core.program(w)
@@ -117,21 +117,14 @@ class Recourse:
 
     def program(self, place: int, w: str) -> Matrix:
         """The operation of a part of the horizon in one future [MUSD, kt/y]; labels are without the future."""
-        return self._program(self._parts[place], w)
-
-    def operate(self, place: int, program: Matrix) -> Answer:
-        """Solve a program of a part, its bounds changed or not, from the basis of the last one of that part."""
-        return self._sessions[place].run(program)
-
-    def _program(self, part: Part, w: str) -> Matrix:
-        """The operation of a part in one future, as a linear program."""
+        part, money = self._parts[place], self._money[place]
         a, once, lower, upper = self._rows(part, w)
         taken = once @ self._decided
         n_columns = len(part.columns)
-        cost, constant, most = self._money(part, w)
+        cost, most = self._gains(part, money, w)
         return Matrix(
             cost=cost,
-            offset=constant,
+            offset=money.constant,
             maximise=True,
             start=a.indptr.astype(np.int32),
             index=a.indices.astype(np.int32),
@@ -145,6 +138,10 @@ class Recourse:
             rows=Labels(self._pattern.rows, [(part.rows, "")]),
         )
 
+    def operate(self, place: int, program: Matrix) -> Answer:
+        """Solve a program of a part, its bounds changed or not, from the basis of the last one of that part."""
+        return self._sessions[place].run(program)
+
     def _rows(self, part: Part, w: str) -> tuple[sp.csc_matrix, sp.csr_matrix, Floats, Floats]:
         """Entries on what operates and on what is decided, and limits; rows that read otherwise are stated again."""
         pattern, f = self._pattern, self._f
@@ -157,7 +154,7 @@ class Recourse:
         if not own:
             return part.a, part.once, part.lower, part.upper
         with f.future.stated_for(w):
-            block = read([f.rules[rule].state(f.model, *index) for _, (rule, index) in own], pattern.column_of)
+            block = restated(f, pattern, [row for _, row in own])
         places = np.array([at for at, _ in own])
         lower, upper = part.lower.copy(), part.upper.copy()
         lower[places], upper[places] = block.lower, block.upper
@@ -168,28 +165,19 @@ class Recourse:
         )
         once = sp.diags(keep) @ part.once + again
         operating = sp.diags(keep) @ part.a.tocsr() + again[:, part.columns]
-        return _clean(operating), once, lower, upper
+        return cleaned(operating), once, lower, upper
 
-    def _money(self, part: Part, w: str) -> tuple[Floats, float, Floats]:
-        """What a unit of each column is worth, what is paid anyway [MUSD], and upper bounds, in one future."""
+    def _gains(self, part: Part, money: Money, w: str) -> tuple[Floats, Floats]:
+        """What a unit of each column is worth [MUSD], and upper bounds, in one future."""
         f, pattern = self._f, self._pattern
         most = np.full(len(pattern.columns), INFINITY)
         with f.future.stated_for(w):
-            money = Money(f, pattern, part)
             cost = money.gains()
             for t in part.periods:
                 for variable, limit in f.limits.items():
                     bounds = [limit(*index) for index in f.members[variable][t]]
                     most[pattern.members[variable, t]] = [INFINITY if bound is None else bound for bound in bounds]
-        return cost, money.constant, most[part.columns]
-
-
-def _clean(entries: Any) -> sp.csc_matrix:
-    """By column, sorted, without zeros: equal programs look equal, and the engine may change one into the other."""
-    a = sp.csc_matrix(entries)
-    a.eliminate_zeros()
-    a.sort_indices()
-    return a
+        return cost, most[part.columns]
 
 
 def _decided(pattern: Pattern, decisions: Mapping[Label, float]) -> Floats:
@@ -225,7 +213,7 @@ def _part(f: Formulation, pattern: Pattern, periods: tuple[int, ...]) -> Part:
         shape=(len(pattern.rows), len(pattern.columns)),
     )[rows]
     return Part(
-        periods, rows, columns, _clean(whole[:, columns]), whole, pattern.block.lower[rows], pattern.block.upper[rows]
+        periods, rows, columns, cleaned(whole[:, columns]), whole, pattern.block.lower[rows], pattern.block.upper[rows]
     )
 
 

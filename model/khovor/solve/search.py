@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -39,7 +39,7 @@ class Search:
     """One search under way: the program, its limits, the best plan and bound so far, and what happened.
 
     `prices` are those of the best plan's own valuation, one per row of `strong`, in the sense of a maximisation;
-    `proving` are those that the proof has come to.
+    `proving` are the sets that the proof has come to.
     """
 
     formulation: Formulation
@@ -52,7 +52,7 @@ class Search:
     plan: Floats | None = None
     value: float | None = None
     prices: Floats | None = None
-    proving: Prices | None = None
+    proving: Sequence[Floats] = ()
     bound: float | None = None
     valuing_s: float = 0.0
     first_tried: threading.Event = field(default_factory=threading.Event)
@@ -69,6 +69,11 @@ class Search:
     def left(self) -> float:
         """Seconds left, less what the last linear program of a plan will take."""
         return self.limits.time_limit_s - self.valuing_s - self.spent
+
+    @property
+    def handed_on(self) -> Prices | None:
+        """The prices that the proof has come to, for that of another program."""
+        return Prices.of(self.strong.rows, self.proving) if self.proving else None
 
     @property
     def stopped(self) -> bool:
@@ -99,7 +104,7 @@ class Search:
         "" nothing (another program), "all", "silence" (a solve beside another: it is not told).
         """
         limits = replace(self.limits, time_limit_s=max(seconds, 0.1), threads=1)
-        return run(matrix, limits, phase=phase, start=start, listener=self._heard(says), stop=self, options=options)
+        return run(matrix, limits, phase=phase, start=start, listener=self.heard(says), stop=self, options=options)
 
     def operate(self, matrix: Matrix, seconds: float, phase: str, *, says: str = "") -> Answer:
         """Solve the linear program that decisions leave within `seconds`, block by block where it is large.
@@ -110,9 +115,10 @@ class Search:
         with self.operating:
             limits = replace(self.limits, time_limit_s=max(until - self.spent, 0.1))
             engines = self.engines.setdefault(matrix.shape, Engines())
-            return run_in_blocks(matrix, limits, phase=phase, listener=self._heard(says), stop=self, engines=engines)
+            return run_in_blocks(matrix, limits, phase=phase, listener=self.heard(says), stop=self, engines=engines)
 
-    def _heard(self, says: str) -> Listener | None:
+    def heard(self, says: str) -> Listener | None:
+        """Who hears of a solve (see `solve`)."""
         return None if self.listener is None or says == "silence" else self._telling(self.listener, says)
 
     def _telling(self, listener: Listener, says: str) -> Listener:

@@ -14,7 +14,7 @@ import scipy.sparse as sp
 
 from khovor.formulation import Formulation, at_rate, collection_paused, weight
 from khovor.solve.arrays import INFINITY, Floats, Labels, Matrix, Places, Terms
-from khovor.solve.pattern import ONCE, POOLED, TYING, Block, Pattern, pattern_of, read
+from khovor.solve.pattern import ONCE, POOLED, TYING, Block, Pattern, pattern_of, restated
 from khovor.solve.risk import weights_of, with_risk
 from khovor.solve.target import least_support
 
@@ -158,8 +158,8 @@ def _stated_again(f: Formulation, pattern: Pattern, copy: Copy, place: Places) -
     rows = [(place[pattern.row_of[row]], row) for row in changed]
     own = [(at, row) for at, row in rows if at >= 0]
     with f.future.stated_for(copy.future or f.future.pattern):
-        relations = [f.rules[rule].state(f.model, *index) for _, (rule, index) in own]
-    return np.array([at for at, _ in own], dtype=np.int64), read(relations, pattern.column_of)
+        block = restated(f, pattern, [row for _, row in own])
+    return np.array([at for at, _ in own], dtype=np.int64), block
 
 
 def _upper(f: Formulation, pattern: Pattern, copy: Copy) -> Floats:

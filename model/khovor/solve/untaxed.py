@@ -21,7 +21,6 @@ from khovor.formulation import DECIDED_ONCE, Formulation, build
 from khovor.formulation.fiscal import FISCAL
 from khovor.network import derive
 from khovor.solve.arrays import Floats, Label, Matrix
-from khovor.solve.blocks import run_in_blocks
 from khovor.solve.highs import Answer, held
 from khovor.solve.progress import Limits, Listener
 from khovor.solve.search import Search, search
@@ -62,14 +61,14 @@ def search_taxed(
         if s.over:
             break
         share = limits.time_limit_s - s.spent if turn else limits.time_limit_s / 2.0
-        found = search(before, priced, replace(limits, time_limit_s=max(share, 1.0)), s._heard(""), stop, start)
+        found = search(before, priced, replace(limits, time_limit_s=max(share, 1.0)), s.heard(""), stop, start)
         s.notes += [f"before income tax: {note}" for note in found.notes]
         if found.bound is not None:
             s.tighten(found.bound + (widened if matrix.maximise else -widened), "before income tax")
         if found.plan is None:
             break
         plan = {label: value for label, value in zip(plain.columns, found.plan.tolist(), strict=True) if label}
-        start = Start(plan, found.proving)
+        start = Start(plan, found.handed_on)
         valued = _valued(s, plan)
         s.offer(valued, "valued with income tax")
         prices = None if valued.duals is None else _prices(formulation, matrix, valued.duals)
@@ -85,22 +84,22 @@ def _valued(s: Search, decided: Mapping[Label, float]) -> Answer:
     """A plan's decisions, bookings and support among them, at their best with the tax: each future by itself."""
     m = s.matrix
     chosen = [decided.get(x, 0.0) if x is not None and x[0] in DECIDED_ONCE else np.nan for x in m.columns]
-    left = replace(s.limits, time_limit_s=max(s.limits.time_limit_s - s.spent, 30.0))
-    return run_in_blocks(held(m, np.array(chosen)), left, phase="proof", stop=s)
+    left = max(s.limits.time_limit_s - s.spent, 30.0)
+    return s.operate(held(m, np.array(chosen)), left, "proof", says="silence")
 
 
 def _prices(f: Formulation, matrix: Matrix, duals: Floats) -> Floats | None:
     """Prices of all rows of the tax: of each future its share, by its odds, of what all of them say together."""
     odds = {s.name: s.probability for s in f.case.scenarios}
-    tax = _tax_rows(matrix)
+    tax = np.flatnonzero(_tax_rows(matrix)).tolist()
     sums: dict[tuple[object, ...], float] = defaultdict(float)
-    for r in np.flatnonzero(tax).tolist():
+    for r in tax:
         name, index = matrix.rows[r]  # type: ignore[misc]
         sums[name, *index[:-1]] += float(duals[r])
     if not sums:
         return None
     prices = np.zeros(len(duals))
-    for r in np.flatnonzero(tax).tolist():
+    for r in tax:
         name, index = matrix.rows[r]  # type: ignore[misc]
         prices[r] = odds[str(index[-1])] * sums[name, *index[:-1]]
     return prices
