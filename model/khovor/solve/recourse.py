@@ -85,22 +85,38 @@ class Recourse:
         for speaker, spoken in self.told_apart(place, share, shares):
             if stop is not None and stop.is_set():
                 break
-            answer = self._best(place, speaker)
+            _, answer = self.best(place, speaker)
             found |= dict.fromkeys(spoken, answer.objective if answer.status == "optimal" else None)
         return found
 
-    def _best(self, place: int, w: str) -> Answer:
-        """The best operation of a part in a future, of what can be busy only."""
+    def best(self, place: int, w: str) -> tuple[Matrix, Answer]:
+        """The best operation of a part in a future, and its program: of what can be busy only, where that is one."""
         if place not in self._cores:
             core = Core(self._f, self._pattern, self._parts[place], self._money[place], self._decided)
             self._cores[place] = core, Session(Limits(0.0, PERIOD_LIMIT_S, threads=1))
         core, session = self._cores[place]
         program = core.program(w)
-        return self.operate(place, self.program(place, w)) if program is None else session.run(program)
+        if program is None:
+            program = self.program(place, w)
+            return program, self.operate(place, program)
+        return program, session.run(program)
+
+    @property
+    def pattern(self) -> Pattern:
+        """The pattern that all futures repeat."""
+        return self._pattern
 
     def periods(self, place: int) -> tuple[int, ...]:
         """The periods of a part of the horizon."""
         return self._parts[place].periods
+
+    def columns(self, place: int) -> list[Label]:
+        """The labels of what operates in a part of the horizon, without the future."""
+        return [self._pattern.columns[j] for j in self._parts[place].columns.tolist()]
+
+    def constant(self, place: int) -> float:
+        """What a part of the horizon pays whatever is done [MUSD]."""
+        return self._money[place].constant
 
     def told_apart(self, place: int, share: int, shares: int) -> list[tuple[str, list[str]]]:
         """The futures that are told apart in a part of the horizon, each with those it speaks for: a share of them."""
@@ -118,10 +134,10 @@ class Recourse:
     def program(self, place: int, w: str) -> Matrix:
         """The operation of a part of the horizon in one future [MUSD, kt/y]; labels are without the future."""
         part, money = self._parts[place], self._money[place]
-        a, once, lower, upper = self._rows(part, w)
+        a, once, lower, upper = self.rows(place, w)
         taken = once @ self._decided
         n_columns = len(part.columns)
-        cost, most = self._gains(part, money, w)
+        cost, most = self.gains(place, w)
         return Matrix(
             cost=cost,
             offset=money.constant,
@@ -142,9 +158,9 @@ class Recourse:
         """Solve a program of a part, its bounds changed or not, from the basis of the last one of that part."""
         return self._sessions[place].run(program)
 
-    def _rows(self, part: Part, w: str) -> tuple[sp.csc_matrix, sp.csr_matrix, Floats, Floats]:
+    def rows(self, place: int, w: str) -> tuple[sp.csc_matrix, sp.csr_matrix, Floats, Floats]:
         """Entries on what operates and on what is decided, and limits; rows that read otherwise are stated again."""
-        pattern, f = self._pattern, self._f
+        pattern, f, part = self._pattern, self._f, self._parts[place]
         place = np.full(len(pattern.rows), -1)
         place[part.rows] = np.arange(len(part.rows))
         if w not in self._changes:
@@ -167,9 +183,9 @@ class Recourse:
         operating = sp.diags(keep) @ part.a.tocsr() + again[:, part.columns]
         return cleaned(operating), once, lower, upper
 
-    def _gains(self, part: Part, money: Money, w: str) -> tuple[Floats, Floats]:
+    def gains(self, place: int, w: str) -> tuple[Floats, Floats]:
         """What a unit of each column is worth [MUSD], and upper bounds, in one future."""
-        f, pattern = self._f, self._pattern
+        f, pattern, part, money = self._f, self._pattern, self._parts[place], self._money[place]
         most = np.full(len(pattern.columns), INFINITY)
         with f.future.stated_for(w):
             cost = money.gains()
