@@ -127,6 +127,7 @@ def collect(case: Case, formulation: Formulation, outcome: Outcome) -> Solution:
     rows["duals"] = list(_duals(formulation, outcome))
     tables = {name: _frame(name, rows[name]) for name in COLUMNS}
     n_rows, n_columns = outcome.matrix.shape
+    whole = (n_rows, n_columns, int(outcome.matrix.integer.sum()), len(outcome.matrix.value))
     return Solution(
         status=outcome.status,  # type: ignore[arg-type]
         sense="minimize" if case.terms.minimises else "maximize",
@@ -134,7 +135,7 @@ def collect(case: Case, formulation: Formulation, outcome: Outcome) -> Solution:
         bound=outcome.bound,
         gap=relative_gap(outcome.objective, outcome.bound),
         tables=tables,
-        size=Size(n_rows, n_columns, int(outcome.matrix.integer.sum()), len(outcome.matrix.value)),
+        size=Size(*(outcome.size or whole)),
         log=outcome.log,
         facts={"nodes": outcome.nodes},
         prices=outcome.prices,

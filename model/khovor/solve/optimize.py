@@ -11,6 +11,8 @@ import numpy as np
 
 from khovor.errors import InfeasibleError, InterruptedRun, KhovorError, NoPlanError
 from khovor.formulation import DECIDED_ONCE, Formulation
+from khovor.solve.apart.gather import gathered
+from khovor.solve.apart.search import called_for, search_apart
 from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.blocks import run_in_blocks
 from khovor.solve.conflicts import conflicts
@@ -35,7 +37,8 @@ class Outcome:
     """A plan in the model's columns, its proof, and the prices of its rows.
 
     `values` one per column of `matrix`, `duals` one per row (change of the objective per unit of the right-hand side).
-    `prices` are those of the proof, where it was one by prices.
+    `prices` are those of the proof, where it was one by prices. `size`: rows, columns, integers and entries of the
+    program, where `matrix` is only what of it has a value.
     """
 
     status: str
@@ -47,6 +50,7 @@ class Outcome:
     nodes: int
     log: tuple[str, ...]
     prices: Prices | None = None
+    size: tuple[int, int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,10 @@ def optimize(
     Raises InfeasibleError (no plan exists, or value has no bound), NoPlanError (limit before any plan) or
     InterruptedRun (stopped before any plan).
     """
+    if called_for(formulation):
+        outcome = _apart(formulation, limits, progress, stop, start)
+        if outcome is not None:
+            return outcome
     began = time.monotonic()
     matrix = compile_model(formulation)
     log = [matrix.ranges(), f"compiled in {time.monotonic() - began:.2f} s"]
@@ -82,6 +90,30 @@ def optimize(
     else:
         found = _in_parts(formulation, matrix, limits, progress, stop, log, start)
     return _polished(formulation, matrix, found, limits, progress, log)
+
+
+def _apart(
+    formulation: Formulation,
+    limits: Limits,
+    progress: Listener | None,
+    stop: threading.Event | None,
+    start: Start | None,
+) -> Outcome | None:
+    """The plan of a program of too many futures to be held whole; None where no plan was found, and time is left."""
+    a = search_apart(formulation, limits, progress, stop, start)
+    s = a.s
+    if s.plan is None:
+        if s.stopped:
+            raise InterruptedRun("Stopped before any plan was found.")
+        if s.left <= 0:
+            raise NoPlanError("The time limit was reached before any plan was found; raise time_limit_s.")
+        return None
+    told = gathered(formulation, a.pricing.operation, a.decided)
+    worth = told.matrix.offset + float(told.matrix.cost @ told.values)
+    bound = s.bound if s.bound is not None else _no_bound(told.matrix)
+    found = _Found("interrupted" if s.stopped else "limit", told.values, bound, 0)
+    log = [f"{len(formulation.scenarios)} futures, each with a program of its own", *s.notes]
+    return _ended(told.matrix, told.values, told.duals, worth, found, limits, log, a.size)
 
 
 def _offered(matrix: Matrix, start: Mapping[Label, float]) -> Floats:
@@ -168,19 +200,33 @@ def _polished(
     values, worth = settled(formulation, matrix, clean.values, limits)
     if abs(worth - clean.objective) > ROUNDING * max(abs(worth), 1.0):
         log.append(f"with the tax of the law the plan is worth {worth:.9g}, not {clean.objective:.9g} MUSD")
-    duals, clean = clean.duals, replace(clean, objective=worth)
-    beaten = (clean.objective - found.bound) * (1.0 if matrix.maximise else -1.0)
-    if beaten > ROUNDING * max(abs(clean.objective), 1.0):
+    duals = clean.duals
+    outcome = _ended(matrix, values, duals, worth, found, limits, log)
+    if progress is not None:
+        progress(Progress("polish", clean.seconds, outcome.objective, outcome.bound))
+    return outcome
+
+
+def _ended(
+    matrix: Matrix,
+    values: Floats,
+    duals: Floats,
+    worth: float,
+    found: _Found,
+    limits: Limits,
+    log: list[str],
+    size: tuple[int, int, int, int] | None = None,
+) -> Outcome:
+    """The outcome of a plan that is worth so much, by the bound that was found."""
+    beaten = (worth - found.bound) * (1.0 if matrix.maximise else -1.0)
+    if beaten > ROUNDING * max(abs(worth), 1.0):
         log.append(f"the plan is better than the bound {found.bound:.9g} by {beaten:.3g} MUSD: nothing is proved")
         found = replace(found, bound=_no_bound(matrix))
-    bound = max(found.bound, clean.objective) if matrix.maximise else min(found.bound, clean.objective)
-    met = abs(bound - clean.objective) <= limits.gap * max(abs(clean.objective), 1e-9)
-    status = "optimal" if met else {"interrupted": "interrupted"}.get(found.status, "feasible")
-    if progress is not None:
-        progress(Progress("polish", clean.seconds, clean.objective, bound))
+    bound = max(found.bound, worth) if matrix.maximise else min(found.bound, worth)
+    met = abs(bound - worth) <= limits.gap * max(abs(worth), 1e-9)
     return Outcome(
-        status=status,
-        objective=clean.objective,
+        status="optimal" if met else {"interrupted": "interrupted"}.get(found.status, "feasible"),
+        objective=worth,
         bound=bound,
         values=np.where(matrix.integer, np.round(values), values),
         duals=duals,
@@ -188,6 +234,7 @@ def _polished(
         nodes=found.nodes,
         log=tuple(log),
         prices=found.prices,
+        size=size,
     )
 
 

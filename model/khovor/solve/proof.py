@@ -107,7 +107,7 @@ def maximised(matrix: Matrix) -> Matrix:
 def roads_of(formulation: Formulation, strong: Matrix) -> Priced:
     """A program with its shipments to be priced out."""
     ships = np.array([label is not None and label[0] == "ship" for label in strong.columns])
-    return Priced.of(maximised(strong), ships, _most(formulation))
+    return Priced.of(maximised(strong), ships, largest_flow(formulation))
 
 
 def prices_of(strong: Matrix, duals: Floats) -> Floats:
@@ -192,7 +192,7 @@ def _start(s: Search, futures: Priced) -> Floats | None:
 
 def _futures(s: Search) -> Priced:
     """The whole program with all to be priced out that is neither decided nor likely."""
-    return Priced.of(maximised(s.strong), _unlikely(s), _most(s.formulation))
+    return Priced.of(maximised(s.strong), _unlikely(s), largest_flow(s.formulation))
 
 
 def _rounds(s: Search, futures: Priced, begin: Sequence[Floats], worth: float) -> Floats | None:
@@ -270,7 +270,7 @@ def _unlikely(s: Search) -> npt.NDArray[np.bool_]:
     )
 
 
-def _most(formulation: Formulation) -> float:
+def largest_flow(formulation: Formulation) -> float:
     """More than any flow can be in a period: all finite supplies together [kt/y]."""
     periods = formulation.network.supply
     return max(sum(v for v in supply.values() if np.isfinite(v)) for supply in periods) / T_PER_KT + 1.0

@@ -102,6 +102,11 @@ class Recourse:
         return program, session.run(program)
 
     @property
+    def decided(self) -> Floats:
+        """The decisions, by column of the pattern."""
+        return self._decided
+
+    @property
     def pattern(self) -> Pattern:
         """The pattern that all futures repeat."""
         return self._pattern
@@ -161,11 +166,11 @@ class Recourse:
     def rows(self, place: int, w: str) -> tuple[sp.csc_matrix, sp.csr_matrix, Floats, Floats]:
         """Entries on what operates and on what is decided, and limits; rows that read otherwise are stated again."""
         pattern, f, part = self._pattern, self._f, self._parts[place]
-        place = np.full(len(pattern.rows), -1)
-        place[part.rows] = np.arange(len(part.rows))
+        local = np.full(len(pattern.rows), -1)
+        local[part.rows] = np.arange(len(part.rows))
         if w not in self._changes:
             self._changes[w] = f.future.changes(w)
-        told = [(place[pattern.row_of[row]], row) for row in self._changes[w]]
+        told = [(local[pattern.row_of[row]], row) for row in self._changes[w]]
         own = [(at, row) for at, row in told if at >= 0]
         if not own:
             return part.a, part.once, part.lower, part.upper

@@ -1,0 +1,221 @@
+"""A search that never holds the program whole: decisions in one program, the operation of each future in its own.
+
+1. The likely future alone gives a first plan, and its relaxation a point to begin from.
+2. Rounds of prices: what the program of decisions asks for is drawn towards the best point so far, priced there in all
+   futures, and the prices bound it (J. Benders 1962; the drawing in: W. Ben-Ameur and J. Neto (2007), Acceleration of
+   cutting-plane and column generation algorithms). Its relaxation is then that of the whole, strengthened by rows of
+   whole plants.
+3. Branching on decisions: what it finds is valued in all futures, which is a plan, and further prices.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from khovor.case import with_scenario
+from khovor.formulation import DECIDED_ONCE, Formulation, build
+from khovor.solve.apart.decisions import Master, Program, decisions_of
+from khovor.solve.apart.operation import Operation
+from khovor.solve.apart.pricing import Pricing
+from khovor.solve.arrays import Floats, Label, Matrix
+from khovor.solve.highs import Answer, relaxed, run
+from khovor.solve.progress import Limits, Listener
+from khovor.solve.proof import PROVING, RELAXING, SEEKING, largest_flow, roads_of, sense
+from khovor.solve.search import SINGLE_SHARE, Search
+from khovor.solve.stamp import compile_model
+from khovor.solve.start import Start
+from khovor.solve.strengthen import strengthened
+
+APART: Final = 1_500_000
+"""Columns from which a program is not held whole: by then its arrays take 2 GB, and its search several times that."""
+
+ROUNDS: Final = 60
+"""Rounds of prices before branching, at most."""
+
+DRAWN: Final = (0.1, 0.3)
+"""How far a round goes from the best point towards what is asked for: at first, and when the two are near."""
+
+NEAR: Final = 0.05
+"""Share by which what is asked for is worth more than the best point when the two are near."""
+
+
+def called_for(f: Formulation) -> bool:
+    """Whether a case is to be searched so: it is large, and nothing but decisions ties its futures together."""
+    terms = f.case.terms
+    plain = terms.objective != "support" and not terms.risk_weight and f.case.ambiguity is None
+    averages = any(policy.expected and not policy.decided for policy in f.case.policies)
+    return plain and not averages and not f.case.fiscal.yearly and size_of(f) >= APART
+
+
+def size_of(f: Formulation) -> int:
+    """Columns of the operation of all futures."""
+    return sum(len(f.told_apart[t]) * sum(len(members[t]) for members in f.members.values()) for t in f.periods)
+
+
+@dataclass
+class Apart:
+    """A search under way: `s` keeps plan, bound and limits, the plan by column of the decisions.
+
+    `centre` is the best point so far, whole or not, and `worth` what it is worth, as a maximisation.
+    """
+
+    s: Search
+    program: Program
+    master: Master
+    pricing: Pricing
+    centre: Floats | None = None
+    worth: float = -np.inf
+
+    @property
+    def sign(self) -> float:
+        """1 for a maximisation, -1 for a minimisation."""
+        return sense(self.s.matrix)
+
+    def is_set(self) -> bool:
+        """Whether to stop: when told to, when all is proved, or when time is up."""
+        return self.s.is_set() or self.s.left <= 0
+
+    @property
+    def size(self) -> tuple[int, int, int, int]:
+        """Rows, columns, integers and entries of the program of all futures."""
+        m = self.program.matrix
+        rows, columns, entries = self.pricing.operation.size()
+        return rows + m.shape[0], columns + m.shape[1], int(m.integer.sum()), entries + len(m.value)
+
+    @property
+    def decided(self) -> dict[Label, float]:
+        """The decisions of the best plan by label."""
+        assert self.s.plan is not None
+        return {x: v for x, v in zip(self.program.matrix.columns, self.s.plan.tolist(), strict=True) if x and v}
+
+    def price(self, x: Floats, source: str = "") -> float | None:
+        """What a point is worth in all futures, a maximisation; None where it was stopped. `source` of a plan."""
+        found = self.pricing.price(x, self)
+        if found is None:
+            return None
+        self.master.cuts += found.cuts
+        self.master.limits += found.limits
+        m = self.program.matrix
+        worth = found.worth + m.offset + float(m.cost @ x)
+        if worth > self.worth:
+            self.centre, self.worth = x, worth
+        if source and np.isfinite(worth):
+            self.s.offer(Answer("optimal", self.sign * worth, self.sign * worth, x, None, 0, 0.0, ()), source)
+        return worth
+
+    def rounds(self) -> None:
+        """Rounds of prices, until the relaxation is known to half the gap asked for."""
+        for _ in range(ROUNDS):
+            if self.s.over or self.centre is None:
+                return
+            small = self.master.matrix()
+            loose = self.s.solve(relaxed(small), self.s.left, "proof", says="silence", **RELAXING)
+            if loose.values is None or loose.duals is None:
+                return
+            self.s.tighten(self.sign * self.master.bound(small, loose.duals))
+            more = loose.objective - self.worth
+            if more <= self.s.limits.gap / 2.0 * abs(self.worth):
+                return
+            share = DRAWN[more <= NEAR * abs(self.worth)]
+            self.price(share * self._within(loose.values) + (1.0 - share) * self.centre)
+
+    def branch(self) -> None:
+        """Branch on decisions, and value what is found, until plan and bound meet or nothing new is found."""
+        before: list[bytes] = []
+        while not self.s.over:
+            small = self.master.matrix()
+            start = None if self.s.plan is None else np.append(self.s.plan, np.full(self.master.groups, np.nan))
+            answer = run(
+                small,
+                replace(self.s.limits, gap=self.s.limits.gap / 2.0, time_limit_s=max(self.s.left, 0.1), threads=1),
+                phase="proof",
+                start=start,
+                listener=lambda p: self.s.tighten(self.sign * p.bound) if p.bound is not None else None,
+                stop=self.s,
+                options=SEEKING if start is None else PROVING,
+            )
+            self.s.tighten(self.sign * answer.bound, f"proof, {answer.nodes} nodes in {answer.seconds:.1f} s")
+            if answer.values is None or self.s.over:
+                return
+            x = self._whole(answer.values)
+            if x.tobytes() in before:
+                return
+            before.append(x.tobytes())
+            self.price(x, "decisions of the proof, valued in all futures")
+            if not self.s.over and self.centre is not None:
+                self.price(DRAWN[0] * self.centre + (1.0 - DRAWN[0]) * x)
+
+    def _within(self, values: Floats) -> Floats:
+        m = self.program.matrix
+        return np.clip(values[: self.program.width], m.col_lower, m.col_upper)
+
+    def _whole(self, values: Floats) -> Floats:
+        x = self._within(values)
+        return np.where(self.program.matrix.integer, np.round(x), x)
+
+
+def search_apart(
+    f: Formulation,
+    limits: Limits,
+    listener: Listener | None,
+    stop: threading.Event | None,
+    start: Start | None = None,
+) -> Apart:
+    """Search a case of many futures for a good plan and a proved bound within the limits.
+
+    Without a plan in the end, there may be none, or time was too short: `optimize` asks the whole then.
+    """
+    likely = max(f.case.scenarios, key=lambda scenario: scenario.probability)
+    alone = build(with_scenario(f.case, likely.name), f.network)
+    matrix = compile_model(alone)
+    program = decisions_of(alone, matrix)
+    told = replace(program.matrix, maximise=not f.case.terms.minimises)
+    s = Search(f, told, told, limits, listener, stop)
+    pricing = Pricing(Operation(f, program), largest_flow(f), limits.cores)
+    a = Apart(s, program, Master(program, len(pricing.groups)), pricing)
+    _begin(a, start)
+    strong = strengthened(alone, matrix)
+    loose = s.solve(relaxed(strong), s.left, "relaxation", **RELAXING)
+    if loose.values is not None and loose.duals is not None:
+        once = np.array([label is None or label[0] in DECIDED_ONCE for label in strong.columns])
+        a.price(a._within(loose.values[once]))
+        _likely(a, alone, strong, loose.duals)
+    a.rounds()
+    a.branch()
+    return a
+
+
+def _begin(a: Apart, start: Start | None) -> None:
+    """Plans at once: as little as can be decided, and what there is to start from."""
+    least = a.s.solve(a.program.matrix, a.s.left, "first plan")
+    if least.values is not None:
+        a.price(a._whole(least.values), "as little as can be")
+    if start is not None:
+        a.price(_columns(a.program, start.plan), "plan to start from, valued in all futures")
+
+
+def _likely(a: Apart, alone: Formulation, strong: Matrix, duals: Floats) -> None:
+    """The plan of the most probable future alone, valued in all of them."""
+    small = roads_of(alone, strong)
+    if a.s.over or not small.price(sense(strong) * duals):
+        return
+    answer = a.s.solve(small.without(), SINGLE_SHARE * a.s.left, "first plan", **SEEKING)
+    if answer.values is not None:
+        name = alone.case.scenarios[0].name
+        a.price(_columns(a.program, small.decided(answer.values)), f"plan of future {name}, valued in all")
+
+
+def _columns(program: Program, plan: Mapping[Label, float]) -> Floats:
+    """A plan by column of the decisions; counts are what they count."""
+    m = program.matrix
+    x = np.array([0.0 if label is None else plan.get(label, 0.0) for label in m.columns])
+    counts = np.array([label is None for label in m.columns])
+    counting = m.sparse.tocsr()[[r for r, label in enumerate(m.rows) if label is None]]
+    rows, columns = counting[:, counts].nonzero()
+    x[np.flatnonzero(counts)[columns]] = (counting @ x)[rows]
+    return x
