@@ -18,6 +18,8 @@ from support import Rows, one_mine, solve_and_check
 
 crew()
 
+pytestmark = pytest.mark.slow
+
 WORLDS = ("contract", *(f"world-{n}" for n in (3, 8, 9, 17, 19, 37, 59)), *(f"mines-{n}" for n in (0, 2, 3, 5)))
 """world-9 and contract are `cost`; the futures of world-17 leave a gap that no prices close."""
 

@@ -16,7 +16,7 @@ from khovor.report.sheets.cash_grid import FACTS, FIRST, Grid
 from khovor.report.sheets.cash_sheet import LABEL
 from khovor.report.sheets.results import write_results
 
-pytestmark = NEEDS_OFFICE
+pytestmark = [*NEEDS_OFFICE, pytest.mark.slow]
 
 CLOSE = 1e-6
 

@@ -247,6 +247,7 @@ def test_stopped_and_gone_on(tmp_path: Path) -> None:
     assert json.loads(kept.read_text())["seconds"] == before
 
 
+@pytest.mark.slow
 def test_the_command_with_two_workers(tmp_path: Path) -> None:
     """In a process of its own, from both ends in: one document on stdout, nothing else, and the same values."""
     path = written(tmp_path, world(), home_territory="MN")

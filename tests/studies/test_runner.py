@@ -42,6 +42,7 @@ def test_a_bad_run_never_ends_the_rest(jobs: int) -> None:
     assert records[3].result["objective"] == 30.0
 
 
+@pytest.mark.slow
 def test_a_second_crew_on_this_machine_starts_in_silence() -> None:
     """Two crews at once: neither takes a port that the other, or anything else, may want, nor warns of it."""
     with warnings.catch_warnings():
@@ -59,6 +60,7 @@ def test_a_killed_worker_loses_nothing(tmp_path: Path) -> None:
     assert len(kept(tmp_path)) == 4
 
 
+@pytest.mark.slow
 def test_a_run_that_always_takes_its_worker_down(tmp_path: Path) -> None:
     """After three lost workers the run counts as crashed, and the others have their results."""
     with crew(2) as workers:

@@ -291,6 +291,7 @@ def test_resuming(tmp_path: Path) -> None:
     assert recovered[0] == pytest.approx(recovered[1])
 
 
+@pytest.mark.slow
 def test_two_workers_say_the_same(tmp_path: Path) -> None:
     """Closings do not depend on how many processes shared them out."""
     one = told(tmp_path, corridors(), "--hedges", 0)

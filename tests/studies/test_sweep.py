@@ -174,6 +174,7 @@ def test_usage(arguments: list[object], says: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.slow
 def test_ctrl_c(jobs: int, tmp_path: Path) -> None:
     """Ctrl-C to the whole terminal while runs are under way: exit code 130, and what was finished is kept."""
     hard = market_split(soft=True)

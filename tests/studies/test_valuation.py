@@ -165,6 +165,7 @@ def test_unequal_probabilities() -> None:
     assert estimate([5.0], [1.0]) == (5.0, None, None)
 
 
+@pytest.mark.slow
 def test_two_workers_say_the_same(tmp_path: Path) -> None:
     """The values do not depend on how many processes shared them out."""
     run, other = files(tmp_path)

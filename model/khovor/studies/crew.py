@@ -8,7 +8,7 @@ import queue
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -48,6 +48,16 @@ def crew(jobs: int, cluster: str | None = None) -> Iterator[Crew]:
         return
     with ExitStack() as opened:
         yield _Dask(opened.enter_context(_client(jobs, cluster)))
+
+
+@contextmanager
+def crew_meanwhile(jobs: int, cluster: str | None = None) -> Iterator[Callable[[], Crew]]:
+    """A crew that gets ready while other work goes on, as `crew`: what is yielded waits for it, and raises as it does.
+
+    Workers take seconds to start, most of which is importing.
+    """
+    with ExitStack() as opened, ThreadPoolExecutor(1) as aside:
+        yield aside.submit(opened.enter_context, crew(jobs, cluster)).result
 
 
 def cores() -> int:

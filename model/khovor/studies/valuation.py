@@ -8,6 +8,7 @@ import math
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,14 +24,14 @@ from khovor.network import Network, derive
 from khovor.report import write_valuation
 from khovor.run import folder_for, parsed
 from khovor.solve import Listener, Recourse, refuse_averages
-from khovor.studies.crew import cores, crew
+from khovor.studies.crew import cores, crew_meanwhile
 from khovor.studies.ending import StudyOutcome, ended
 from khovor.studies.estimate import Estimate, estimate
 from khovor.studies.runner import run_study
 from khovor.studies.store import kept
 from khovor.studies.tasks import Record, Study, Task
 from khovor.versions import versions
-from khovor.workbook import from_bytes
+from khovor.workbook import Workbook, from_bytes
 
 WORTH_A_WORKER: Final = 200
 """Futures for which it pays to start another process."""
@@ -83,23 +84,27 @@ def value_plan(
     or a workbook without futures, InputError for futures that do not fit the case, WriteError for a folder.
     """
     clock = Clock(listener, stop)
-    with clock.step("read"):
-        plan = _plan(run, futures)
-        operation = _operation(plan)
-        scenarios = operation.network.case.scenarios
-        parts = len(operation.network.case.horizon.periods) if operation.network.separable else 1
-    with folder_for(out, futures) as folder:
-        workers = jobs or max(1, min(cores(), math.ceil(len(scenarios) / WORTH_A_WORKER)))
+    with ExitStack() as opened:
+        with clock.step("read"):
+            plan = _plan(run, futures)
+            workbook = _workbook(plan)
+            many = len(workbook.rows["scenarios"])
+            workers = jobs or max(1, min(cores(), math.ceil(many / WORTH_A_WORKER)))
+            others = opened.enter_context(crew_meanwhile(workers, cluster))
+            operation = _operation(plan, workbook)
+            scenarios = operation.network.case.scenarios
+            parts = len(operation.network.case.horizon.periods) if operation.network.separable else 1
+        folder = opened.enter_context(folder_for(out, futures))
         shares = math.ceil(workers * CHUNKS / parts)
         given = [(place, share, shares) for place in range(parts) for share in range(shares)]
         tasks = [
             Task(f"part {number} of {len(given)}", task, {"plan": plan.digest, "part": list(task)})
             for number, task in enumerate(given, 1)
         ]
-        with clock.step("runs"), crew(workers, cluster) as others:
+        with clock.step("runs"):
             records = run_study(
                 Study(value_part, operation, tasks),
-                others,
+                others(),
                 folder=folder,
                 before=kept(folder),
                 listener=listener,
@@ -167,9 +172,14 @@ def _plan(run: Path, futures: Path) -> Plan:
     return Plan(data, other, tuple(summary["stamp"]["changes"]), {key: summary[key] for key in kept_keys})
 
 
-def _case(plan: Plan) -> Case:
-    """The run's own case in the other futures. Raises InputError where they do not fit, and as `refuse_averages`."""
-    workbook = from_bytes("input.xlsx", plan.data, parsed(plan.changes), plan.futures)
+def _workbook(plan: Plan) -> Workbook:
+    """The run's own input with its changes, and with the other futures. Raises InputError where they do not fit."""
+    with collection_paused():
+        return from_bytes("input.xlsx", plan.data, parsed(plan.changes), plan.futures)
+
+
+def _case(workbook: Workbook) -> Case:
+    """The run's own case in the other futures. Raises UsageError where there are none, and as `refuse_averages`."""
     if not workbook.rows["scenarios"]:
         raise UsageError("The workbook of futures has no rows in scenarios.")
     case = build_case(workbook)
@@ -177,10 +187,10 @@ def _case(plan: Plan) -> Case:
     return case
 
 
-def _operation(plan: Plan) -> Operation:
+def _operation(plan: Plan, workbook: Workbook) -> Operation:
     """The operation of the plan in all futures. Raises as `_case`, and UsageError for decisions the case lacks."""
     with collection_paused():
-        case = _case(plan)
+        case = _case(workbook)
         plain = replace(case, scenarios=tuple(replace(s, events=(), mean_of=()) for s in case.scenarios))
         values, lost = Decisions.of(plan.summary).labels(case)
         if lost:

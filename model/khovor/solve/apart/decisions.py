@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+import scipy.sparse as sp
 
 from khovor.formulation import DECIDED_ONCE, Formulation
 from khovor.formulation.objective import counts
@@ -45,15 +46,17 @@ def decisions_of(alone: Formulation, matrix: Matrix) -> Program:
     cost = np.zeros(len(once))
     cost[: matrix.shape[1]] = mine @ terms.entries
     columns = [counted.columns[j] for j in kept.tolist()]
+    upper = counted.col_upper[kept]
+    counting = a[rows][:, kept]
     program = counted.with_entries(
-        a[rows][:, kept],
+        counting,
         cost=cost[kept],
         offset=float(mine @ terms.constants),
         maximise=True,
         row_lower=counted.row_lower[rows],
         row_upper=counted.row_upper[rows],
         col_lower=counted.col_lower[kept],
-        col_upper=counted.col_upper[kept],
+        col_upper=np.where(np.isinf(upper), _most_counted(columns, counting, upper), upper),
         integer=counted.integer[kept],
         columns=columns,
         rows=[counted.rows[r] for r in rows.tolist()],
@@ -62,15 +65,27 @@ def decisions_of(alone: Formulation, matrix: Matrix) -> Program:
     return Program(program, places, {key: place[np.array(these)].tolist() for key, these in anywhere.items()})
 
 
+def _most_counted(columns: Sequence[Label | None], rows: sp.csr_matrix, upper: Floats) -> Floats:
+    """The most of each count, by the row that says what it counts; others have no limit."""
+    counts = np.array([label is None for label in columns])
+    most = np.full(len(columns), INFINITY)
+    summed = rows[:, counts].tocoo()
+    units = np.abs(rows.multiply(~counts)) @ np.where(counts, 0.0, upper)
+    most[np.flatnonzero(counts)[summed.col]] = units[summed.row]
+    return most
+
+
 @dataclass(slots=True)
 class Master:
     """Decisions, and what each of so many groups of futures is worth under them: no more than every cut says.
 
-    `limits` are cuts that must not be below 0: where rules cannot be kept otherwise.
+    `most` is more than any slot can be booked for [kt/y]. `limits` are cuts that must not be below 0: where rules
+    cannot be kept otherwise.
     """
 
     program: Program
     groups: int
+    most: float
     cuts: list[tuple[int, Cut]] = field(default_factory=list)
     limits: list[Cut] = field(default_factory=list)
 
@@ -94,7 +109,9 @@ class Master:
         y[first : first + len(group)] = np.where(
             sums[group] > 0, own / np.where(sums[group] > 0, sums[group], 1.0), 1.0 / many[group]
         )
-        return _proved(matrix, y, self.program.width)
+        booked = np.array([label is not None and label[0] == "book" for label in self.program.matrix.columns])
+        upper = self.program.matrix.col_upper
+        return _proved(matrix, y, np.where(booked, np.minimum(upper, self.most), upper))
 
 
 def _terms(cut: Cut) -> dict[int, float]:
@@ -103,11 +120,11 @@ def _terms(cut: Cut) -> dict[int, float]:
     return dict(zip(places.tolist(), (-cut.slopes[places]).tolist(), strict=True))
 
 
-def _proved(matrix: Matrix, duals: Floats, width: int) -> float:
-    """Weak duality over the first `width` columns; the others are priced at nothing."""
+def _proved(matrix: Matrix, duals: Floats, upper: Floats) -> float:
+    """Weak duality over the first columns, which have these upper bounds; the others are priced at nothing."""
     free = ((duals > 0) & ~np.isfinite(matrix.row_upper)) | ((duals < 0) & ~np.isfinite(matrix.row_lower))
     y = np.where(free, 0.0, duals)
     limits = np.where(y > 0, matrix.row_upper, np.where(y < 0, matrix.row_lower, 0.0))
-    left = (matrix.cost - matrix.sparse.T @ y)[:width]
-    ends = np.where(left > 0, matrix.col_upper[:width], np.where(left < 0, matrix.col_lower[:width], 0.0))
+    left = (matrix.cost - matrix.sparse.T @ y)[: len(upper)]
+    ends = np.where(left > 0, upper, np.where(left < 0, matrix.col_lower[: len(upper)], 0.0))
     return matrix.offset + float(y @ limits) + float(left @ ends)

@@ -177,7 +177,7 @@ def search_apart(
     told = replace(program.matrix, maximise=not f.case.terms.minimises)
     s = Search(f, told, told, limits, listener, stop)
     pricing = Pricing(Operation(f, program), largest_flow(f), limits.cores)
-    a = Apart(s, program, Master(program, len(pricing.groups)), pricing)
+    a = Apart(s, program, Master(program, len(pricing.groups), pricing.most), pricing)
     _begin(a, start)
     strong = strengthened(alone, matrix)
     loose = s.solve(relaxed(strong), s.left, "relaxation", **RELAXING)
