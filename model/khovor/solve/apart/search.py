@@ -1,10 +1,10 @@
 """A search that never holds the program whole: decisions in one program, the operation of each future in its own.
 
-1. The likely future alone gives a first plan, and its relaxation a point to begin from.
-2. Rounds of prices: what the program of decisions asks for is drawn towards the best point so far, priced there in all
-   futures, and the prices bound it (J. Benders 1962; the drawing in: W. Ben-Ameur and J. Neto (2007), Acceleration of
-   cutting-plane and column generation algorithms). Its relaxation is then that of the whole, strengthened by rows of
-   whole plants.
+1. The relaxation of the likely future alone is a point to begin from, and its plan a first plan.
+2. Rounds of prices, with a plan on the way: what the program of decisions asks for is drawn towards the best point so
+   far, priced there in all futures, and the prices bound it (J. Benders 1962; the drawing in: W. Ben-Ameur and J. Neto
+   (2007), Acceleration of cutting-plane and column generation algorithms). Its relaxation is then that of the whole,
+   strengthened by rows of whole plants.
 3. Branching on decisions: what it finds is valued in all futures, which is a plan, and further prices.
 """
 
@@ -37,11 +37,11 @@ APART: Final = 1_500_000
 ROUNDS: Final = 60
 """Rounds of prices before branching, at most."""
 
-DRAWN: Final = (0.1, 0.3)
+DRAWN: Final = (0.1, 0.5)
 """How far a round goes from the best point towards what is asked for: at first, and when the two are near."""
 
 NEAR: Final = 0.05
-"""Share by which what is asked for is worth more than the best point when the two are near."""
+"""Share by which what is asked for is worth more than the best point when the two are near: a plan is made then."""
 
 
 def called_for(f: Formulation) -> bool:
@@ -108,8 +108,8 @@ class Apart:
             self.s.offer(Answer("optimal", self.sign * worth, self.sign * worth, x, None, 0, 0.0, ()), source)
         return worth
 
-    def rounds(self) -> None:
-        """Rounds of prices, until the relaxation is known to half the gap asked for."""
+    def rounds(self, near: float) -> None:
+        """Rounds of prices, until the relaxation is worth no more than a point is, but for a share `near` of it."""
         for _ in range(ROUNDS):
             if self.s.over or self.centre is None:
                 return
@@ -118,21 +118,21 @@ class Apart:
             if loose.values is None or loose.duals is None:
                 return
             self.s.tighten(self.sign * self.master.bound(small, loose.duals))
-            more = loose.objective - self.worth
-            if more <= self.s.limits.gap / 2.0 * abs(self.worth):
+            more = (loose.objective - self.worth) / max(abs(self.worth), 1e-9)
+            if more <= near:
                 return
-            share = DRAWN[more <= NEAR * abs(self.worth)]
+            share = DRAWN[more <= NEAR]
             self.price(share * self._within(loose.values) + (1.0 - share) * self.centre)
 
-    def branch(self) -> None:
-        """Branch on decisions, and value what is found, until plan and bound meet or nothing new is found."""
+    def branch(self, times: int, gap: float) -> None:
+        """Branch on decisions to a gap, and value what is found, until plan and bound meet or nothing new is found."""
         before: list[bytes] = []
-        while not self.s.over:
+        while not self.s.over and len(before) < times:
             small = self.master.matrix()
             start = None if self.s.plan is None else np.append(self.s.plan, np.full(self.master.groups, np.nan))
             answer = run(
                 small,
-                replace(self.s.limits, gap=self.s.limits.gap / 2.0, time_limit_s=max(self.s.left, 0.1), threads=1),
+                replace(self.s.limits, gap=gap, time_limit_s=max(self.s.left, 0.1), threads=1),
                 phase="proof",
                 start=start,
                 listener=lambda p: self.s.tighten(self.sign * p.bound) if p.bound is not None else None,
@@ -185,8 +185,11 @@ def search_apart(
         once = np.array([label is None or label[0] in DECIDED_ONCE for label in strong.columns])
         a.price(a._within(loose.values[once]))
         _likely(a, alone, strong, loose.duals)
-    a.rounds()
-    a.branch()
+    half = limits.gap / 2.0
+    a.rounds(NEAR)
+    a.branch(1, max(half, NEAR / 5.0))
+    a.rounds(half)
+    a.branch(ROUNDS, half)
     return a
 
 
