@@ -174,7 +174,7 @@ def _close(document: dict[str, Any], case: Case, held: Plan, desk: _Desk) -> boo
     _refuse_faults(records)
     if len(records) < len(tasks) or any(r.status == "interrupted" for r in records):
         return False
-    found = Stress(case, targets_of(case), [(tuple(r.result["periods"]), r.result) for r in records])
+    found = Stress(case, list(targets_of(case)), [(tuple(r.result["periods"]), r.result) for r in records])
     value = found.value(records[0].result["once"])
     if value is None:
         raise UsageError("The plan cannot keep the rules of this case even with everything open.")
