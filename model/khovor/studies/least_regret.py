@@ -18,7 +18,7 @@ from khovor.case import with_regret, with_scenario
 from khovor.studies.known import Known, Odds, agrees
 from khovor.studies.plans import Plan, Span, Wanted
 from khovor.studies.regret import alone, best_known, greatest, regret
-from khovor.studies.regret_odds import proved, prove_by_odds
+from khovor.studies.regret_odds import prove_by_odds, proved
 
 LEAST = "least regret"
 """The name of the plan that is made for it."""
@@ -68,7 +68,7 @@ def find_least_regret(known: Known, own: Odds) -> LeastRegret:
     asked = [Wanted(alone(w), partial(with_scenario, name=w), {"alone": w}, start) for w in own]
     certain = dict(zip(own, known.make(asked), strict=True))
     enough = known.makes.case.terms.mip_gap * abs(sum(own[w] * span.low for w, span in _best(certain, known).items()))
-    prove_by_odds(known, partial(_best, certain, known), enough)
+    prove_by_odds(known, own, partial(_best, certain, known), enough)
     least, best = 0.0, _best(certain, known)
     if _ranked(known, best)[0].greatest.high - proved(known.probes, best) > enough:
         least = _made_for_it(known, own, best)

@@ -39,7 +39,7 @@ def targets_of(case: Case) -> dict[Target, frozenset[str]]:
 
 
 def market_caps(case: Case) -> frozenset[str]:
-    """Gates that cap what a buyer abroad takes, and carry nothing: all their lanes end at a market, none leaves home."""
+    """Gates that cap what a buyer abroad takes and carry nothing: each lane ends at a market, none leaves home."""
     lanes = {gate: [x for x in case.lanes.values() if x.gate == gate] for gate in case.gates}
     return frozenset(
         gate
