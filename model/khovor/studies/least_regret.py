@@ -84,7 +84,7 @@ def _made_for_it(known: Known, own: Odds, best: Mapping[str, Span]) -> float:
     nearest = _ranked(known, best)[0].plan
     (found,) = known.make([Wanted(LEAST, partial(with_regret, best=par), {"par": par}, nearest.decisions)])
     mean = sum(own[w] * par[w] for w in own)
-    agrees(found, mean - greatest(regret(best, found)).low)
+    agrees(known.makes.case, found, mean - greatest(regret(best, found)).low)
     return mean - found.span.high
 
 
