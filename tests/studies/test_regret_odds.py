@@ -16,6 +16,9 @@ from khovor.decisions import Decisions
 from khovor.studies.known import Known, Odds, Probe
 from khovor.studies.plans import Plan, Span
 from khovor.studies.regret_odds import hardest, prove_by_odds, proved
+from khovor.studies.slots_for_all import with_slots_of
+
+SLOTS = {"G": 10.0, "K": 7.0}
 
 NOTHING = {"builds": [], "closures": [], "projects": [], "bookings": []}
 
@@ -113,3 +116,20 @@ def test_a_few_rounds_prove_no_less_than_the_first(seed: int) -> None:
     prove_by_odds(known, own, lambda: best, 0.0)
     assert before <= proved(known.probes, best) <= least_regret(known, best) + 1e-9
     assert len(known.probes) <= 1 + 2 * 4
+
+
+def test_slots_of_another_plan_beside_its_own() -> None:
+    """The more of both at each gate and in each period; a plan that lacks none, or builds what is known, is left out."""
+
+    def plan(label: str, built: str, **slots: float) -> Plan:
+        bookings = [{"gate": gate, "period": "p", "t_y": t_y} for gate, t_y in slots.items()]
+        return Plan(label, {**NOTHING, "builds": [{"process": built}], "bookings": bookings}, {}, 0.0)
+
+    own = plan("own odds", "mine", G=10.0, K=5.0)
+    (wanted,) = with_slots_of(
+        [own, plan("a", "mill", G=20.0), plan("b", "mill", G=1.0), plan("c", "kiln", **SLOTS)], own
+    )
+    assert wanted.label == "a, more slots"
+    assert wanted.made is not None
+    assert {b["gate"]: b["t_y"] for b in wanted.made["bookings"]} == {"G": 20.0, "K": 5.0}
+    assert wanted.made["builds"] == [{"process": "mill"}]

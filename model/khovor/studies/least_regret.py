@@ -19,6 +19,7 @@ from khovor.studies.known import Known, Odds, agrees
 from khovor.studies.plans import Plan, Span, Wanted
 from khovor.studies.regret import alone, best_known, greatest, regret
 from khovor.studies.regret_odds import prove_by_odds, proved
+from khovor.studies.slots_for_all import with_slots_of
 
 LEAST = "least regret"
 """The name of the plan that is made for it."""
@@ -81,7 +82,9 @@ def find_least_regret(known: Known, own: Odds) -> LeastRegret:
 def _made_for_it(known: Known, own: Odds, best: Mapping[str, Span]) -> float:
     """What the one program of all futures proves that no plan's greatest regret is below; its plan joins the others."""
     par = {w: span.low for w, span in best.items()}
-    nearest = _ranked(known, best)[0].plan
+    plans = [r.plan for r in _ranked(known, best)]
+    booked = known.makes.plans(with_slots_of(plans, known.best(own)))
+    nearest = min([plans[0], *booked], key=lambda plan: greatest(regret(best, plan)).high)
     (found,) = known.make([Wanted(LEAST, partial(with_regret, best=par), {"par": par}, nearest.decisions)])
     mean = sum(own[w] * par[w] for w in own)
     agrees(known.makes.case, found, mean - greatest(regret(best, found)).low)
