@@ -119,7 +119,7 @@ def test_a_few_rounds_prove_no_less_than_the_first(seed: int) -> None:
 
 
 def test_slots_of_another_plan_beside_its_own() -> None:
-    """The more of both at each gate and in each period; a plan that lacks none, or builds what is known, is left out."""
+    """The more of both at each gate and period; a plan that lacks none, or builds what is known, is left out."""
 
     def plan(label: str, built: str, **slots: float) -> Plan:
         bookings = [{"gate": gate, "period": "p", "t_y": t_y} for gate, t_y in slots.items()]

@@ -44,7 +44,7 @@ class Known:
         A plan that is better by no more than the gap leaves out only what the proof leaves open as well. Where there
         are `starts`, each is begun from its own, and every plan is kept: it is wanted for more than these odds.
         """
-        begin = starts or {label: self._start(odds) for label, odds in asked.items()}
+        begin: Mapping[str, Decisions | None] = starts or {label: self._start(odds) for label, odds in asked.items()}
         wanted = [
             Wanted(label, partial(with_odds, odds=odds), {"odds": odds}, begin[label]) for label, odds in asked.items()
         ]
