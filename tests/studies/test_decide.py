@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from futures_by_hand import demand, either, mines
@@ -13,6 +15,7 @@ from scipy.optimize import linprog
 
 from cli.command import khovor, process, written
 from khovor.case import with_odds
+from khovor.errors import NoPlanError
 from khovor.run import read, solve
 from khovor.studies.box import worst_odds
 from support import Rows
@@ -229,6 +232,17 @@ def test_what_is_open_of_least_regret(tmp_path: Path) -> None:
     assert low <= 1.8 + 1e-6
     assert high >= 1.8 - 1e-6
     assert any("no plan has less than" in sentence for sentence in document["headline"]) == (low < high)
+
+
+def test_what_odds_found_stands_where_no_time_is_left(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where the program made for least regret finds no plan in time, the interval is that of the solves under odds."""
+    gone = mock.Mock(side_effect=NoPlanError("no time"))
+    monkeypatch.setattr(sys.modules["khovor.studies.least_regret"], "_made_for_it", gone)
+    tables = demand()
+    tables["scenarios"] = [{"scenario": "boom", "probability": 0.6}, {"scenario": "bust", "probability": 0.4}]
+    found = told(tmp_path, tables, "--regret")["regret"]
+    gone.assert_called_once()
+    assert found["value"] == pytest.approx([2.7 * 3 / (2.7 + 3), 2.7], abs=1e-6)
 
 
 def test_odds_of_a_box() -> None:

@@ -38,14 +38,14 @@ class Enumerated(Known):
             self.plans.append(best)
 
 
-def game(seed: int, open_: float = 0.0) -> tuple[Enumerated, dict[str, Span], Odds]:
+def game(seed: int, open_: float = 0.0) -> tuple[Enumerated, dict[str, Span]]:
     """All plans of some mines, with the best of each future and even odds asked already."""
     _, worths = mines(seed)
     every = [Plan(f"plan {n}", NOTHING, plan, 0.0) for n, plan in enumerate(worths)]
     best = {w: Span(*[max(plan.worths[w] or 0.0 for plan in every)] * 2) for w in worths[0]}
-    known, own = Enumerated(every, open_), dict.fromkeys(best, 1.0 / len(best))
-    known.ask({"own odds": own})
-    return known, best, own
+    known = Enumerated(every, open_)
+    known.ask({"own odds": dict.fromkeys(best, 1.0 / len(best))})
+    return known, best
 
 
 def least_regret(known: Enumerated, best: Mapping[str, Span]) -> float:
@@ -91,7 +91,7 @@ def test_a_plan_that_breaks_the_rules_of_a_future_plays_no_part() -> None:
 def test_what_is_proved_holds_whatever_the_odds(seed: int) -> None:
     """Under random odds, with proofs that leave something open, no plan regrets less than what is proved."""
     dice = random.Random(seed)
-    known, best, _ = game(seed, dice.choice([0.0, 0.1]))
+    known, best = game(seed, dice.choice([0.0, 0.1]))
     for _ in range(5):
         weights = {w: dice.random() for w in best}
         known.ask({"random odds": {w: weight / sum(weights.values()) for w, weight in weights.items()}})
@@ -101,9 +101,9 @@ def test_what_is_proved_holds_whatever_the_odds(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_rounds_prove_what_a_lottery_regrets(seed: int) -> None:
     """With rounds enough, odds prove what the best lottery over all plans regrets, and no more than any plan does."""
-    known, best, own = game(seed)
+    known, best = game(seed)
     with mock.patch.object(sys.modules["khovor.studies.regret_odds"], "ROUNDS", 60):
-        prove_by_odds(known, own, lambda: best, 1e-9)
+        prove_by_odds(known, lambda: best, 1e-9)
     assert proved(known.probes, best) == pytest.approx(max(0.0, lottery(known, best)), abs=1e-6)
     assert proved(known.probes, best) <= least_regret(known, best) + 1e-9
 
@@ -111,9 +111,9 @@ def test_rounds_prove_what_a_lottery_regrets(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_a_few_rounds_prove_no_less_than_the_first(seed: int) -> None:
     """Whatever is left open of each solve, what is proved only grows, and ends at the rounds there are."""
-    known, best, own = game(seed, 0.05)
+    known, best = game(seed, 0.05)
     before = proved(known.probes, best)
-    prove_by_odds(known, own, lambda: best, 0.0)
+    prove_by_odds(known, lambda: best, 0.0)
     assert before <= proved(known.probes, best) <= least_regret(known, best) + 1e-9
     assert len(known.probes) <= 1 + 2 * 4
 

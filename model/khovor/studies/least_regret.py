@@ -10,11 +10,13 @@ futures alone the regret of each plan is known to lie in an interval.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from khovor.case import with_regret, with_scenario
+from khovor.errors import NoPlanError
 from khovor.studies.known import Known, Odds, agrees
 from khovor.studies.plans import Plan, Span, Wanted
 from khovor.studies.regret import alone, best_known, greatest, regret
@@ -69,10 +71,11 @@ def find_least_regret(known: Known, own: Odds) -> LeastRegret:
     asked = [Wanted(alone(w), partial(with_scenario, name=w), {"alone": w}, start) for w in own]
     certain = dict(zip(own, known.make(asked), strict=True))
     enough = known.makes.case.terms.mip_gap * abs(sum(own[w] * span.low for w, span in _best(certain, known).items()))
-    prove_by_odds(known, own, partial(_best, certain, known), enough)
+    prove_by_odds(known, partial(_best, certain, known), enough)
     least, best = 0.0, _best(certain, known)
     if _ranked(known, best)[0].greatest.high - proved(known.probes, best) > enough:
-        least = _made_for_it(known, own, best)
+        with suppress(NoPlanError):  # no time was left for it: what odds found and proved stands
+            least = _made_for_it(known, own, best)
     best = _best(certain, known)
     plans = _ranked(known, best)
     high = plans[0].greatest.high

@@ -9,9 +9,7 @@ against which the known plans do worst: a game of odds against plans, whose matr
 each future. A solve under odds that the game gives finds the plan that does best against them, which joins the game,
 until no plan does better than the game says. Its odds leap from one end to another while few plans are known, so those
 halfway to the odds that proved most are asked as well. W. Ben-Ameur and J. Neto (2007), Acceleration of cutting-plane
-and column generation algorithms. These leave every future some odds: a plan books nothing for a future without any, and
-may regret much there that slots of little cost would spare it. What odds prove is what the best lottery over plans
-would regret; one plan may regret more.
+and column generation algorithms. It proves what the best lottery over plans would regret; one plan may regret more.
 """
 
 from __future__ import annotations
@@ -30,9 +28,6 @@ from khovor.studies.plans import Plan, Span
 
 ROUNDS: Final = 4
 """Rounds of two solves each, at most."""
-
-SPARED: Final = 0.1
-"""Share of odds halfway that goes to all futures as the workbook weighs them."""
 
 ALIKE: Final = 1e-6
 """Odds that differ by no more in any future are the same."""
@@ -65,10 +60,10 @@ def hardest(plans: Sequence[Plan], best: Mapping[str, Span]) -> tuple[Odds, floa
     return dict(zip(best, (odds / odds.sum()).tolist(), strict=True)), float(answer.x[-1])
 
 
-def prove_by_odds(known: Known, own: Odds, bests: Callable[[], Mapping[str, Span]], enough: float) -> None:
+def prove_by_odds(known: Known, bests: Callable[[], Mapping[str, Span]], enough: float) -> None:
     """Solve under the odds that prove most of regret, until they prove all that odds can but `enough` [MUSD].
 
-    `own` are the workbook's; `bests` tells what the best plan of each future is worth there, as is known at the time.
+    `bests` tells what the best plan of each future is worth there, as it is known at the time.
     """
     for turn in range(1, ROUNDS + 1):
         best = bests()
@@ -77,7 +72,7 @@ def prove_by_odds(known: Known, own: Odds, bests: Callable[[], Mapping[str, Span
             return
         firmest = max(known.probes, key=lambda probe: _bound(probe, best)).odds
         asked = {f"regret odds {turn}": odds}
-        between = {w: (1.0 - SPARED) * (p + firmest[w]) / 2.0 + SPARED * own[w] for w, p in odds.items()}
+        between = {w: (p + firmest[w]) / 2.0 for w, p in odds.items()}
         if not _asked(known, between):
             asked[f"regret odds {turn}, halfway"] = between
         known.ask(asked, {label: _start(known, under) for label, under in asked.items()})
