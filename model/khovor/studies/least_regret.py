@@ -70,8 +70,10 @@ def find_least_regret(known: Known, own: Odds) -> LeastRegret:
     start = known.best(own).decisions
     asked = [Wanted(alone(w), partial(with_scenario, name=w), {"alone": w}, start) for w in own]
     certain = dict(zip(own, known.make(asked), strict=True))
+    _book_for_all(known, own)
     enough = known.makes.case.terms.mip_gap * abs(sum(own[w] * span.low for w, span in _best(certain, known).items()))
     prove_by_odds(known, partial(_best, certain, known), enough)
+    _book_for_all(known, own)
     least, best = 0.0, _best(certain, known)
     if _ranked(known, best)[0].greatest.high - proved(known.probes, best) > enough:
         with suppress(NoPlanError):  # no time was left for it: what odds found and proved stands
@@ -85,13 +87,19 @@ def find_least_regret(known: Known, own: Odds) -> LeastRegret:
 def _made_for_it(known: Known, own: Odds, best: Mapping[str, Span]) -> float:
     """What the one program of all futures proves that no plan's greatest regret is below; its plan joins the others."""
     par = {w: span.low for w, span in best.items()}
-    plans = [r.plan for r in _ranked(known, best)]
-    booked = known.makes.plans(with_slots_of(plans, known.best(own)))
-    nearest = min([plans[0], *booked], key=lambda plan: greatest(regret(best, plan)).high)
+    nearest = _ranked(known, best)[0].plan
     (found,) = known.make([Wanted(LEAST, partial(with_regret, best=par), {"par": par}, nearest.decisions)])
     mean = sum(own[w] * par[w] for w in own)
     agrees(known.makes.case, found, mean - greatest(regret(best, found)).low)
     return mean - found.span.high
+
+
+def _book_for_all(known: Known, own: Odds) -> None:
+    """Join to the known plans what they build with the slots that the best under the workbook's odds books as well."""
+    plans = [*known.plans, *known.made]
+    there = {plan.label for plan in plans}
+    wanted = [w for w in with_slots_of(plans, known.best(own)) if w.label not in there]
+    known.plans += known.makes.plans(wanted) if wanted else []
 
 
 def _ranked(known: Known, best: Mapping[str, Span]) -> list[Regretted]:

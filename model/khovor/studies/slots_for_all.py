@@ -2,7 +2,8 @@
 
 Under odds that leave a future out nothing is booked for it, and the plan is worth little there, though slots cost
 little. With the slots of the plan of the workbook's odds as well, the more of both at each gate and in each period, it
-is a plan for all futures, and good to begin from. It is valued in every future as any plan is.
+is a plan for all futures, and good to begin from. It is valued in every future as any plan is, but no solve has made
+it, and the independent checker has not seen it: `verified` is null.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def with_slots_of(plans: Sequence[Plan], other: Plan) -> list[Wanted]:
         slots = _more_of(plan.summary["bookings"], other.summary["bookings"])
         built = repr([plan.summary[key] for key in BUILT])
         if built not in found and slots != _more_of(plan.summary["bookings"], ()):
-            made = {**plan.summary, "bookings": slots}
+            made = {**plan.summary, "bookings": slots, "verified": None}
             told = {"made": {key: made[key] for key in (*BUILT, "bookings")}}
             found[built] = Wanted(f"{plan.label}, more slots", _as_it_is, told, made=made)
     return list(found.values())

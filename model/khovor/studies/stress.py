@@ -39,8 +39,10 @@ HOW: Final = (
     "Decisions are held: builds, closures, projects, slots. loss is expected over the futures [MUSD]; stranded_t is "
     "what no longer leaves home, unsold_t what is no longer sold, expected tonnes over the horizon; without a "
     "period it is closed for good. What is built is paid for all the same, so that more can be lost than the plan is "
-    "worth. Closings of targets that carry nothing in the plan cost nothing and are not listed. Pairs: all pairs of "
-    "gates and groups, for good; listed are those that lose more than the worse of the two alone."
+    "worth. Closings of targets that carry nothing in the plan cost nothing and are not listed; targets that close the "
+    "very same lanes are one, of which `also` has the other names. rescued_by are corridors that carry more, taken_by "
+    "markets that take more; a gate on the last lane to a buyer abroad only caps what that buyer takes. Pairs: all "
+    "pairs of gates and groups, for good; listed are those that lose more than the worse of the two alone."
 )
 
 

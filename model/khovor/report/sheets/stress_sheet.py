@@ -110,7 +110,7 @@ def hedges_sheet(book: Book, summary: Mapping[str, Any]) -> None:
     note = (
         "The closing taken as certain in every future, the plan kept, one kind of hedge free to be added. Cheapest: "
         "least capital, then slots, of those that recover at least half of what the best does. Recovered: expected, "
-        "over the futures told under Valued in."
+        "over the futures told under Valued in. Proved best: within the gap asked, a share of the value of the plan."
     )
     page = book.page("Hedges", "What would help", note)
     page.widths({"A": 24})
