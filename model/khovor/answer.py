@@ -156,7 +156,7 @@ def _closings(screen: Screen, told: Mapping[str, Any]) -> None:
         screen.line(f"The plan with everything open: {money(told['objective'])}.")
     rows = [
         [
-            c["target"],
+            " = ".join([c["target"], *c["also"]]),
             lost(c["loss"]),
             "" if c["stranded_t"] is None else f"{c['stranded_t']:,.0f}",
             ", ".join(f"{r['corridor']} ({r['t']:,.0f} t)" for r in c["rescued_by"][:3]),

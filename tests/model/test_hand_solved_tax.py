@@ -8,7 +8,6 @@ import pytest
 from random_worlds import random_world
 
 from khovor.case import Case
-from khovor.errors import UsageError
 from khovor.finance import cash_flow
 from khovor.finance.unit_cost import unit_costs
 from khovor.formulation import build
@@ -166,16 +165,13 @@ def test_a_future_without_weight_pays_the_tax_of_the_law() -> None:
     assert term(plan, "income_tax", "bad") == pytest.approx(-0.25 * (6 * 0.89 - 3))
 
 
-def test_operation_alone_is_valued_where_it_is_linear() -> None:
-    """A plan held is worth in its future what it was found to be; losses that expire are refused."""
+def test_operation_alone_is_valued() -> None:
+    """A plan held is worth in its future what it was found to be."""
     case = case_of(mine(TAX), home_territory="MN")
     recourse = Recourse(build(case, derive(case)), {("build", (0, 0)): 1.0})
     worth = recourse.worths(0, 0, 1)["certain"]
     assert worth is not None
     assert recourse.once + worth == pytest.approx(2.25)
-    expiring = case_of(mine([*TAX, ("loss_carry_forward_years", "", 1)]), home_territory="MN")
-    with pytest.raises(UsageError, match="Losses that expire"):
-        Recourse(build(expiring, derive(expiring)), {})
 
 
 def regime_of(dice: random.Random) -> Regime:

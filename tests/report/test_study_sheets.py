@@ -62,7 +62,7 @@ def test_a_surface_has_no_price() -> None:
 
 def test_a_stress_of_many_targets_has_a_chart_of_the_worst() -> None:
     """More targets than bars can be told apart: those that lose most are drawn."""
-    empty = {"kind": "gate", "stranded_t": 0.0, "rescued_by": []}
+    empty = {"kind": "gate", "stranded_t": 0.0, "rescued_by": [], "taken_by": [], "what": "A - B", "also": []}
     closures = [{**empty, "target": f"G{n}", "period": p, "loss": 99.0 - n} for n in range(40) for p in (None, "p")]
     book = Book()
     stress_sheet(book, {"title": "", "how": LONG, "periods": ["p"], "unit": "MUSD", "closures": closures})

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from futures_by_hand import demand, either, mines
@@ -13,6 +15,7 @@ from scipy.optimize import linprog
 
 from cli.command import khovor, process, written
 from khovor.case import with_odds
+from khovor.errors import NoPlanError
 from khovor.run import read, solve
 from khovor.studies.box import worst_odds
 from support import Rows
@@ -155,7 +158,8 @@ def test_least_regret_by_hand(tmp_path: Path) -> None:
     assert found["value"] == pytest.approx([1.8, 1.8], abs=1e-6)
     assert (found["plan"], found["in"], found["best_expected"]) == ("flat alone", "boom", "own odds")
     assert found["best"] == {w: pytest.approx([worth, worth], abs=1e-6) for w, worth in best.items()}
-    built = {"own odds": 0, "boom alone": 3, "flat alone": 1, "bust alone": 0, "least regret": 1}
+    built = {p["plan"]: sum(b["units"] for b in p["builds"]) for p in document["plans"]}
+    assert [built[w] for w in ("own odds", "boom alone", "flat alone", "bust alone")] == [0, 3, 1, 0]
     for plan in found["plans"]:
         regret = {w: best[w] - mines(built[plan["plan"]])[w] for w in best}
         assert plan["regret"] == {w: pytest.approx([r, r], abs=1e-6) for w, r in regret.items()}
@@ -178,8 +182,28 @@ def test_least_regret_that_no_other_plan_has(tmp_path: Path) -> None:
     found = document["regret"]
     assert (found["plan"], found["value"]) == ("least regret", pytest.approx([1.8, 1.8], abs=1e-6))
     units = {p["plan"]: [b["units"] for b in p["builds"]] for p in document["plans"]}
-    assert units == {"own odds": [3], "worst case": [], "boom alone": [3], "bust alone": [], "least regret": [1]}
-    assert [p["plan"] for p in found["plans"]] == ["least regret", "worst case", "bust alone", "own odds", "boom alone"]
+    others = {"own odds": [3], "worst case": [], "boom alone": [3], "bust alone": []}
+    assert others.items() <= units.items()
+    assert [w for w, built in units.items() if built == [1]] == ["least regret"]
+    assert [p["plan"] for p in found["plans"] if p["plan"] in others] == list(others)[1::2] + list(others)[::2]
+
+
+def test_what_odds_prove_of_regret(tmp_path: Path) -> None:
+    """Each solve under odds tells them and its bound, from which what it proves of regret follows; the most is told.
+
+    At odds of 3 : 2.7 for the boom none and three mines regret 8.1 / 5.7 alike, and no lottery over plans less.
+    """
+    tables = demand()
+    tables["scenarios"] = [{"scenario": "boom", "probability": 0.6}, {"scenario": "bust", "probability": 0.4}]
+    document = told(tmp_path, tables, "--regret")
+    best = {"boom": 2.7, "bust": 0.0}
+    proofs = [
+        sum(p * best[w] for w, p in solve["odds"].items()) - solve["bound"]
+        for solve in document["solves"]
+        if solve["odds"] is not None
+    ]
+    assert max(proofs) == pytest.approx(2.7 * 3 / (2.7 + 3), abs=1e-6)
+    assert max(proofs) <= document["regret"]["value"][0] == pytest.approx(1.8, abs=1e-6)
 
 
 def test_least_regret_of_cost(tmp_path: Path) -> None:
@@ -208,6 +232,41 @@ def test_what_is_open_of_least_regret(tmp_path: Path) -> None:
     assert low <= 1.8 + 1e-6
     assert high >= 1.8 - 1e-6
     assert any("no plan has less than" in sentence for sentence in document["headline"]) == (low < high)
+
+
+def test_known_builds_get_the_slots_of_all_futures(tmp_path: Path) -> None:
+    """Two gates of which a future shuts one, slots at 2,000 USD/t-y: at even odds both are booked, alone one.
+
+    With the slots of the first a plan for one future alone is worth 1.5 in both, and regrets 0.2 instead of 1.9.
+    """
+    tables = either()
+    lane = {"from": "D", "to": "M", "mode": "road", "usd_t": 1000}
+    gates = [{"gate": gate, "capacity_t_y": 100, "booking_usd_t_y": 2000} for gate in ("G", "K")]
+    shut = {"target_type": "gate", "capacity_factor": 0}
+    tables |= {
+        "lanes": [{**lane, "lane": "east", "gate": "G"}, {**lane, "lane": "west", "gate": "K"}],
+        "gates": gates,
+        "projects": [],
+        "project_effects": [],
+        "events": [{**shut, "scenario": "no east", "target": "G"}, {**shut, "scenario": "no west", "target": "K"}],
+    }
+    document = told(tmp_path, tables, "--regret")
+    regrets = {p["plan"]: p["greatest"] for p in document["regret"]["plans"]}
+    assert document["regret"]["value"] == pytest.approx([0.2, 0.2], abs=1e-6)
+    assert regrets["no east alone"] == pytest.approx([1.9, 1.9], abs=1e-6)
+    assert regrets["no east alone, more slots"] == pytest.approx([0.2, 0.2], abs=1e-6)
+    assert "no east alone, more slots" not in {solve["solve"] for solve in document["solves"]}
+
+
+def test_what_odds_found_stands_where_no_time_is_left(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where the program made for least regret finds no plan in time, the interval is that of the solves under odds."""
+    gone = mock.Mock(side_effect=NoPlanError("no time"))
+    monkeypatch.setattr(sys.modules["khovor.studies.least_regret"], "_made_for_it", gone)
+    tables = demand()
+    tables["scenarios"] = [{"scenario": "boom", "probability": 0.6}, {"scenario": "bust", "probability": 0.4}]
+    found = told(tmp_path, tables, "--regret")["regret"]
+    gone.assert_called_once()
+    assert found["value"] == pytest.approx([2.7 * 3 / (2.7 + 3), 2.7], abs=1e-6)
 
 
 def test_odds_of_a_box() -> None:

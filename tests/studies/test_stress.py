@@ -161,7 +161,7 @@ def tables_of(case: Case) -> tuple[Stress, float, dict[Any, float]]:
     shares = min(2, len(case.scenarios))
     given = [(place, share, shares) for place in range(parts) for share in range(shares)]
     found = [(recourse.periods(task[0]), stressed(f, recourse, task, lambda: False)) for task in given]
-    stress = Stress(case, targets_of(case), found)
+    stress = Stress(case, list(targets_of(case)), found)
     value = stress.value(recourse.once)
     assert value is not None
     return stress, value, decided
@@ -341,18 +341,84 @@ def test_as_an_analyst_runs_it(tmp_path: Path) -> None:
     assert all(keys <= set(c) for c in document["closures"])
 
 
-def test_it_is_said_for_which_futures_a_hedge_was_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Of a large program integers are chosen for the likeliest future alone; the value told is over all of them."""
+def test_a_hedge_of_a_large_program_is_chosen_for_all_futures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Searched in parts, hedges are chosen and valued for all futures: what they recover is that of the whole program.
+
+    In a calm future, the likely one, gate K takes all that gate G did; a track pays in the tense one alone.
+    """
     scenarios = [{"scenario": "calm", "probability": 0.75}, {"scenario": "tense", "probability": 0.25}]
-    tables = {**hedged(), "scenarios": scenarios}
+    events = [{"scenario": "calm", "target_type": "gate", "target": "K", "capacity_factor": 2.5}]
+    tables = {**hedged(), "scenarios": scenarios, "events": events}
     for name in ("small", "large"):
         (tmp_path / name).mkdir()
     small = told(tmp_path / "small", tables, "--hedges", 1, "--jobs", 1)["hedges"][0]
     monkeypatch.setattr(sys.modules["khovor.solve.additions"], "LARGE", 0)
-    large = told(tmp_path / "large", tables, "--hedges", 1, "--jobs", 1, code=0)["hedges"][0]
-    assert {o["chosen_for"] for o in small["options"]} == {"all 2 futures, by their probabilities"}
-    told_of = [o["chosen_for"] for o in large["options"] if not o["exact"]]
-    assert told_of and set(told_of) == {"the likeliest future alone, calm (75%); slots for all 2 futures"}
+    large = told(tmp_path / "large", tables, "--hedges", 1, "--jobs", 1)["hedges"][0]
+    assert {o["chosen_for"] for o in large["options"]} == {"all 2 futures, by their probabilities"}
     assert {o["valued_in"] for o in large["options"]} == {"all 2 futures, by their probabilities"}
+    assert all(o["exact"] for o in large["options"])
     assert [o["recovered"] for o in large["options"]] == pytest.approx([o["recovered"] for o in small["options"]])
+    assert "Track (2030)" in next(o for o in large["options"] if o["hedge"] == "corridor")["added"]
     assert "Chosen for" in small["in_words"]
+
+
+def test_targets_of_the_same_lanes_are_told_once(tmp_path: Path) -> None:
+    """A group of gate G alone, and one of its lane, close what the gate does: one target, which names the others."""
+    groups = [
+        {"group": "the short way", "member": "G"},
+        {"group": "its lane", "member": "short"},
+        {"group": "all", "member": "G"},
+        {"group": "all", "member": "K"},
+    ]
+    document = told(tmp_path, corridors(groups=groups), "--hedges", 0)
+    assert {c["target"]: c["also"] for c in document["closures"]} == {"G": ["the short way", "its lane"], "all": []}
+    assert [p["targets"] for p in document["pairs"]] == [["G", "K"]]
+    book = load_workbook(tmp_path / "stress" / "results.xlsx")
+    texts = [str(cell.value) for row in book["Stress"].iter_rows() for cell in row]
+    assert "D - M (the same lanes as the short way, its lane)" in texts
+
+
+def test_what_a_target_is_in_words(tmp_path: Path) -> None:
+    """A gate is told by the places it joins, a group by its members, a territory by its country, by their names."""
+    nodes = [
+        {"node": "D", "name": "Dornod (mine)", "kind": "deposit", "territory": "MN"},
+        {"node": "M", "name": "Mumbai", "kind": "market", "territory": "IN"},
+    ]
+    groups = [
+        {"group": "two", "member": "G"},
+        {"group": "two", "member": "long"},
+        {"group": "two", "member": "CN"},
+        {"group": "four", "member": "IN"},
+    ]
+    lanes = corridors()["lanes"]
+    tables = corridors(nodes=nodes, groups=groups, lanes=[{**lanes[0], "over": "CN"}, lanes[1]])
+    document = told(tmp_path, tables, "--hedges", 0)
+    words = {c["target"]: c["what"] for c in document["closures"]}
+    assert words == {"G": "Dornod - Mumbai", "two": "Dornod - Mumbai; into or over China"}
+    assert closure(document, "two")["also"] == ["four"]
+
+
+def test_a_cap_of_a_market_rescues_nothing(tmp_path: Path) -> None:
+    """What a gate on the last lane to a buyer lets through more is told of the buyer that takes it, not as a corridor.
+
+    60 t/y of the 100 that gate G no longer carries go by gate H to a second buyer, whose cap is gate BUYS.
+    """
+    tables = corridors()
+    tables = {
+        **tables,
+        "nodes": [
+            *tables["nodes"],
+            {"node": "P", "kind": "port", "territory": "JP"},
+            {"node": "N", "name": "Nagoya", "kind": "market", "territory": "JP"},
+        ],
+        "gates": [{"gate": "G"}, {"gate": "K", "capacity_t_y": 40}, {"gate": "H"}, {"gate": "BUYS"}],
+        "lanes": [
+            *tables["lanes"],
+            {"lane": "sea", "from": "D", "to": "P", "mode": "road", "usd_t": 4000, "gate": "H"},
+            {"lane": "last", "from": "P", "to": "N", "mode": "road", "usd_t": 0, "gate": "BUYS"},
+        ],
+        "markets": [*tables["markets"], {"node": "N", "product": "ore", "price_usd_t": 20000, "max_t_y": 70}],
+    }
+    found = closure(told(tmp_path, tables, "--hedges", 0), "G")
+    assert {r["corridor"]: r["t"] for r in found["rescued_by"]} == pytest.approx({"K": 3 * 40, "H": 3 * 60})
+    assert {r["market"]: r["t"] for r in found["taken_by"]} == pytest.approx({"Nagoya": 3 * 60})

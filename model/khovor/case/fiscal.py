@@ -40,6 +40,11 @@ class Fiscal:
         """Whether what is levied in one year depends on others: old losses."""
         return self.income_tax > 0 and self.loss_years != 0 and self.loss_share > 0
 
+    @property
+    def expires(self) -> bool:
+        """Whether a loss may be too old to be used."""
+        return self.ties and self.loss_years is not None
+
 
 UNTAXED: Final = Fiscal()
 """No regime."""

@@ -2,7 +2,7 @@
 
 from khovor.report.content import Content
 from khovor.report.folder import Written, given_folder, put_json
-from khovor.report.names import Names
+from khovor.report.names import Names, crossing, listed
 from khovor.report.run_folder import make_folder, write_run
 from khovor.report.study import (
     write_breakeven,
@@ -21,8 +21,10 @@ __all__ = [
     "Content",
     "Names",
     "Written",
+    "crossing",
     "finite",
     "given_folder",
+    "listed",
     "make_folder",
     "put_json",
     "reference",

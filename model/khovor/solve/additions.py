@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from khovor.case import with_scenario
-from khovor.formulation import DECIDED_ONCE, Formulation, build
-from khovor.solve.arrays import Label, Matrix
+from khovor.formulation import DECIDED_ONCE, Formulation
+from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.highs import run
 from khovor.solve.progress import Limits, Listener
-from khovor.solve.search import LARGE
+from khovor.solve.search import LARGE, search
 from khovor.solve.stamp import compile_model
+from khovor.solve.start import Start
 from khovor.units import SMALL
 
 
@@ -24,15 +24,13 @@ class Grown:
 
     `status` is optimal, limit, interrupted or infeasible; `objective` in the sense of the case [MUSD], None without a
     plan; `decided` has every decision that is not 0, by label [units, kt/y]; `exact` tells whether the additions are
-    proved the best within the gap. `likeliest` is the future that integers were chosen for ("": for all of them); the
-    value is always over all futures.
+    proved the best within the gap.
     """
 
     status: str
     objective: float | None
     decided: Mapping[Label, float]
     exact: bool
-    likeliest: str = ""
 
 
 def grow(
@@ -45,23 +43,16 @@ def grow(
 ) -> Grown:
     """The best of the case where the decisions named in `may` are at least the plan's, and all others equal to it.
 
-    A large program decides its integers for the likely future alone, and is then solved for all futures with these: its
-    additions are good, and their value is exact, but there may be better ones.
+    A large program is searched as that of a case is, from the plan: chosen and valued for all futures.
     """
     matrix = kept(compile_model(f), decided, may)
-    exact, likeliest = True, ""
-    if _undecided(matrix) and len(matrix.columns) >= LARGE and len(f.case.scenarios) > 1:
-        likeliest = max(f.case.scenarios, key=lambda scenario: scenario.probability).name
-        alone = build(with_scenario(f.case, likeliest), f.network)
-        chosen = _solved(kept(compile_model(alone), decided, may), decided, limits, listener, stop)
-        if chosen.objective is None:
-            return replace(chosen, likeliest=likeliest)
-        whole = {label: value for label, value in chosen.decided.items() if label[0] != "book"}
-        booked = {label: value for label, value in decided.items() if label[0] == "book"}
-        decided, may, exact = whole | booked, [name for name in may if name == "book"], False
-        matrix = kept(matrix, decided, may)
-    grown = _solved(matrix, decided, limits, listener, stop)
-    return replace(grown, exact=exact and grown.status == "optimal", likeliest=likeliest)
+    if not matrix.integer.any() or len(matrix.columns) < LARGE:
+        return _solved(matrix, decided, limits, listener, stop)
+    s = search(f, matrix, limits, listener, stop, Start(decided))
+    if s.plan is None or s.value is None:
+        return _solved(matrix, decided, replace(limits, time_limit_s=max(s.left, 1.0)), listener, stop)
+    status = "optimal" if s.proved else "interrupted" if s.stopped else "limit"
+    return Grown(status, s.value, _decisions(matrix, s.plan), s.proved)
 
 
 def kept(matrix: Matrix, decided: Mapping[Label, float], may: Collection[str]) -> Matrix:
@@ -77,10 +68,6 @@ def kept(matrix: Matrix, decided: Mapping[Label, float], may: Collection[str]) -
     return replace(matrix, col_lower=lower, col_upper=upper, integer=matrix.integer & (lower < upper))
 
 
-def _undecided(matrix: Matrix) -> bool:
-    return bool(matrix.integer.any())
-
-
 def _solved(
     matrix: Matrix,
     decided: Mapping[Label, float],
@@ -89,15 +76,18 @@ def _solved(
     stop: threading.Event | None,
 ) -> Grown:
     start = None
-    if _undecided(matrix):
+    if matrix.integer.any():
         known = [0.0 if label is None else decided.get(label, 0.0) for label in matrix.columns]
         start = np.where(matrix.integer, known, np.nan)
     answer = run(matrix, limits, start=start, listener=listener, stop=stop)
     if answer.values is None:
         return Grown(answer.status, None, {}, False)
-    found = {
+    return Grown(answer.status, answer.objective, _decisions(matrix, answer.values), answer.status == "optimal")
+
+
+def _decisions(matrix: Matrix, values: Floats) -> dict[Label, float]:
+    return {
         label: float(np.round(value) if label[0] != "book" else value)
-        for label, value in zip(matrix.columns, answer.values.tolist(), strict=True)
+        for label, value in zip(matrix.columns, values.tolist(), strict=True)
         if label is not None and label[0] in DECIDED_ONCE and value > SMALL
     }
-    return Grown(answer.status, answer.objective, found, answer.status == "optimal")

@@ -22,6 +22,7 @@ from khovor.formulation.objective import counts
 from khovor.solve.arrays import INFINITY, Floats, Label, Labels, Matrix
 from khovor.solve.core import Core, Money, Part, cleaned
 from khovor.solve.highs import Answer, Session
+from khovor.solve.lawful import expires, lawful
 from khovor.solve.pattern import ONCE, TYING, Pattern, pattern_of, restated
 from khovor.solve.progress import Limits, Stop
 
@@ -32,14 +33,11 @@ PERIOD_LIMIT_S = 600.0
 def refuse_averages(case: Case) -> None:
     """Raises UsageError where a future has no linear program of its own.
 
-    So it is with a policy on operation that holds on average, with a return that is reached on average (objective
-    support), and with losses that expire: their tax needs signs.
+    So it is with a policy on operation that holds on average, and with a return that is reached on average (objective
+    support).
     """
     if case.terms.objective == "support":
         raise UsageError("Under objective support no future has its own value: --set settings[objective].value=npv.")
-    if case.fiscal.ties and case.fiscal.loss_years is not None:
-        told = "Losses that expire (loss_carry_forward_years in fiscal) make the tax of operation no linear program"
-        raise UsageError(f"{told}; this needs losses that may be used for ever, or never: clear the row, or put 0.")
     tied = next((p for p in case.policies if p.expected and not p.decided), None)
     if tied is not None:
         told = f"Policy '{tied.name}' holds on average over the futures ({tied.at})"
@@ -72,6 +70,7 @@ class Recourse:
         self._changes: dict[str, list[RowKey]] = {}
         self._cores: dict[int, tuple[Core, Session]] = {}
         self._told_apart: dict[int, list[tuple[str, list[str]]]] = {}
+        self._expires = expires(formulation)
         self.once = _paid_once(formulation, self._pattern, self._decided)
 
     def worths(self, place: int, share: int, shares: int, stop: Stop | None = None) -> dict[str, float | None]:
@@ -91,6 +90,9 @@ class Recourse:
 
     def best(self, place: int, w: str) -> tuple[Matrix, Answer]:
         """The best operation of a part in a future, and its program: of what can be busy only, where that is one."""
+        if self._expires:
+            program = self.program(place, w)
+            return program, self.operate(place, program)
         if place not in self._cores:
             core = Core(self._f, self._pattern, self._parts[place], self._money[place], self._decided)
             self._cores[place] = core, Session(Limits(0.0, PERIOD_LIMIT_S, threads=1))
@@ -160,8 +162,12 @@ class Recourse:
         )
 
     def operate(self, place: int, program: Matrix) -> Answer:
-        """Solve a program of a part, its bounds changed or not, from the basis of the last one of that part."""
-        return self._sessions[place].run(program)
+        """Solve a program of a part, its bounds changed or not, from the basis of the last one of that part.
+
+        Raises UsageError where losses expire and the best cannot be told with certainty.
+        """
+        session = self._sessions[place]
+        return lawful(self._f, program, session.run) if self._expires else session.run(program)
 
     def rows(self, place: int, w: str) -> tuple[sp.csc_matrix, sp.csr_matrix, Floats, Floats]:
         """Entries on what operates and on what is decided, and limits; rows that read otherwise are stated again."""

@@ -75,6 +75,13 @@ def settled(f: Formulation, matrix: Matrix, values: Floats, limits: Limits) -> t
     return told, _objective(matrix, told)
 
 
+def by_law(f: Formulation, places: Mapping[tuple[object, ...], int], values: Floats) -> Floats:
+    """The columns of one future with the tax of the law; `places` are those of all columns, by name and index."""
+    told = values.copy()
+    _settle(f, {key: j for key, j in places.items() if key[0] in FISCAL}, values, told)
+    return told
+
+
 def _settle(f: Formulation, mine: Mapping[tuple[object, ...], int], values: Floats, told: Floats) -> None:
     """The columns of one future."""
     years: Sequence[tuple[int, int]] = sorted(key[1:] for key in mine if key[0] in ("gain", "dividend"))  # type: ignore[misc]

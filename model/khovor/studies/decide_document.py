@@ -165,6 +165,8 @@ def _of_regret(case: Case, found: LeastRegret) -> Iterator[str]:
     yield f"The plan '{best.plan.label}' has the least greatest regret: {_amount(high)} (in {best.future})."
     if low < high:
         yield f"What is proved is that no plan has less than {_amount(low)}: {_amount(high - low)} are open."
+    if best.plan.summary["verified"] is None:
+        yield "It is a known plan with more slots, valued in every future; the checker has seen no solve of it."
     odds = own_odds(case)
     less = own.plan.value(odds) - best.plan.value(odds)
     changes = "; ".join(_changes(case, best.plan, own.plan))

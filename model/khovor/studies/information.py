@@ -77,7 +77,7 @@ def _others(makes: Planner, together: Plan) -> list[Plan]:
 def _document(case: Case, plans: list[Plan], clock: Clock) -> dict[str, Any]:
     """The content of summary.json."""
     odds = {s.name: s.probability for s in case.scenarios}
-    found = information(odds, plans)
+    found = information(odds, plans, expires=case.fiscal.expires)
     statuses = {plan.summary["status"] for plan in plans}
     verified = all(plan.summary["verified"]["passed"] for plan in plans) and not found["violations"]
     document: dict[str, Any] = {

@@ -25,8 +25,10 @@ def alone(w: str) -> str:
     return f"{w} alone"
 
 
-def information(odds: Mapping[str, float], plans: Sequence[Plan]) -> dict[str, Any]:
+def information(odds: Mapping[str, float], plans: Sequence[Plan], *, expires: bool = False) -> dict[str, Any]:
     """EVPI, VSS and regrets from the plans of all futures (ALL), of their mean (MEAN), and of each future alone.
+
+    `expires`: losses do, and a large program may say too little of its plan's operation.
 
     What concerns a plan that cannot keep the rules of a future is infinite, as are ends that are not proved.
     """
@@ -55,7 +57,7 @@ def information(odds: Mapping[str, float], plans: Sequence[Plan]) -> dict[str, A
         "regret": regrets,
         "worst_regret": worst,
         "minimax": {"plan": least, "regret": worst[least]},
-        "violations": list(_violations(odds, by_name, values)),
+        "violations": list(_violations(odds, by_name, values, expires)),
     }
 
 
@@ -81,7 +83,9 @@ def greatest(regrets: Mapping[str, Span]) -> Span:
     return Span(max(r.low for r in regrets.values()), max(r.high for r in regrets.values()))
 
 
-def _violations(odds: Mapping[str, float], plans: Mapping[str, Plan], values: Mapping[str, float]) -> Iterator[str]:
+def _violations(
+    odds: Mapping[str, float], plans: Mapping[str, Plan], values: Mapping[str, float], expires: bool
+) -> Iterator[str]:
     """What cannot be, were every bound and every value right: WS >= SP >= EEV, and its parts."""
     known = [abs(worth) for plan in plans.values() for worth in plan.worths.values() if worth is not None]
     slack = FEASIBILITY * max(1.0, *known)
@@ -89,7 +93,8 @@ def _violations(odds: Mapping[str, float], plans: Mapping[str, Plan], values: Ma
     ws_high = math.fsum(p * plans[alone(w)].span.high for w, p in odds.items())
     if ws_high < own.low - slack:
         yield f"WS >= SP does not hold: at most {ws_high:.6f} against {own.low:.6f} MUSD."
-    if abs(values[ALL] - own.low) > slack:
+    off = own.low - values[ALL]
+    if (off if expires else abs(off)) > slack:
         yield f"The plan for all futures is worth {own.low:.6f} MUSD, but {values[ALL]:.6f} valued future by future."
     for name, value in values.items():
         if value > own.high + slack:

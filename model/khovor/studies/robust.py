@@ -43,7 +43,7 @@ def find_robust(known: Known, own: Odds, box: Box) -> Robust:
     start = max((_worst_case(plan, own, box) for plan in known.plans), key=lambda case: case.worst).plan
     alter = partial(with_worst_odds, low=low, high=high)
     (found,) = known.make([Wanted(WORST, alter, {"low": low, "high": high}, start.decisions)])
-    agrees(found, _worst_case(found, own, box).worst)
+    agrees(known.makes.case, found, _worst_case(found, own, box).worst)
     cases = sorted((_worst_case(plan, own, box) for plan in [*known.plans, found]), key=lambda case: -case.worst)
     return Robust(cases, Span(cases[0].worst, max(cases[0].worst, found.span.high)))
 

@@ -39,8 +39,10 @@ HOW: Final = (
     "Decisions are held: builds, closures, projects, slots. loss is expected over the futures [MUSD]; stranded_t is "
     "what no longer leaves home, unsold_t what is no longer sold, expected tonnes over the horizon; without a "
     "period it is closed for good. What is built is paid for all the same, so that more can be lost than the plan is "
-    "worth. Closings of targets that carry nothing in the plan cost nothing and are not listed. Pairs: all pairs of "
-    "gates and groups, for good; listed are those that lose more than the worse of the two alone."
+    "worth. Closings of targets that carry nothing in the plan cost nothing and are not listed; targets that close the "
+    "very same lanes are one, of which `also` has the other names. rescued_by are corridors that carry more, taken_by "
+    "markets that take more; a gate on the last lane to a buyer abroad only caps what that buyer takes. Pairs: all "
+    "pairs of gates and groups, for good; listed are those that lose more than the worse of the two alone."
 )
 
 
@@ -174,7 +176,7 @@ def _close(document: dict[str, Any], case: Case, held: Plan, desk: _Desk) -> boo
     _refuse_faults(records)
     if len(records) < len(tasks) or any(r.status == "interrupted" for r in records):
         return False
-    found = Stress(case, targets_of(case), [(tuple(r.result["periods"]), r.result) for r in records])
+    found = Stress(case, list(targets_of(case)), [(tuple(r.result["periods"]), r.result) for r in records])
     value = found.value(records[0].result["once"])
     if value is None:
         raise UsageError("The plan cannot keep the rules of this case even with everything open.")

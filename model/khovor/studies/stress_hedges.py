@@ -74,22 +74,18 @@ def hedge(
         ),
         "objective": grown.objective,
         "exact": grown.exact,
-        **_futures(case, grown.likeliest, grown.objective is not None),
+        **_futures(case, grown.objective is not None),
         "capital_musd": sum(_capital(case, label, value) for label, value in added.items()),
         "slots_musd": sum(_slots(case, label, value) for label, value in added.items()),
         "added": list(_words(case, added, kind)),
     }
 
 
-def _futures(case: Case, likeliest: str, valued: bool) -> dict[str, str]:
+def _futures(case: Case, valued: bool) -> dict[str, str]:
     """Which futures a hedge was chosen for, and valued in, in words."""
     count = len(case.scenarios)
     every = "the one future there is" if count == 1 else f"all {count} futures, by their probabilities"
-    odds = {s.name: s.probability for s in case.scenarios}
-    chosen = every
-    if likeliest:
-        chosen = f"the likeliest future alone, {likeliest} ({odds[likeliest]:.0%}); slots for all {count} futures"
-    return {"chosen_for": chosen, "valued_in": every if valued else "none: there is no plan"}
+    return {"chosen_for": every, "valued_in": every if valued else "none: there is no plan"}
 
 
 def _capital(case: Case, label: Label, more: float) -> float:

@@ -20,11 +20,11 @@ import scipy.sparse as sp
 from khovor.case import leaves_home
 from khovor.formulation import Formulation
 from khovor.solve import Answer, Floats, Matrix, Places, Recourse
-from khovor.studies.stress_targets import PAIRED, Target, lanes_of, targets_of
+from khovor.studies.stress_targets import PAIRED, Target, targets_of
 from khovor.units import SMALL, T_PER_KT, USD_PER_MUSD
 
-LEFT, SOLD = "left home", "sold"
-"""What is metered beside gates and lanes."""
+LEFT, SOLD, TAKEN = "left home", "sold", "sold at "
+"""What is metered beside gates and lanes; what each market takes under its node's name, after `TAKEN`."""
 
 GATE_RULES: Final = ("shipments_within_gate", "shipments_within_booking")
 
@@ -51,10 +51,10 @@ class Part:
         case, self._pairs = f.case, f.network.pairs
         self._years = [p.years for p in case.horizon.periods]
         ships = [(j, *index) for j, (name, index) in _labelled(program.columns) if name == "ship"]
-        self.targets = targets_of(case)
+        closings = targets_of(case)
+        self.targets = list(closings)
         self.shut: dict[tuple[int, When], Places] = {}
-        for place, target in enumerate(self.targets):
-            lanes = lanes_of(case, target)
+        for place, lanes in enumerate(closings.values()):
             mine = [(j, t) for j, i, t in ships if self._pairs[i].lane.name in lanes]
             whole = np.array([j for j, _ in mine], dtype=np.int64)
             self.shut |= {(place, t): whole[[at == t for _, at in mine]] for t in self.periods}
@@ -72,7 +72,10 @@ class Part:
             out = leaves_home(f.case, pair.leg)
             entries += [(LEFT, j, t)] if out else []
             entries += [(pair.lane.gate or pair.lane.name, j, t)] if out or pair.lane.gate else []
-        entries += [(SOLD, j, index[-1]) for j, (name, index) in _labelled(program.columns) if name == "sell"]
+        for j, (name, index) in _labelled(program.columns):
+            if name == "sell":
+                q, t = index
+                entries += [(meter, j, t) for meter in (SOLD, TAKEN + f.network.offers[q].market.key.node)]
         names = list(dict.fromkeys([LEFT, SOLD, *(name for name, _, _ in entries)]))
         row = {name: r for r, name in enumerate(names)}
         amounts = [self._years[t] * T_PER_KT for _, _, t in entries]

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from khovor.case import Case
-from khovor.studies.stress_part import LEFT, SOLD
-from khovor.studies.stress_targets import Target
+from khovor.report import Names
+from khovor.studies.stress_part import LEFT, SOLD, TAKEN
+from khovor.studies.stress_targets import Target, market_caps
+from khovor.studies.stress_words import what
 from khovor.units import SMALL
 
 LEAST_T: Final = 0.5
@@ -28,7 +30,8 @@ class Stress:
     def __init__(
         self, case: Case, targets: Sequence[Target], given: Sequence[tuple[tuple[int, ...], Mapping[str, Any]]]
     ) -> None:
-        self._targets = targets
+        self._targets, self._case, self._words = targets, case, Names(case)
+        self._caps = market_caps(case)
         self._sign = -1.0 if case.terms.objective == "cost" else 1.0
         self._odds = {s.name: s.probability for s in case.scenarios}
         self._names = [p.name for p in case.horizon.periods]
@@ -74,7 +77,7 @@ class Stress:
                 known[periods] |= entry["by"]
             by = [self._of_pair(periods, one, other, known[periods]) for periods in self._parts]
             lost = self._whole(by)
-            losses = [alone[t]["loss"] if (t := tuple(self._targets[x])) in alone else 0.0 for x in (one, other)]
+            losses = [alone[t]["loss"] if (t := self._targets[x][:2]) in alone else 0.0 for x in (one, other)]
             if None in losses or (lost is not None and lost[0] <= max(losses) + LEAST_MUSD):
                 continue
             found.append(
@@ -117,9 +120,12 @@ class Stress:
         return {
             "target": target.name,
             "kind": target.kind,
+            "also": list(target.also),
+            "what": what(self._case, self._words, target),
             "period": None if t is None else self._names[t],
             **self._value(lost, value),
             "rescued_by": list(self._rescuers(target, more)),
+            "taken_by": list(self._takers(more)),
             "opening_usd_t_y": sum(entry["opening"] for entry in entries),
             "prices": [{"gate": gate, "usd_t_y": usd} for gate, usd in sorted(prices.items(), key=lambda p: -p[1])],
             "scenarios": {} if lost is None else {w: by[w] for w in self._odds if abs(by[w]) > LEAST_MUSD},
@@ -133,10 +139,23 @@ class Stress:
         return {"objective": self._sign * (value - loss), "loss": loss, "stranded_t": left, "unsold_t": sold}
 
     def _rescuers(self, target: Target, more: Mapping[str, float]) -> Iterator[dict[str, Any]]:
-        """Gates, and lanes without one that leave home, that carry more than before [t over the horizon]."""
-        for name, tonnes in sorted(more.items(), key=lambda item: -item[1]):
-            if name not in (LEFT, SOLD, target.name) and tonnes >= LEAST_T:
+        """Gates, and lanes without one that leave home, that carry more than before [t over the horizon].
+
+        A gate that only caps what a market takes carries nothing: the market is told under `_takers`.
+        """
+        for name, tonnes in _most_first(more):
+            if name not in (LEFT, SOLD, target.name, *self._caps) and not name.startswith(TAKEN):
                 yield {"corridor": name, "t": tonnes}
+
+    def _takers(self, more: Mapping[str, float]) -> Iterator[dict[str, Any]]:
+        """Markets that take more than before, of all goods together [t over the horizon]."""
+        for name, tonnes in _most_first(more):
+            if name.startswith(TAKEN):
+                yield {"market": self._words.place(name.removeprefix(TAKEN)), "t": tonnes}
+
+
+def _most_first(more: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+    return ((name, t) for name, t in sorted(more.items(), key=lambda item: -item[1]) if t >= LEAST_T)
 
 
 _NOTHING: Final = [0.0, 0.0, 0.0]

@@ -28,12 +28,18 @@ def stress_sheet(book: Book, summary: Mapping[str, Any]) -> None:
     rows: list[list[object]] = []
     for (target, kind), by in found.items():
         good = by[None]
-        rescued = "; ".join(f"{r['corridor']} {r['t']:,.0f} t" for r in good["rescued_by"][:4])
+        rescued, taken = _tonnes(good["rescued_by"][:4], "corridor"), _tonnes(good["taken_by"][:4], "market")
         losses = [_loss(by[period]["loss"]) for period in summary["periods"]]
-        rows.append([target, kind, _loss(good["loss"]), good["stranded_t"], *losses, rescued])
+        told = _what(good)
+        rows.append([target, kind, _loss(good["loss"]), good["stranded_t"], *losses, rescued, taken, told])
     heads = [Head("Closed", width=24), Head("Kind"), Head("For good [MUSD]", MONEY), Head("Stranded [t]", TONNES)]
     periods = [Head(f"{period} [MUSD]", MONEY) for period in summary["periods"]]
-    placed = page.table([*heads, *periods, Head("Rescued by, for good", width=60, wraps=True)], rows, main=True)
+    words = [
+        Head("Rescued by, for good", width=50, wraps=True),
+        Head("Taken by, for good", width=40, wraps=True),
+        Head("What it is", width=60, wraps=True),
+    ]
+    placed = page.table([*heads, *periods, *words], rows, main=True)
     if rows:
         worst = replace(placed, bottom=min(placed.bottom, placed.top + MOST_BARS - 1))
         bars(page, worst, [3], "Value lost when closed for good", summary["unit"], f"A{page.row + 1}", size=(24.0, 9.0))
@@ -78,6 +84,7 @@ def closings_sheet(book: Book, summary: Mapping[str, Any]) -> None:
         Head("Opening [USD per t/y]", TONNES),
         Head("Worth of gates [USD per t/y]", width=50, wraps=True),
         Head("Rescued by", width=50, wraps=True),
+        Head("Taken by", width=40, wraps=True),
     ]
     page.table(heads, [_closing(c) for c in summary["closures"]], main=True)
 
@@ -93,7 +100,8 @@ def _closing(c: Mapping[str, Any]) -> list[object]:
         c["unsold_t"],
         c["opening_usd_t_y"],
         "; ".join(f"{p['gate']} {p['usd_t_y']:,.0f}" for p in c["prices"][:MOST_PRICES]),
-        "; ".join(f"{r['corridor']} {r['t']:,.0f} t" for r in c["rescued_by"]),
+        _tonnes(c["rescued_by"], "corridor"),
+        _tonnes(c["taken_by"], "market"),
     ]
 
 
@@ -102,7 +110,7 @@ def hedges_sheet(book: Book, summary: Mapping[str, Any]) -> None:
     note = (
         "The closing taken as certain in every future, the plan kept, one kind of hedge free to be added. Cheapest: "
         "least capital, then slots, of those that recover at least half of what the best does. Recovered: expected, "
-        "over the futures told under Valued in."
+        "over the futures told under Valued in. Proved best: within the gap asked, a share of the value of the plan."
     )
     page = book.page("Hedges", "What would help", note)
     page.widths({"A": 24})
@@ -138,6 +146,15 @@ def hedges_sheet(book: Book, summary: Mapping[str, Any]) -> None:
         for o in h["options"]
     ]
     page.table(heads, rows)
+
+
+def _tonnes(told: Sequence[Mapping[str, Any]], key: str) -> str:
+    return "; ".join(f"{r[key]} {r['t']:,.0f} t" for r in told)
+
+
+def _what(c: Mapping[str, Any]) -> str:
+    """What a target is, and what else closes the very same lanes."""
+    return f"{c['what']} (the same lanes as {', '.join(c['also'])})" if c["also"] else str(c["what"])
 
 
 def _loss(amount: float | None) -> object:
