@@ -73,6 +73,10 @@ class Reach:
         duals = np.insert(answer.duals * price, self.row, price)
         return replace(answer, duals=duals, objective=float(m.cost @ answer.values + m.offset))
 
+    def beyond(self, values: Floats) -> float:
+        """The investor's value at the return he asks for [MUSD], below 0 where he lacks it."""
+        return float(self._value @ values) - self._asked
+
     def again(self, values: Floats, limits: Limits, operate: Callable[[Matrix], Answer]) -> Answer:
         """A plan at its best with what it decides: operation at the price that its support has, and support anew."""
         first = self.least(values, limits)
@@ -95,7 +99,7 @@ class Reach:
                 return Reached(None, DEAR)
             told, price = answer
             told, _ = settled(self._f, self._matrix, told, limits)
-            missing = self._asked - float(self._value @ told)
+            missing = -self.beyond(told)
             if missing <= EXACT * float(np.abs(self._value) @ np.abs(told)):
                 return Reached(told, price)
             lack += missing

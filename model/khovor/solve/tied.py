@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from khovor.solve.start import Start
 from khovor.solve.tax_prices import first_prices, proving, told_by
 
 ROUNDS = 8
+
+SLIGHT = 1e-4
+"""A price that proves more by less than this share is not worth a round."""
 
 FIRST_SHARE = 0.6
 """Share of the time that the first round may take; later ones begin from what it found."""
@@ -49,15 +53,19 @@ def search_tied(
         seconds = (limits.time_limit_s - s.spent) * (1.0 if turn else FIRST_SHARE)
         own = replace(limits, time_limit_s=max(seconds, 1.0))
         found = search(ties.apart.loose, told.matrix, own, s.heard(""), s, start, valuing.heed)
+        if not found.over:
+            answer = found.solve(told.matrix, found.left, "solve", start=found.plan, says="silence")
+            found.tighten(answer.bound, "whole")
+            found.offer(answer, "whole")
         s.notes += [f"untied: {note}" for note in found.notes]
         if found.bound is not None:
             s.tighten(told.bound(found.bound, matrix), "untied")
         if found.plan is not None:
             plan = zip(told.matrix.columns, found.plan.tolist(), strict=True)
             start = Start({label: value for label, value in plan if label is not None}, found.handed_on)
-        if valuing.prices is None:
+        if valuing.lesson is None:
             break
-        prices = valuing.prices
+        prices = ties.further(valuing.lesson, s.bound)
     return s
 
 
@@ -67,6 +75,13 @@ def _least(matrix: Matrix) -> float:
     costs = sign * matrix.cost
     ends = np.where(costs > 0, matrix.col_lower, np.where(costs < 0, matrix.col_upper, 0.0))
     return matrix.offset + sign * float(costs @ ends)
+
+
+class Lesson(NamedTuple):
+    """What a plan teaches: duals of what ties it, at one unit of value, and the price at which its support is least."""
+
+    duals: Floats
+    price: float
 
 
 class Ties:
@@ -79,6 +94,7 @@ class Ties:
         self._odds = {s.name: s.probability for s in formulation.case.scenarios}
         horizon = apart.loose.case.horizon
         self._worth = {y: horizon.worth(y) for period in horizon.periods for y in period.span}
+        self._points = list[tuple[float, float]]()
         self._once = np.array([label is not None and label[0] in DECIDED_ONCE for label in matrix.columns])
 
     def begin(self) -> Floats:
@@ -89,23 +105,45 @@ class Ties:
         """The program without what ties it, at prices."""
         return self.apart.at(prices, 1.0 if self.reach is None else self._price(prices))
 
-    def valued(self, plan: Floats, prices: Floats, s: Search) -> tuple[Answer, Floats | None]:
-        """A plan of the loose program at its best in the whole, and prices for the next round."""
+    def valued(self, plan: Floats, prices: Floats, s: Search) -> tuple[Answer, Lesson | None]:
+        """A plan of the loose program at its best in the whole, and what it teaches."""
         values = self.apart.spread(plan)
         if self.reach is None:
             chosen = held(self._matrix, np.where(self._once, values, np.nan))
             answer = self._operated(chosen, s)
-            return answer, None if answer.duals is None else self._prices(answer.duals, 1.0)
+            return answer, None if answer.duals is None else Lesson(answer.duals, 1.0)
         price = self._price(prices)
         answer = self.reach.operated(values, price, lambda left: self._operated(left, s))
         if answer.values is None or answer.duals is None:
             return answer, None
+        self._points.append((answer.objective, self.reach.beyond(answer.values)))
         reached = self.reach.least(answer.values, replace(s.limits, time_limit_s=max(s.left, 30.0)))
-        further = self._prices(answer.duals / price, max(reached.price, CHEAP))
+        lesson = Lesson(answer.duals / price, reached.price)
         if reached.values is None:
-            return replace(answer, values=None), further
+            return replace(answer, values=None), lesson
         worth = float(self._matrix.cost @ reached.values + self._matrix.offset)
-        return replace(answer, values=reached.values, objective=worth), further
+        return replace(answer, values=reached.values, objective=worth), lesson
+
+    def further(self, lesson: Lesson, bound: float | None) -> Floats:
+        """Prices for the next round. That of the return is the plan's own, if it can prove more than the bound so far.
+
+        If not it is the one that might prove most, by what the plans valued so far cost and earn (J. Kelley, 1960, The
+        cutting-plane method for solving convex programs).
+        """
+        price = lesson.price
+        if self.reach is not None and bound is not None and self._most(price) <= bound + SLIGHT * abs(bound):
+            crossings = [
+                (cost - other) / (value - less)
+                for cost, value in self._points
+                for other, less in self._points
+                if value > less and cost > other
+            ]
+            price = max((*crossings, price), key=self._most)
+        return self._prices(lesson.duals, price if self.reach is None else max(price, CHEAP))
+
+    def _most(self, price: float) -> float:
+        """The most that a price of the return might prove of the public money, by the plans valued so far."""
+        return min(cost - price * value for cost, value in self._points)
 
     def _operated(self, left: Matrix, s: Search) -> Answer:
         return s.operate(left, max(s.limits.time_limit_s - s.spent, 30.0), "proof", says="silence")
@@ -137,14 +175,14 @@ class _Valuing:
     s: Search
     ties: Ties
     at: Floats
-    prices: Floats | None = None
+    lesson: Lesson | None = None
     turn: threading.Lock = field(default_factory=threading.Lock)
 
     def heed(self, valued: Answer) -> None:
-        """Offer a plan, and keep the prices of the best."""
+        """Offer a plan, and keep what the best teaches."""
         assert valued.values is not None
         with self.turn:
-            answer, prices = self.ties.valued(valued.values, self.at, self.s)
+            answer, lesson = self.ties.valued(valued.values, self.at, self.s)
             self.s.offer(answer, "valued with what ties it")
-            if prices is not None:
-                self.prices = prices
+            if lesson is not None:
+                self.lesson = lesson
