@@ -15,7 +15,7 @@ import numpy as np
 from khovor.formulation import DECIDED_ONCE, Formulation
 from khovor.formulation.fiscal import FISCAL
 from khovor.formulation.objective import TARGET
-from khovor.solve.arrays import INFINITY, Floats, Matrix, Places
+from khovor.solve.arrays import Floats, Matrix, Places
 from khovor.solve.blocks import left_of
 from khovor.solve.highs import Answer, held, relaxed, run
 from khovor.solve.progress import Limits

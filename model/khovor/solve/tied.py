@@ -13,12 +13,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from khovor.case import Case
 from khovor.formulation import DECIDED_ONCE, Formulation
 from khovor.solve.apart import Apart, Told
 from khovor.solve.arrays import Floats, Matrix
 from khovor.solve.highs import Answer, held
 from khovor.solve.progress import Limits, Listener
 from khovor.solve.reach import CHEAP, Reach
+from khovor.solve.risk import weights_of
 from khovor.solve.search import Search, search
 from khovor.solve.start import Start
 from khovor.solve.tax_prices import first_prices, proving, told_by
@@ -77,6 +79,14 @@ def _least(matrix: Matrix) -> float:
     return matrix.offset + sign * float(costs @ ends)
 
 
+def _sure(case: Case) -> float:
+    """The share of its odds that every future weighs for sure: what tax takes of the rest is left out of the bound."""
+    weights = None if case.terms.objective == "support" else weights_of(case)
+    if weights is None:
+        return 1.0
+    return float(min(w / s.probability for w, s in zip(weights.sure, case.scenarios, strict=True)))
+
+
 class Lesson(NamedTuple):
     """What a plan teaches: duals of what ties it, at one unit of value, and the price at which its support is least."""
 
@@ -93,7 +103,8 @@ class Ties:
         self._matrix, self._case = matrix, formulation.case
         self._odds = {s.name: s.probability for s in formulation.case.scenarios}
         horizon = apart.loose.case.horizon
-        self._worth = {y: horizon.worth(y) for period in horizon.periods for y in period.span}
+        sure = _sure(formulation.case)
+        self._worth = {y: sure * horizon.worth(y) for period in horizon.periods for y in period.span}
         self._points = list[tuple[float, float]]()
         self._once = np.array([label is not None and label[0] in DECIDED_ONCE for label in matrix.columns])
 
