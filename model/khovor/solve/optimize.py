@@ -105,7 +105,7 @@ def _in_parts(
     s = searched(formulation, matrix, limits, progress, stop, start)
     log += s.notes
     bound = s.bound if s.bound is not None else _no_bound(matrix)
-    if s.plan is not None and s.over:
+    if s.plan is not None and (s.over or _tied(formulation)):
         return _Found("interrupted" if s.stopped else "limit", s.plan, bound, 0, s.handed_on)
     answer = s.solve(matrix, s.left, "solve", start=s.plan, says="all")
     log += answer.log

@@ -2,7 +2,8 @@
 
 Each round searches the program at prices of these rows (`apart.py`) and bounds the whole by it. Each plan on the way is
 valued in the whole: the tax of its years, and under `support` the least support with which it reaches the return
-(`reach.py`). That prices the rows for the next round, which begins from the plans and prices of the last.
+(`reach.py`). That prices the rows for the next round, which begins from plan and prices of the last; from a plan alone
+it would not: its prices say that what it does not build is worth far too much.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from khovor.solve.highs import Answer, held
 from khovor.solve.progress import Limits, Listener
 from khovor.solve.reach import CHEAP, Reach
 from khovor.solve.risk import weights_of
-from khovor.solve.search import Search, search
+from khovor.solve.search import LARGE, Search, search
 from khovor.solve.start import Start
 from khovor.solve.tax_prices import first_prices, proving, told_by
 
@@ -55,20 +56,27 @@ def search_tied(
         seconds = (limits.time_limit_s - s.spent) * (1.0 if turn else FIRST_SHARE)
         own = replace(limits, time_limit_s=max(seconds, 1.0))
         found = search(ties.apart.loose, told.matrix, own, s.heard(""), s, start, valuing.heed)
-        if not found.over:
-            answer = found.solve(told.matrix, found.left, "solve", start=found.plan, says="silence")
-            found.tighten(answer.bound, "whole")
-            found.offer(answer, "whole")
+        _whole(found)
         s.notes += [f"untied: {note}" for note in found.notes]
         if found.bound is not None:
             s.tighten(told.bound(found.bound, matrix), "untied")
-        if found.plan is not None:
+        if found.plan is not None and found.handed_on is not None:
             plan = zip(told.matrix.columns, found.plan.tolist(), strict=True)
             start = Start({label: value for label, value in plan if label is not None}, found.handed_on)
         if valuing.lesson is None:
             break
         prices = ties.further(valuing.lesson, s.bound)
+    _whole(s)
     return s
+
+
+def _whole(s: Search) -> None:
+    """What HiGHS finds of the whole program of a search that has ended early, where that is small enough for it."""
+    if s.over or s.matrix.shape[1] >= LARGE:
+        return
+    answer = s.solve(s.matrix, s.left, "solve", start=s.plan, says="silence")
+    s.tighten(answer.bound, "whole")
+    s.offer(answer, "whole")
 
 
 def _least(matrix: Matrix) -> float:
@@ -110,7 +118,7 @@ class Ties:
 
     def begin(self) -> Floats:
         """Prices to begin with: of each year its tax; and hardly any public money for the return."""
-        return self._prices(None, CHEAP)
+        return self._prices(None, 1.0 if self.reach is None else CHEAP)
 
     def told(self, prices: Floats) -> Told:
         """The program without what ties it, at prices."""
