@@ -38,7 +38,10 @@ def variables(f: Frame) -> None:
     insured = dict.fromkeys((i, v) for i, _, v in batches if case.instruments[i].kind == "guarantee")
     m.uptake = pyo.Var(conditional, domain=pyo.Binary, doc="uptake[i]: an instrument with conditions is taken  [0/1]")
     m.support = pyo.Var(
-        batches, domain=pyo.NonNegativeReals, doc="support[i,l,v]: capital financed or insured, as spent  [MUSD]"
+        batches,
+        domain=pyo.NonNegativeReals,
+        bounds=lambda m, i, lead, v: (0.0, _most(f, case.instruments[i], (lead, v))),
+        doc="support[i,l,v]: capital financed or insured, as spent  [MUSD]",
     )
     topped = [(i, q, t) for i, x in enumerate(case.instruments) for q, t in _qualifying(f, x)]
     f.operate("topped", topped, doc="topped[i,q,t,w]: sales topped up to a price floor  [kt/y]")

@@ -170,6 +170,12 @@ class _Left:
         )
 
 
+def left_of(matrix: Matrix, columns: Places) -> tuple[Matrix, Places]:
+    """The program of a few columns, all others being held, and the rows it has: those that these columns are in."""
+    rows = np.flatnonzero(np.diff(matrix.sparse[:, columns].tocsr().indptr))
+    return replace(_Left(matrix).of(Batch(rows, columns)), maximise=matrix.maximise), rows
+
+
 def _told(begun: list[Future[Answer]], phase: str, listener: Listener | None, began: float) -> None:
     """Wait for all; the listener hears meanwhile that something goes on."""
     under_way = True

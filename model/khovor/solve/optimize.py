@@ -18,11 +18,12 @@ from khovor.solve.blocks import run_in_blocks
 from khovor.solve.conflicts import conflicts
 from khovor.solve.highs import Answer, held, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress
+from khovor.solve.reach import Reach
 from khovor.solve.search import LARGE, search
 from khovor.solve.settle import settled
 from khovor.solve.stamp import compile_model
 from khovor.solve.start import Prices, Start
-from khovor.solve.untaxed import search_taxed
+from khovor.solve.tied import search_tied
 from khovor.units import INTEGRALITY
 
 ROUNDING = 1e-5
@@ -82,7 +83,7 @@ def optimize(
     matrix = compile_model(formulation)
     log = [matrix.ranges(), f"compiled in {time.monotonic() - began:.2f} s"]
     limits = replace(limits, time_limit_s=max(limits.time_limit_s - (time.monotonic() - began), 1.0))
-    if len(matrix.columns) < LARGE or not matrix.integer.any() or formulation.case.terms.objective == "support":
+    if len(matrix.columns) < LARGE or not matrix.integer.any():
         offered = None if start is None else _offered(matrix, start.plan)
         answer = run(matrix, limits, start=offered, listener=progress, stop=stop)
         log += answer.log
@@ -132,11 +133,11 @@ def _in_parts(
     start: Start | None,
 ) -> _Found:
     """A large program: searched first, then given to HiGHS whole with the plan found, if there is time."""
-    searched = search_taxed if formulation.case.fiscal.ties else search
+    searched = search_tied if _tied(formulation) else search
     s = searched(formulation, matrix, limits, progress, stop, start)
     log += s.notes
     bound = s.bound if s.bound is not None else _no_bound(matrix)
-    if s.plan is not None and (s.over or formulation.case.fiscal.ties):
+    if s.plan is not None and (s.over or _tied(formulation)):
         return _Found("interrupted" if s.stopped else "limit", s.plan, bound, 0, s.handed_on)
     answer = s.solve(matrix, s.left, "solve", start=s.plan, says="all")
     log += answer.log
@@ -145,6 +146,11 @@ def _in_parts(
     whole = _whole(formulation, matrix, limits, answer, stop)
     tightest = min(whole.bound, bound) if matrix.maximise else max(whole.bound, bound)
     return replace(whole, bound=tightest, prices=s.handed_on)
+
+
+def _tied(formulation: Formulation) -> bool:
+    """Whether rows tie all years and futures together: old losses, or the return of an investor."""
+    return formulation.case.fiscal.ties or formulation.case.terms.objective == "support"
 
 
 def _no_bound(matrix: Matrix) -> float:
@@ -188,12 +194,7 @@ def _polished(
     off = np.abs(found.values - np.round(found.values))[matrix.integer]
     if off.size and off.max() > INTEGRALITY:
         log.append(f"an integer was off by {off.max():.1e} before rounding")
-    clean = run_in_blocks(
-        _with_decisions_held(formulation, _loosened(formulation, matrix, found.values), found.values),
-        Limits(0.0, POLISH_LIMIT_S, limits.threads, limits.seed),
-        phase="polish",
-        listener=progress,
-    )
+    clean = _solved_again(formulation, _loosened(formulation, matrix, found.values), found.values, limits, progress)
     log += clean.log
     if clean.values is None or clean.duals is None:
         raise KhovorError(f"The plan could not be solved again with its integers fixed (status {clean.status}).")
@@ -236,6 +237,20 @@ def _ended(
         prices=found.prices,
         size=size,
     )
+
+
+def _solved_again(
+    formulation: Formulation, matrix: Matrix, values: Floats, limits: Limits, progress: Listener | None
+) -> Answer:
+    """The linear program that a plan's integers leave; of a large one that is tied, at a price of what ties it."""
+    limits = Limits(0.0, POLISH_LIMIT_S, limits.threads, limits.seed)
+
+    def operate(left: Matrix) -> Answer:
+        return run_in_blocks(left, limits, phase="polish", listener=progress)
+
+    if len(matrix.columns) < LARGE or formulation.case.terms.objective != "support":
+        return operate(_with_decisions_held(formulation, matrix, values))
+    return Reach(formulation, matrix).again(np.where(matrix.integer, np.round(values), values), limits, operate)
 
 
 def _with_decisions_held(formulation: Formulation, matrix: Matrix, values: Floats) -> Matrix:

@@ -130,7 +130,11 @@ def prove(s: Search, alone: Matrix, loose: Answer) -> None:
         return
     futures = _futures(s)
     pinned = s.operate(_pinned(futures, _chosen(s, alone, loose.values)), s.left, "proof", says="silence")
-    found = None if pinned.duals is None else _rounds(s, futures, [pinned.duals], pinned.objective)
+    worth = pinned.objective
+    if pinned.duals is None and not s.over:
+        # What is enough for one future may be too little for a policy in the mean of all: the relaxation of the whole.
+        pinned, worth = s.solve(relaxed(futures.matrix), s.left, "proof", says="silence", **RELAXING), -np.inf
+    found = None if pinned.duals is None else _rounds(s, futures, [pinned.duals], worth)
     s.first_tried.wait(s.left)
     _branch(s, _together(s, futures, found))
 

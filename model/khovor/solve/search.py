@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 
 from khovor.case import with_scenario
-from khovor.formulation import Formulation, build
+from khovor.formulation import DECIDED_ONCE, Formulation, build
 from khovor.formulation.frame import LARGE as LARGE
 from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.blocks import Engines, run_in_blocks
 from khovor.solve.highs import POLL_S, Answer, relaxed, run, with_fixed_integers
-from khovor.solve.progress import Limits, Listener, Progress
+from khovor.solve.progress import Limits, Listener, Progress, Stop
 from khovor.solve.proof import PROVING, RELAXING, SEEKING, prices_of, prove, prove_from, roads_of, sense
 from khovor.solve.stamp import compile_model
 from khovor.solve.start import Prices, Start
@@ -39,7 +39,7 @@ class Search:
     """One search under way: the program, its limits, the best plan and bound so far, and what happened.
 
     `prices` are those of the best plan's own valuation, one per row of `strong`, in the sense of a maximisation;
-    `proving` are the sets that the proof has come to.
+    `proving` are the sets that the proof has come to. Each better plan is told to `heed`.
     """
 
     formulation: Formulation
@@ -47,7 +47,8 @@ class Search:
     strong: Matrix
     limits: Limits
     listener: Listener | None
-    stop: threading.Event | None
+    stop: Stop | None
+    heed: Callable[[Answer], None] | None = None
     began: float = field(default_factory=time.monotonic)
     plan: Floats | None = None
     value: float | None = None
@@ -144,6 +145,8 @@ class Search:
         if self.value is None or sign * worth > sign * self.value:
             self.plan, self.value = valued.values, worth
             self.prices = None if valued.duals is None else prices_of(self.strong, valued.duals)
+            if self.heed is not None:
+                self.heed(valued)
 
     def tighten(self, bound: float, source: str = "") -> None:
         """Keep a proved bound if it is the tightest so far."""
@@ -169,15 +172,17 @@ def search(
     matrix: Matrix,
     limits: Limits,
     listener: Listener | None,
-    stop: threading.Event | None,
+    stop: Stop | None,
     start: Start | None = None,
+    heed: Callable[[Answer], None] | None = None,
 ) -> Search:
-    """Search a large program for a good plan and a proved bound within the limits.
+    """Search a large program for a good plan and a proved bound within the limits; each better plan is told to `heed`.
 
     The plan of `start` is valued first. With several futures the proof then goes on from it, and from the prices of
-    `start`; where it breaks a rule and there are none, or they prove nothing, it is as if there were no start.
+    `start`; where it breaks a rule and there are none, or they prove nothing, it is as if there were no start. The
+    costs are those of the matrix, which need not be those of the formulation.
     """
-    s = Search(formulation, matrix, strengthened(formulation, matrix), limits, listener, stop)
+    s = Search(formulation, matrix, strengthened(formulation, matrix), limits, listener, stop, heed)
     if start is not None:
         s.value_decisions(start.plan, "first plan", "plan to start from, valued in all futures")
     many = len(formulation.case.scenarios) > 1
@@ -192,7 +197,7 @@ def search(
     if many:
         likely = max(formulation.case.scenarios, key=lambda scenario: scenario.probability)
         alone = build(with_scenario(formulation.case, likely.name), formulation.network)
-        strong = strengthened(alone, compile_model(alone))
+        strong = strengthened(alone, _costed(compile_model(alone), formulation, matrix, likely.name))
     loose = s.solve(relaxed(strong), s.left, "relaxation", **RELAXING)
     if loose.duals is None or loose.values is None or s.over:
         return s
@@ -206,6 +211,25 @@ def search(
             s.first_tried.set()
         _told(s, proof, "proof")
     return s
+
+
+def _costed(alone: Matrix, f: Formulation, whole: Matrix, w: str) -> Matrix:
+    """The program of one future at its costs in the whole, where they are not those of the formulation."""
+    if whole.terms is not None:
+        return alone
+    odds = {s.name: s.probability for s in f.case.scenarios}
+    shares = {t: sum(odds[x.name] for x in f.spoken_for(t, f.speaker[t, w])) for t in f.periods}
+    places = whole.places
+
+    def cost(label: Label | None) -> float:
+        assert label is not None
+        name, index = label
+        if name in DECIDED_ONCE:
+            return float(whole.cost[places[label]])
+        *rest, t, _ = index
+        return float(whole.cost[places[name, (*rest, t, f.speaker[t, w])]]) / shares[t]
+
+    return replace(alone, cost=np.array([cost(label) for label in alone.columns]))
 
 
 class _Beside:
