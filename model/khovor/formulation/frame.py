@@ -19,10 +19,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyomo.environ as pyo
-from pyomo.core.expr import LinearExpression, MonomialTermExpression
 
 from khovor.case import Case, Option, Outlook, Scenario, outlook_of
 from khovor.formulation.future import Future
+from khovor.formulation.sums import Sum, constant, listed
 from khovor.network import Network, build_periods
 from khovor.units import T_PER_KT
 
@@ -158,7 +158,7 @@ class Frame:
         if most is not None:
             self.limits[name] = most
             bounds = lambda m, *member: (0.0, most(*member))  # noqa: E731
-        variable = pyo.Var(index, domain=pyo.NonNegativeReals, bounds=bounds, doc=doc)
+        variable = pyo.Var(members(index), domain=pyo.NonNegativeReals, bounds=bounds, doc=doc)
         self.model.add_component(name, variable)
         self.listed[name] = list(zip(index, variable.values(), strict=True))
 
@@ -178,7 +178,7 @@ class Frame:
                 future.asking = name, key
                 return state(m, *key)
 
-            self.model.add_component(name, pyo.Constraint(index, rule=stated, doc=doc))
+            self.model.add_component(name, pyo.Constraint(members(index), rule=stated, doc=doc))
             future.asking = None
 
         return declare
@@ -195,20 +195,26 @@ def frame_of(case: Case, network: Network) -> Frame:
     return Frame(pyo.ConcreteModel(name="khovor"), case, network, outlook, Future(outlook))
 
 
+def members(index: Iterable[Any]) -> pyo.SetOf:
+    """An index set as it is listed: a plain Set would copy and check every member once more."""
+    return pyo.SetOf(dict.fromkeys(index))
+
+
 def weighted(terms: Iterable[tuple[float, Any]]) -> Any:
     """Sum of coefficient x variable as one linear expression; zero coefficients are left out."""
-    return LinearExpression([MonomialTermExpression(term) for term in terms if term[0]])
+    kept = [term for term in terms if term[0]]
+    return Sum(*zip(*kept, strict=True)) if kept else Sum((), ())
 
 
 def spread(terms: Iterable[tuple[float, Any]]) -> tuple[list[tuple[float, Any]], float]:
     """Sum of coefficient x linear expression as (coefficient, variable) terms and a constant."""
     found: list[tuple[float, Any]] = []
-    constant = 0.0
+    fixed = 0.0
     for weight, expression in terms:
         body = expression.expr
-        constant += weight * body.constant
-        found += [(weight * c, v) for c, v in zip(body.linear_coefs, body.linear_vars, strict=True)]
-    return found, constant
+        fixed += weight * constant(body)
+        found += [(weight * c, v) for c, v in zip(*listed(body), strict=True)]
+    return found, fixed
 
 
 def kilotonnes(tonnes: float | None) -> float:

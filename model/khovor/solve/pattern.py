@@ -14,6 +14,7 @@ from pyomo.core.expr import EqualityExpression, LinearExpression
 
 from khovor.formulation import DECIDED_ONCE, Formulation
 from khovor.formulation.future import RowKey
+from khovor.formulation.sums import listed
 from khovor.solve.arrays import INFINITY, Floats, Label, Places
 
 ONCE: Final = -2
@@ -76,7 +77,7 @@ def pattern_of(f: Formulation) -> Pattern:
     for j in np.flatnonzero(period == ONCE).tolist():
         low, up = found[j].bounds
         lower[j], upper[j] = low, INFINITY if up is None else up
-    integer[:] = [not variable.is_continuous() for variable in found]
+    integer[:] = [variable.domain is not pyo.NonNegativeReals for variable in found]
     rows, row_period, relations = _rows(f)
     column_of = Finder(found)
     return Pattern(
@@ -136,22 +137,25 @@ def restated(f: Formulation, pattern: Pattern, rows: Sequence[RowKey]) -> Block:
 def read(relations: Sequence[Any], column_of: Finder) -> Block:
     """Relations between a linear expression (see `weighted`) and a number as arrays."""
     lower, upper = np.full(len(relations), -INFINITY), np.full(len(relations), INFINITY)
-    bodies = []
+    values: list[Sequence[float]] = []
+    variables: list[Sequence[Any]] = []
     for r, relation in enumerate(relations):
         left, right = relation.args
         if isinstance(left, LinearExpression):
-            bodies.append(left.args)
+            body = left
             upper[r] = right
             if isinstance(relation, EqualityExpression):
                 lower[r] = right
         else:
-            bodies.append(right.args)
+            body = right
             lower[r] = left
-    flat = list(chain.from_iterable([term.args for term in chain.from_iterable(bodies)]))
+        coefficients, columns = listed(body)
+        values.append(coefficients)
+        variables.append(columns)
     return Block(
         lower=lower,
         upper=upper,
-        row=np.repeat(np.arange(len(bodies)), np.fromiter(map(len, bodies), dtype=np.int64, count=len(bodies))),
-        column=column_of(flat[1::2]),
-        value=np.array(flat[0::2], dtype=np.float64),
+        row=np.repeat(np.arange(len(values)), np.fromiter(map(len, values), dtype=np.int64, count=len(values))),
+        column=column_of([*chain.from_iterable(variables)]),
+        value=np.array([*chain.from_iterable(values)], dtype=np.float64),
     )
