@@ -52,9 +52,10 @@ def prove(context: typer.Context) -> None:
 @app.command("handover")
 def hand(context: typer.Context) -> None:
     """Building and handing over, against linopy, PuLP and PyOptInterface (`pip install -e .[bench]`)."""
-    from tests.benchmarks.handover import handover  # the other tables need none of these layers
+    from tests.benchmarks.handover import futures, handover  # the other tables need none of these layers
 
     handover(context.obj[0])
+    futures(context.obj[0])
 
 
 @app.command("strengthening")

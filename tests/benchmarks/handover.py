@@ -1,7 +1,8 @@
 """Building a case and handing it to HiGHS, against other modelling layers that state the same program.
 
 The others are given the finished index lists and coefficients; khovor works them out as well. Every figure is the
-least of a few tries in this run, in seconds of the processor.
+least of a few tries in this run, in seconds of the processor. What others build grows with the program; khovor states
+one future and stamps the others: the second table tells the ratio for more and more futures.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 
 from tests.benchmarks import layers
+from tests.benchmarks.cases import with_drawn_futures
 from tests.benchmarks.layers import LIMITS, Given, given
 from tests.benchmarks.table import Table, seconds
+from tests.benchmarks.table import count as number
 
 from khovor.case import Case
 from khovor.formulation import build
@@ -22,6 +25,9 @@ from khovor.solve import compile_model
 from khovor.solve.highs import loaded
 
 TRIES = 3
+
+FUTURES = (1, 10, 50, 100)
+"""Futures drawn from the case's own; those alike in a period share it in khovor's program, which all are given."""
 
 
 def handover(case: Case) -> None:
@@ -53,6 +59,20 @@ def handover(case: Case) -> None:
     table = Table("Handing the program of all futures to HiGHS", "seconds")
     for name, spent in least.items():
         table.line(name, seconds(spent), of=spent)
+
+
+def futures(case: Case) -> None:
+    """Tell the seconds of khovor and of linopy's fastest way for more and more futures, and the ratio of the two."""
+    table = Table("The same, by number of futures", "entries", "linopy", "khovor", base=1.0)
+    for count in FUTURES:
+        drawn = with_drawn_futures(case, count)
+        network = derive(drawn)
+        assert network.throughput
+        matrix = compile_model(build(drawn, network))
+        theirs = _apart(layers.linopy_padded, given(matrix))
+        ours = min(sum(_khovor(drawn, network)) for _ in range(TRIES))
+        figures = number(len(matrix.value)), seconds(theirs), seconds(ours)
+        table.line(f"{count} futures", *figures, of=ours / theirs)
 
 
 def _apart(way: Callable[[Given], object], program: Given) -> float:

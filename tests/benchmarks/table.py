@@ -10,14 +10,14 @@ FIRST, OTHERS = 34, 13
 
 
 class Table:
-    """A table with a title; its header is told at once. `base` of a ratio is what the first line brings."""
+    """A table with a title; its header is told at once. Where no `base` of the ratios is given, the first line is."""
 
-    def __init__(self, title: str, *columns: str) -> None:
-        self._base: float | None = None
+    def __init__(self, title: str, *columns: str, base: float | None = None) -> None:
+        self._base = base
         typer.echo(f"\n{title}\n" + f"{'':{FIRST}}" + "".join(f"{name:>{OTHERS}}" for name in (*columns, "ratio")))
 
     def line(self, what: str, *figures: str, of: float) -> None:
-        """A line: what, its figures, and the ratio of `of` to that of the first line."""
+        """A line: what, its figures, and the ratio of `of` to the base."""
         self._base = of if self._base is None else self._base
         sound = math.isfinite(of) and math.isfinite(self._base) and self._base > 0
         ratio = f"x {of / self._base:.2f}" if sound else "-"

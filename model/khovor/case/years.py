@@ -80,7 +80,9 @@ class Horizon:
         0.25
         """
         span = self.periods[t].span
-        return sum(year in window for year in span) / len(span)
+        first = span.start if window.first is None else max(span.start, window.first)
+        last = span.stop - 1 if window.last is None else min(span.stop - 1, window.last)
+        return max(0, last - first + 1) / len(span)
 
     def annuity(self, t: int, window: Window = ALWAYS, factor: Callable[[int], float] | None = None) -> float:
         """Present value of one dollar a year in the years of period t that lie in the window [years].
@@ -130,7 +132,9 @@ class Horizon:
 
     def years_alive(self, built: int | None, lifetime: int | None, t: int) -> tuple[int, ...]:
         """The years of period t in which such a unit runs."""
-        return tuple(y for y in self.periods[t].span if self.alive(built, lifetime, y))
+        span, start = self.periods[t].span, self.periods[0 if built is None else built].start_year
+        end = span.stop if lifetime is None else min(span.stop, start + lifetime)
+        return tuple(range(max(span.start, start), end))
 
     def availability(self, built: int | None, lifetime: int | None, ramp: tuple[float, ...], t: int) -> float:
         """Mean over the years of period t of what a unit can do, as a share of its capacity.
@@ -139,13 +143,11 @@ class Horizon:
         >>> h.availability(0, 3, (0.4, 0.7, 0.9), 0)
         0.5
         """
+        lived = self.years_alive(built, lifetime, t)
         start = self.periods[0 if built is None else built].start_year
-
-        def ability(year: int) -> float:
-            age = year - start
-            return ramp[age] if built is not None and age < len(ramp) else 1.0
-
-        return sum(ability(y) for y in self.years_alive(built, lifetime, t)) / self.periods[t].years
+        if built is None or not lived or lived[0] - start >= len(ramp):
+            return len(lived) / self.periods[t].years
+        return sum(ramp[y - start] if y - start < len(ramp) else 1.0 for y in lived) / self.periods[t].years
 
     def end_of_life(self, built: int | None, lifetime: int | None) -> int | None:
         """The first year after the life of a unit, or None when that lies beyond the horizon."""

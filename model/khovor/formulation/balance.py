@@ -6,13 +6,15 @@ from collections import defaultdict
 from typing import Any
 
 from khovor.case import Commodity
-from khovor.formulation.frame import Frame, Subject, weighted
+from khovor.formulation.frame import Frame, Subject
+from khovor.formulation.sums import Sum
 from khovor.units import T_PER_KT
 
 Place = tuple[str, str, str]
 """Node, product and origin."""
 
-Terms = dict[Place, list[tuple[float, Any]]]
+Terms = dict[Place, tuple[list[float], list[Any]]]
+"""Coefficients, and the variable of each, of every term of a balance."""
 
 
 def constraints(f: Frame) -> None:
@@ -24,17 +26,24 @@ def constraints(f: Frame) -> None:
         doc="Σ (1-loss)·ship + Σ_x coef·act + buy + (stock[t-1] - stock[t])/years = Σ out ship + sell + dump [kt/y]",
     )
     def goods_balance(m: Any, n: str, p: str, o: str, t: int) -> Any:
-        return weighted(terms[t][n, p, o]) == -openings.get((n, p, o, t), 0.0)
+        return Sum(*terms[t][n, p, o]) == -openings.get((n, p, o, t), 0.0)
 
     f.subjects["goods_balance"] = lambda n, p, o, t, w: Subject(f"{Commodity(p, o)} at {n}", f.case.nodes[n].at, "t/y")
 
 
 def _touching(f: Frame) -> list[Terms]:
-    """By period, (coefficient, variable) of every term of each balance."""
-    terms: list[Terms] = [defaultdict(list) for _ in f.periods]
+    """By period, the terms of each balance."""
+    terms: list[Terms] = [defaultdict(lambda: ([], [])) for _ in f.periods]
     for flows in (_moved, _processed, _traded, _stored):
         flows(f, terms)
     return terms
+
+
+def _add(terms: Terms, place: Place, coefficient: float, variable: Any) -> None:
+    coefficients, variables = terms[place]
+    if coefficient:
+        coefficients.append(coefficient)
+        variables.append(variable)
 
 
 def _moved(f: Frame, terms: list[Terms]) -> None:
@@ -43,37 +52,36 @@ def _moved(f: Frame, terms: list[Terms]) -> None:
         for pair in f.network.pairs
     ]
     for (i, t), moved in f.listed["ship"]:
-        (start, end, arriving), there = ends[i], terms[t]
-        there[start].append((-1.0, moved))
-        there[end].append((arriving, moved))
+        start, end, arriving = ends[i]
+        _add(terms[t], start, -1.0, moved)
+        _add(terms[t], end, arriving, moved)
 
 
 def _processed(f: Frame, terms: list[Terms]) -> None:
-    for x, t in f.network.acts:
-        activity, run = f.network.activities[x], f.model.act[x, t]
+    for (x, t), run in f.listed["act"]:
+        activity = f.network.activities[x]
         for commodity, amount in activity.recipe.balance.items():
-            terms[t][activity.node, *commodity].append((amount, run))
+            _add(terms[t], (activity.node, *commodity), amount, run)
 
 
 def _traded(f: Frame, terms: list[Terms]) -> None:
-    m = f.model
-    for q, t in f.network.sells:
+    for (q, t), sold in f.listed["sell"]:
         offer = f.network.offers[q]
-        terms[t][offer.market.key.node, *offer.commodity].append((-1.0, m.sell[q, t]))
-    for b, t in f.network.buys:
+        _add(terms[t], (offer.market.key.node, *offer.commodity), -1.0, sold)
+    for (b, t), bought in f.listed["buy"]:
         purchase = f.case.purchases[b]
-        terms[t][purchase.key.node, purchase.key.product, purchase.origin].append((1.0, m.buy[b, t]))
-    for n, p, o, t in f.network.dumps:
-        terms[t][n, p, o].append((-1.0, m.dump[n, p, o, t]))
+        _add(terms[t], (purchase.key.node, purchase.key.product, purchase.origin), 1.0, bought)
+    for (*place, t), dumped in f.listed["dump"]:
+        _add(terms[t], (*place,), -1.0, dumped)
 
 
 def _stored(f: Frame, terms: list[Terms]) -> None:
     """What is drawn from stock; the stock at the start of the first period is in `_openings`."""
-    m = f.model
-    for n, p, o, t in f.network.stocks:
+    for (n, p, o, t), stock in f.listed["stock"]:
         rate = 1.0 / f.case.horizon.periods[t].years
-        drawn = [(rate, m.stock[n, p, o, t - 1])] if t > 0 else []
-        terms[t][n, p, o] += [(-rate, m.stock[n, p, o, t]), *drawn]
+        _add(terms[t], (n, p, o), -rate, stock)
+        if t > 0:
+            _add(terms[t], (n, p, o), rate, f.model.stock[n, p, o, t - 1])
 
 
 def _openings(f: Frame) -> dict[tuple[str, str, str, int], float]:

@@ -36,7 +36,7 @@ def variables(f: Frame) -> None:
 def constraints(f: Frame) -> None:
     """Declare what is known of these parts; each place's in the periods in which anything leaves it."""
     leaving = _leaving(f)
-    coming, taken = _coming(f, leaving), _taken(f)
+    coming, taken = (_coming(f, leaving), _taken(f)) if leaving else ({}, {})
     _fresh_within_shipment(f)
     _fresh_leaves_once(f, leaving, coming)
     _fresh_leaves_or_stays(f, leaving, coming, taken)

@@ -19,10 +19,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyomo.environ as pyo
-from pyomo.core.expr import LinearExpression, MonomialTermExpression
 
 from khovor.case import Case, Option, Outlook, Scenario, outlook_of
 from khovor.formulation.future import Future
+from khovor.formulation.sums import Sum, constant, listed
 from khovor.network import Network, build_periods
 from khovor.units import T_PER_KT
 
@@ -48,7 +48,7 @@ class Subject(NamedTuple):
 class Linear(NamedTuple):
     """Σ coefficient x variable + constant."""
 
-    terms: list[tuple[float, Any]]
+    terms: Sum
     constant: float
 
 
@@ -69,7 +69,7 @@ class Frame:
 
     `rules` state the rows of operation, `limits` the upper bounds of its variables where they have one, and `charges`
     what a variable's members of a period pay; all three may be asked again for another future. `members` are indices
-    by period, `listed` the (index, variable) of each in order. `subjects` names what
+    by period and `units` their variables, `listed` the (index, variable) of each in order. `subjects` names what
     each row of a constraint is about; `money` is every term (name, scenario, period) of the pattern in MUSD;
     `tightened` is what rows (rule, index) withhold of the true capacity per unit of a decision [kt/y].
     """
@@ -82,6 +82,7 @@ class Frame:
     rules: dict[str, Rule] = field(default_factory=dict)
     limits: dict[str, Callable[..., float | None]] = field(default_factory=dict)
     members: dict[str, list[list[tuple[Any, ...]]]] = field(default_factory=dict)
+    units: dict[str, list[list[Any]]] = field(default_factory=dict)
     listed: dict[str, list[tuple[Any, Any]]] = field(default_factory=dict)
     charges: dict[str, Callable[[int], Amounts]] = field(default_factory=dict)
     subjects: dict[str, Callable[..., Subject]] = field(default_factory=dict)
@@ -151,16 +152,18 @@ class Frame:
         self, name: str, index: Sequence[tuple[Any, ...]], doc: str, most: Callable[..., float | None] | None = None
     ) -> None:
         """Declare a variable of operation, for one future; its index ends with the period. `most` is an upper bound."""
-        self.members[name] = [[] for _ in self.periods]
-        for member in index:
-            self.members[name][member[-1]].append(member)
         bounds = None
         if most is not None:
             self.limits[name] = most
             bounds = lambda m, *member: (0.0, most(*member))  # noqa: E731
-        variable = pyo.Var(index, domain=pyo.NonNegativeReals, bounds=bounds, doc=doc)
+        variable = pyo.Var(listed_set(index), domain=pyo.NonNegativeReals, bounds=bounds, doc=doc)
         self.model.add_component(name, variable)
         self.listed[name] = list(zip(index, variable.values(), strict=True))
+        members, units = ([[] for _ in self.periods] for _ in range(2))
+        for member, unit in self.listed[name]:
+            members[member[-1]].append(member)
+            units[member[-1]].append(unit)
+        self.members[name], self.units[name] = members, units
 
     def rows(
         self, index: Sequence[Any], doc: str, tying: bool = False, pooled: bool = False
@@ -178,7 +181,7 @@ class Frame:
                 future.asking = name, key
                 return state(m, *key)
 
-            self.model.add_component(name, pyo.Constraint(index, rule=stated, doc=doc))
+            self.model.add_component(name, pyo.Constraint(listed_set(index), rule=stated, doc=doc))
             future.asking = None
 
         return declare
@@ -195,20 +198,26 @@ def frame_of(case: Case, network: Network) -> Frame:
     return Frame(pyo.ConcreteModel(name="khovor"), case, network, outlook, Future(outlook))
 
 
+def listed_set(index: Iterable[Any]) -> pyo.SetOf:
+    """An index set as it is listed: a plain Set would copy and check every member once more."""
+    return pyo.SetOf(dict.fromkeys(index))
+
+
 def weighted(terms: Iterable[tuple[float, Any]]) -> Any:
     """Sum of coefficient x variable as one linear expression; zero coefficients are left out."""
-    return LinearExpression([MonomialTermExpression(term) for term in terms if term[0]])
+    kept = [term for term in terms if term[0]]
+    return Sum(*zip(*kept, strict=True)) if kept else Sum((), ())
 
 
 def spread(terms: Iterable[tuple[float, Any]]) -> tuple[list[tuple[float, Any]], float]:
     """Sum of coefficient x linear expression as (coefficient, variable) terms and a constant."""
     found: list[tuple[float, Any]] = []
-    constant = 0.0
+    fixed = 0.0
     for weight, expression in terms:
         body = expression.expr
-        constant += weight * body.constant
-        found += [(weight * c, v) for c, v in zip(body.linear_coefs, body.linear_vars, strict=True)]
-    return found, constant
+        fixed += weight * constant(body)
+        found += [(weight * c, v) for c, v in zip(*listed(body), strict=True)]
+    return found, fixed
 
 
 def kilotonnes(tonnes: float | None) -> float:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import compress
 from typing import Any, Final
 
 import numpy as np
@@ -20,9 +21,10 @@ import pyomo.environ as pyo
 from khovor.case import Option, Window
 from khovor.formulation import instruments
 from khovor.formulation.cash import AVAILABLE
-from khovor.formulation.frame import Amounts, Floats, Frame, Linear, grouped, weighted
+from khovor.formulation.frame import Amounts, Floats, Frame, Linear, grouped
 from khovor.formulation.levies import levied
 from khovor.formulation.penalty import penalty_musd
+from khovor.formulation.sums import Sum
 from khovor.network import project_periods
 from khovor.units import DAYS_PER_YEAR, MUSD_PER_KT, T_PER_KT, USD_PER_MUSD
 
@@ -48,7 +50,7 @@ def terms(f: Frame) -> None:
     _work_out(f)
     f.model.terms = pyo.Expression(
         list(f.money),
-        rule=lambda m, name, w, t: weighted(f.money[name, w, t].terms) + f.money[name, w, t].constant,
+        rule=lambda m, name, w, t: f.money[name, w, t].terms + f.money[name, w, t].constant,
         doc="terms[name,w,t]: signed, discounted contribution to value  [MUSD]",
     )
 
@@ -63,17 +65,22 @@ def at_rate(f: Frame, rate: float) -> Frame:
 
 def _work_out(f: Frame) -> None:
     w = f.future.pattern
-    found: dict[TermKey, list[tuple[float, Any]]] = defaultdict(list)
+    found: dict[TermKey, tuple[list[float], list[Any]]] = defaultdict(lambda: ([], []))
     for key, coefficient, variable in decided_once(f):
-        found[key].append((coefficient, variable))
+        coefficients, variables = found[key]
+        if coefficient:
+            coefficients.append(coefficient)
+            variables.append(variable)
     for variable, charge in CHARGES.items():
         f.charges[variable] = shared_with_state(f, charge(f))
-        units = grouped((index[-1], unit) for index, unit in f.listed[variable])
-        for t in units:
-            for name, when, amounts in f.charges[variable](t):
-                found[name, w, when] += zip(amounts.tolist(), units[t], strict=True)
+        for t, units in enumerate(f.units[variable]):
+            for name, when, amounts in f.charges[variable](t) if units else ():
+                coefficients, variables = found[name, w, when]
+                coefficients += amounts[amounts != 0.0].tolist()
+                variables += compress(units, amounts.tolist())
     fixed = constants(f, f.options)
-    f.money = {key: Linear(found.get(key, []), fixed.get(key, 0.0)) for key in sorted({*found, *fixed})}
+    keys = sorted({*found, *fixed})
+    f.money = {key: Linear(Sum(*found[key]), fixed.get(key, 0.0)) for key in keys}
 
 
 def decided_once(f: Frame) -> Iterator[Entry]:

@@ -142,7 +142,7 @@ def _activity_above_minimum_load(
 
 def _ore_within_reserve(f: Frame) -> None:
     deposits = f.case.deposits
-    index = [(d,) for d in range(len(deposits)) if d not in f.network.slack_reserves and _taken(f, d)]
+    index = [d for d in range(len(deposits)) if d not in f.network.slack_reserves and _taken(f, d)]
 
     @f.rows(index, doc="Σ_t years[t] · Σ_x out[x] · act[x,t,w] ≤ reserve  [kt]", tying=True)
     def ore_within_reserve(m: Any, d: int) -> Any:

@@ -48,7 +48,7 @@ def constraints(f: Frame) -> None:
 def _most(f: Frame, members: Moving, t: int) -> float:
     """The most that can ever move over these pairs in period t [kt/y]: a tonne may pass a gate once on every lane."""
     pairs = [f.network.pairs[i] for i, _ in members]
-    moved = {(pair.lane.name, pair.commodity) for pair in pairs}
+    moved = dict.fromkeys((pair.lane.name, pair.commodity) for pair in pairs)  # in order: a sum must not move by a bit
     return sum(f.network.supply[t].get(c, float("inf")) for _, c in moved) / T_PER_KT
 
 

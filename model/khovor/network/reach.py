@@ -7,13 +7,16 @@ has an outlet in turn, or a stockpile, which is a place to leave things. What do
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from khovor.case import Commodity
+from khovor.case import Commodity, Lane, LegKey
 from khovor.network.parts import Parts
 
 Place = tuple[str, Commodity]
+
+Ways = dict[str, dict[str, list[str]]]
+"""By transport class and node, the nodes at the other ends of open lanes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +58,23 @@ def _disposable(parts: Parts, commodity: Commodity) -> bool:
 
 def _present(parts: Parts, live: list[set[int]]) -> list[set[Place]]:
     """Forward, period by period: what is stored may still be there later."""
-    stored = _initial_stock(parts)
+    stored, stores = _initial_stock(parts), _stores(parts)
     result = []
     for t in parts.case.horizon.indices:
         found = set(stored)
         fresh = list(found | _bought(parts, t))
         found.update(fresh)
-        waiting = _waiting(parts, live[t])
+        waiting, ways = _waiting(parts, live[t]), _ahead(parts, t, parts.lanes_from)
         for x in [x for x in live[t] if not parts.activities[x].inputs]:
             _add(((parts.activities[x].node, c) for c in parts.activities[x].outputs), found, fresh)
         while fresh:
             place = fresh.pop()
-            _add(_carried_on(parts, place, t), found, fresh)
+            _add(_next(parts, place, ways), found, fresh)
             for x in waiting.get(place, ()):
                 activity = parts.activities[x]
                 if all((activity.node, c) in found for c in activity.inputs):
                     _add(((activity.node, c) for c in activity.outputs), found, fresh)
-        stored |= {(node, c) for node, c in found if (node, c.product) in _stores(parts)}
+        stored |= {(node, c) for node, c in found if (node, c.product) in stores}
         result.append(found)
     return result
 
@@ -88,8 +91,9 @@ def _outlets(parts: Parts, live: list[set[int]], present: list[set[Place]]) -> l
             x for x in live[t] if all((parts.activities[x].node, c) in present[t] for c in parts.activities[x].inputs)
         }
         pending -= _release(parts, pending, found, fresh)
+        ways = _ahead(parts, t, parts.lanes_into)
         while fresh:
-            _add((p for p in _came_from(parts, fresh.pop(), t) if p in present[t]), found, fresh)
+            _add((p for p in _next(parts, fresh.pop(), ways) if p in present[t]), found, fresh)
             if not fresh:
                 pending -= _release(parts, pending, found, fresh)
         result.append(found)
@@ -122,20 +126,26 @@ def _waiting(parts: Parts, live: Iterable[int]) -> dict[Place, list[int]]:
     return waiting
 
 
-def _carried_on(parts: Parts, place: Place, t: int) -> Iterable[Place]:
-    node, commodity = place
-    goods = parts.case.products[commodity.product].transport_class
-    for leg, lane in parts.lanes_from.get(node, ()):
-        if lane.name in parts.open_lanes[t] and lane.carries(goods):
-            yield leg.end, commodity
+def _ahead(parts: Parts, t: int, lanes: Mapping[str, Sequence[tuple[LegKey, Lane]]]) -> Ways:
+    """By transport class and node, where the open lanes of these lists lead: their ends, or whence they come."""
+    onward = lanes is parts.lanes_from
+    ways: Ways = {}
+    for goods in {product.transport_class for product in parts.case.products.values()}:
+        ways[goods] = {
+            node: [leg.end if onward else leg.start for leg, lane in legs if _open(parts, lane, t, goods)]
+            for node, legs in lanes.items()
+        }
+    return ways
 
 
-def _came_from(parts: Parts, place: Place, t: int) -> Iterable[Place]:
+def _open(parts: Parts, lane: Lane, t: int, goods: str) -> bool:
+    return lane.name in parts.open_lanes[t] and lane.carries(goods)
+
+
+def _next(parts: Parts, place: Place, ways: Ways) -> Iterable[Place]:
     node, commodity = place
-    goods = parts.case.products[commodity.product].transport_class
-    for leg, lane in parts.lanes_into.get(node, ()):
-        if lane.name in parts.open_lanes[t] and lane.carries(goods):
-            yield leg.start, commodity
+    ends = ways[parts.case.products[commodity.product].transport_class].get(node, ())
+    return [(end, commodity) for end in ends]
 
 
 def _bought(parts: Parts, t: int) -> set[Place]:

@@ -135,9 +135,11 @@ def _taken(parts: Parts, commodity: Commodity, t: int) -> float:
         return math.inf
     total = 0.0
     for market in case.markets:
-        share = case.horizon.share(t, market.window)
         content = market.content.get(commodity.origin)
-        if market.key.product != commodity.product or content is None or share <= 0:
+        if market.key.product != commodity.product or content is None:
+            continue
+        share = case.horizon.share(t, market.window)
+        if share <= 0:
             continue
         if market.max_t_y is None or content <= 0:
             return math.inf

@@ -231,23 +231,26 @@ def quiet_stdout() -> Iterator[None]:
 
 
 def _pass(highs: highspy.Highs, matrix: Matrix) -> None:
-    lp = highspy.HighsLp()
-    lp.num_row_, lp.num_col_ = matrix.shape
-    lp.sense_ = highspy.ObjSense.kMaximize if matrix.maximise else highspy.ObjSense.kMinimize
-    lp.offset_ = matrix.offset
-    lp.col_cost_ = matrix.cost
-    lp.col_lower_, lp.col_upper_ = matrix.col_lower, matrix.col_upper
-    lp.row_lower_, lp.row_upper_ = matrix.row_lower, matrix.row_upper
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = matrix.shape
-    lp.a_matrix_.start_ = matrix.start
-    lp.a_matrix_.index_ = matrix.index
-    lp.a_matrix_.value_ = matrix.value
-    highs.passModel(lp)
-    whole = np.flatnonzero(matrix.integer).astype(np.int32)
-    if len(whole):
-        kinds = np.full(len(whole), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
-        highs.changeColsIntegrality(len(whole), whole, kinds)
+    """Hand over the arrays as they lie in memory: a `HighsLp` would take each of them number by number."""
+    rows, columns = matrix.shape
+    sense = highspy.ObjSense.kMaximize if matrix.maximise else highspy.ObjSense.kMinimize
+    highs.passModel(
+        columns,
+        rows,
+        len(matrix.value),
+        int(highspy.MatrixFormat.kColwise),
+        int(sense),
+        matrix.offset,
+        matrix.cost,
+        matrix.col_lower,
+        matrix.col_upper,
+        matrix.row_lower,
+        matrix.row_upper,
+        matrix.start,
+        matrix.index,
+        matrix.value,
+        np.where(matrix.integer, int(highspy.HighsVarType.kInteger), 0).astype(np.int32),
+    )
 
 
 def _offer(highs: highspy.Highs, start: Floats) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from pyomo.core.expr import EqualityExpression, LinearExpression
 
 from khovor.formulation import DECIDED_ONCE, Formulation
 from khovor.formulation.future import RowKey
+from khovor.formulation.sums import listed
 from khovor.solve.arrays import INFINITY, Floats, Label, Places
 
 ONCE: Final = -2
@@ -62,21 +63,24 @@ def pattern_of(f: Formulation) -> Pattern:
     """Walk over the model once."""
     columns: list[Label] = []
     found: list[Any] = []
-    period = np.zeros(0, dtype=np.int64)
+    periods: list[npt.NDArray[np.int64]] = []
+    integers: list[npt.NDArray[np.bool_]] = []
     members: dict[tuple[str, int], Places] = {}
     for variable in f.model.component_objects(pyo.Var):
-        name, first = variable.local_name, len(columns)
+        name, first, size = variable.local_name, len(columns), len(variable)
         indices = [index if isinstance(index, tuple) else (index,) for index in variable]
         columns += [(name, index) for index in indices]
         found += variable.values()
         when = np.array([ONCE if name in DECIDED_ONCE else index[-1] for index in indices], dtype=np.int64)
         members |= {(name, t): first + np.flatnonzero(when == t) for t in f.periods}
-        period = np.append(period, when)
-    lower, upper, integer = np.zeros(len(found)), np.full(len(found), INFINITY), np.zeros(len(found), dtype=np.bool_)
+        periods.append(when)
+        # the members of a variable have one domain: the first speaks for all
+        integers.append(np.full(size, any(not one.is_continuous() for one in islice(variable.values(), 1))))
+    period, integer = np.concatenate(periods), np.concatenate(integers)
+    lower, upper = np.zeros(len(found)), np.full(len(found), INFINITY)
     for j in np.flatnonzero(period == ONCE).tolist():
         low, up = found[j].bounds
         lower[j], upper[j] = low, INFINITY if up is None else up
-    integer[:] = [not variable.is_continuous() for variable in found]
     rows, row_period, relations = _rows(f)
     column_of = Finder(found)
     return Pattern(
@@ -136,22 +140,25 @@ def restated(f: Formulation, pattern: Pattern, rows: Sequence[RowKey]) -> Block:
 def read(relations: Sequence[Any], column_of: Finder) -> Block:
     """Relations between a linear expression (see `weighted`) and a number as arrays."""
     lower, upper = np.full(len(relations), -INFINITY), np.full(len(relations), INFINITY)
-    bodies = []
+    values: list[Sequence[float]] = []
+    variables: list[Sequence[Any]] = []
     for r, relation in enumerate(relations):
         left, right = relation.args
         if isinstance(left, LinearExpression):
-            bodies.append(left.args)
+            body = left
             upper[r] = right
             if isinstance(relation, EqualityExpression):
                 lower[r] = right
         else:
-            bodies.append(right.args)
+            body = right
             lower[r] = left
-    flat = list(chain.from_iterable([term.args for term in chain.from_iterable(bodies)]))
+        coefficients, columns = listed(body)
+        values.append(coefficients)
+        variables.append(columns)
     return Block(
         lower=lower,
         upper=upper,
-        row=np.repeat(np.arange(len(bodies)), np.fromiter(map(len, bodies), dtype=np.int64, count=len(bodies))),
-        column=column_of(flat[1::2]),
-        value=np.array(flat[0::2], dtype=np.float64),
+        row=np.repeat(np.arange(len(values)), np.fromiter(map(len, values), dtype=np.int64, count=len(values))),
+        column=column_of([*chain.from_iterable(variables)]),
+        value=np.array([*chain.from_iterable(values)], dtype=np.float64),
     )

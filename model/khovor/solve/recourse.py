@@ -19,6 +19,7 @@ from khovor.errors import UsageError
 from khovor.formulation import Formulation
 from khovor.formulation.future import RowKey
 from khovor.formulation.objective import counts
+from khovor.formulation.sums import listed
 from khovor.solve.arrays import INFINITY, Floats, Label, Labels, Matrix
 from khovor.solve.core import Core, Money, Part, cleaned
 from khovor.solve.highs import Answer, Session
@@ -250,6 +251,6 @@ def _paid_once(f: Formulation, pattern: Pattern, decided: Floats) -> float:
     for (name, w, _), linear in f.money.items():
         if not w and counts(f, name):
             total += linear.constant
-            places = pattern.column_of([variable for _, variable in linear.terms])
-            total += float(np.array([amount for amount, _ in linear.terms]) @ decided[places])
+            amounts, variables = listed(linear.terms)
+            total += float(np.array(amounts) @ decided[pattern.column_of(variables)])
     return total

@@ -13,6 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from khovor.formulation import Formulation, at_rate, collection_paused, weight
+from khovor.formulation.sums import listed
 from khovor.solve.arrays import INFINITY, Floats, Labels, Matrix, Places, Terms
 from khovor.solve.pattern import ONCE, POOLED, TYING, Block, Pattern, pattern_of, restated
 from khovor.solve.risk import weights_of, with_risk
@@ -199,8 +200,8 @@ def _charged(f: Formulation, pattern: Pattern, copy: Copy) -> Iterator[tuple[Key
     if not copy.future:
         for key, linear in f.money.items():
             if not key[1]:
-                places = pattern.column_of([variable for _, variable in linear.terms])
-                yield key, copy.stands[places], np.array([amount for amount, _ in linear.terms])
+                amounts, variables = listed(linear.terms)
+                yield key, copy.stands[pattern.column_of(variables)], np.array(amounts, dtype=np.float64)
         return
     own = [t for t in f.periods if f.speaker[t, copy.future] == copy.future]
     with f.future.stated_for(copy.future):

@@ -1,0 +1,44 @@
+"""Sums that stay lists until Pyomo reads them: the same expressions, the same arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyomo.environ as pyo
+import pytest
+from pyomo.core.expr import LinearExpression
+from random_worlds import eventful
+
+from khovor.formulation import build
+from khovor.formulation.frame import weighted
+from khovor.formulation.sums import Sum, constant, listed
+from khovor.network import derive
+from khovor.solve import compile_model
+
+
+def test_read_by_pyomo_a_sum_is_its_linear_expression() -> None:
+    """Printed, added to and evaluated it is what its terms say, and its lists stay what they were."""
+    m = pyo.ConcreteModel()
+    m.x = pyo.Var([0, 1, 2], initialize=lambda m, i: i + 1.0)
+    one = weighted([(2.0, m.x[0]), (0.0, m.x[1]), (-3.0, m.x[2])])
+    assert isinstance(one, Sum)
+    assert listed(one) == ((2.0, -3.0), (m.x[0], m.x[2])) and constant(one) == 0.0
+    assert pyo.value(one) == 2.0 - 9.0
+    assert type(one) is LinearExpression and str(one) == "2.0*x[0] - 3.0*x[2]"
+    assert listed(one) == ((2.0, -3.0), (m.x[0], m.x[2]))
+    more = weighted([(1.0, m.x[1])]) + 5.0
+    assert constant(more) == 5.0 and pyo.value(more) == 7.0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_model_that_was_read_gives_the_same_program(seed: int) -> None:
+    """Whether Pyomo has read every row and term before or not, the arrays are the same bit by bit."""
+    case = eventful(seed, stored=True)
+    network = derive(case)
+    fresh, told = build(case, network), build(case, network)
+    for kind in (pyo.Constraint, pyo.Expression, pyo.Objective):
+        for component in told.model.component_data_objects(kind):
+            assert str(component.expr)
+    one, other = compile_model(fresh), compile_model(told)
+    for name in ("cost", "start", "index", "value", "row_lower", "row_upper", "col_lower", "col_upper", "integer"):
+        assert np.array_equal(getattr(one, name), getattr(other, name)), name
+    assert list(one.columns) == list(other.columns) and list(one.rows) == list(other.rows)
