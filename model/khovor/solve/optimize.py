@@ -11,8 +11,8 @@ import numpy as np
 
 from khovor.errors import InfeasibleError, InterruptedRun, KhovorError, NoPlanError
 from khovor.formulation import DECIDED_ONCE, Formulation
-from khovor.solve.apart.gather import gathered
-from khovor.solve.apart.search import called_for, search_apart
+from khovor.solve.benders.gather import gathered
+from khovor.solve.benders.search import called_for, search_futures
 from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.blocks import run_in_blocks
 from khovor.solve.conflicts import conflicts
@@ -101,7 +101,7 @@ def _apart(
     start: Start | None,
 ) -> Outcome | None:
     """The plan of a program of too many futures to be held whole; None where no plan was found, and time is left."""
-    a = search_apart(formulation, limits, progress, stop, start)
+    a = search_futures(formulation, limits, progress, stop, start)
     s = a.s
     if s.plan is None:
         if s.stopped:

@@ -92,16 +92,16 @@ class Recourse:
     def best(self, place: int, w: str) -> tuple[Matrix, Answer]:
         """The best operation of a part in a future, and its program: of what can be busy only, where that is one."""
         if self._expires:
-            program = self.program(place, w)
-            return program, self.operate(place, program)
+            whole = self.program(place, w)
+            return whole, self.operate(place, whole)
         if place not in self._cores:
             core = Core(self._f, self._pattern, self._parts[place], self._money[place], self._decided)
             self._cores[place] = core, Session(Limits(0.0, PERIOD_LIMIT_S, threads=1))
         core, session = self._cores[place]
         program = core.program(w)
         if program is None:
-            program = self.program(place, w)
-            return program, self.operate(place, program)
+            whole = self.program(place, w)
+            return whole, self.operate(place, whole)
         return program, session.run(program)
 
     @property

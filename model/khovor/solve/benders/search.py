@@ -19,9 +19,9 @@ import numpy as np
 
 from khovor.case import with_scenario
 from khovor.formulation import DECIDED_ONCE, Formulation, build
-from khovor.solve.apart.decisions import Master, Program, decisions_of
-from khovor.solve.apart.operation import Operation
-from khovor.solve.apart.pricing import Pricing
+from khovor.solve.benders.decisions import Master, Program, decisions_of
+from khovor.solve.benders.operation import Operation
+from khovor.solve.benders.pricing import Pricing
 from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.highs import Answer, relaxed, run
 from khovor.solve.progress import Limits, Listener
@@ -159,7 +159,7 @@ class Apart:
         return np.where(self.program.matrix.integer, np.round(x), x)
 
 
-def search_apart(
+def search_futures(
     f: Formulation,
     limits: Limits,
     listener: Listener | None,

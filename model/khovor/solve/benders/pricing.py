@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from khovor.solve.apart.block import Block, Cut
-from khovor.solve.apart.operation import Operation
+from khovor.solve.benders.block import Block, Cut
+from khovor.solve.benders.operation import Operation
 from khovor.solve.arrays import INFINITY, Floats
 from khovor.solve.highs import Session
 from khovor.solve.progress import Limits, Stop

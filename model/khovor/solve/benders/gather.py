@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from khovor.errors import KhovorError
 from khovor.formulation import Formulation, weight
-from khovor.solve.apart.operation import Operation
+from khovor.solve.benders.operation import Operation
 from khovor.solve.arrays import Floats, Label, Matrix, Terms
 from khovor.solve.pattern import ONCE, Pattern
 from khovor.solve.recourse import Recourse

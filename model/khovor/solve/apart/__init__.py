@@ -1,1 +1,0 @@
-"""Programs with too many futures to be held whole: decisions in one program, each future's operation in its own."""
