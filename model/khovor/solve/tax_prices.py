@@ -39,8 +39,9 @@ class TaxPrices:
         if name in ("result_of_a_year", "dividends_of_a_year"):
             prices = self.result if name == "result_of_a_year" else self.cash
             return _by_step(case, prices, index[0], index[1])
-        prices = {"losses_used_once": self.loss, "losses_carried": self.loss, "losses_offset_a_share": self.room}
-        return prices[name].get(index[0], 0.0) if name in prices else 0.0
+        if name in ("losses_used_once", "losses_carried"):
+            return self.loss.get(index[0], 0.0)
+        return self.room.get(index[0], 0.0) if name == "losses_offset_a_share" else 0.0
 
 
 def _by_step(case: Case, prices: Years, year: int, t: int) -> float:
@@ -82,7 +83,8 @@ def proving(case: Case, worth: Years, result: Years, loss: Years, cash: Years) -
 
 def told_by(case: Case, rows: Mapping[int, Label], duals: Floats) -> tuple[Years, Years, Years]:
     """What duals of a maximisation say of all futures together: of results, losses and operating cash by year."""
-    steps, losses = {"result_of_a_year": {}, "dividends_of_a_year": {}}, dict[int, float]()
+    steps: dict[str, dict[tuple[int, int], list[float]]] = {"result_of_a_year": {}, "dividends_of_a_year": {}}
+    losses = dict[int, float]()
     for r, (name, index) in rows.items():
         if name in steps:
             at = steps[name].setdefault((index[0], index[1]), [])
