@@ -10,6 +10,7 @@ import scipy.sparse as sp
 
 from khovor.errors import KhovorError
 from khovor.formulation import Formulation, weight
+from khovor.formulation.sums import listed
 from khovor.solve.benders.operation import Operation
 from khovor.solve.arrays import Floats, Label, Matrix, Terms
 from khovor.solve.pattern import ONCE, Pattern
@@ -91,8 +92,8 @@ def _once(f: Formulation, recourse: Recourse, sheet: _Sheet) -> None:
     for key, linear in f.money.items():
         if not key[1]:
             sheet.constants[key] = linear.constant
-            columns = at[pattern.column_of([variable for _, variable in linear.terms])]
-            for k, amount in zip(columns.tolist(), [amount for amount, _ in linear.terms], strict=True):
+            amounts, variables = listed(linear.terms)
+            for k, amount in zip(at[pattern.column_of(variables)].tolist(), amounts, strict=True):
                 if k >= 0:
                     sheet.pays(key, k, amount)
 
