@@ -125,13 +125,8 @@ class Horizon:
         start = self.periods[t].start_year
         return start >= self.base_year + build_years and start in window
 
-    def alive(self, built: int | None, lifetime: int | None, year: int) -> bool:
-        """Whether a unit available from period `built` (None: existing, from the first year) runs in `year`."""
-        start = self.periods[0 if built is None else built].start_year
-        return year >= start and (lifetime is None or year < start + lifetime)
-
     def years_alive(self, built: int | None, lifetime: int | None, t: int) -> tuple[int, ...]:
-        """The years of period t in which such a unit runs."""
+        """The years of period t in which a unit available from period `built` (None: existing, from the first) runs."""
         span, start = self.periods[t].span, self.periods[0 if built is None else built].start_year
         end = span.stop if lifetime is None else min(span.stop, start + lifetime)
         return tuple(range(max(span.start, start), end))

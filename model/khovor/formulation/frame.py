@@ -159,7 +159,8 @@ class Frame:
         variable = pyo.Var(listed_set(index), domain=pyo.NonNegativeReals, bounds=bounds, doc=doc)
         self.model.add_component(name, variable)
         self.listed[name] = list(zip(index, variable.values(), strict=True))
-        members, units = ([[] for _ in self.periods] for _ in range(2))
+        members: list[list[tuple[Any, ...]]] = [[] for _ in self.periods]
+        units: list[list[Any]] = [[] for _ in self.periods]
         for member, unit in self.listed[name]:
             members[member[-1]].append(member)
             units[member[-1]].append(unit)

@@ -25,7 +25,7 @@ class Sum(LinearExpression):  # type: ignore[misc]  # Pyomo has no types
 
     def __init__(self, coefficients: Sequence[float], variables: Sequence[Any]) -> None:
         _HELD.__set__(self, (coefficients, variables))
-        self._nargs = len(coefficients)
+        self._nargs = len(coefficients)  # type: ignore[misc]  # a slot of Pyomo's class
 
     @property
     def listed(self) -> Listed:
@@ -38,7 +38,7 @@ class Sum(LinearExpression):  # type: ignore[misc]  # Pyomo has no types
         """Its terms, as Pyomo reads them."""
         terms = list(map(MonomialTermExpression, zip(*self.listed, strict=True)))
         self.__class__ = LinearExpression  # as Pyomo's own mutable sums do once they are done
-        self._args_ = terms
+        self._args_ = terms  # type: ignore[misc]  # no property any more
         return terms
 
 

@@ -200,8 +200,8 @@ def _charged(f: Formulation, pattern: Pattern, copy: Copy) -> Iterator[tuple[Key
     if not copy.future:
         for key, linear in f.money.items():
             if not key[1]:
-                amounts, variables = listed(linear.terms)
-                yield key, copy.stands[pattern.column_of(variables)], np.array(amounts, dtype=np.float64)
+                coefficients, variables = listed(linear.terms)
+                yield key, copy.stands[pattern.column_of(variables)], np.array(coefficients, dtype=np.float64)
         return
     own = [t for t in f.periods if f.speaker[t, copy.future] == copy.future]
     with f.future.stated_for(copy.future):
