@@ -11,9 +11,9 @@ import numpy as np
 
 from khovor.errors import InfeasibleError, InterruptedRun, KhovorError, NoPlanError
 from khovor.formulation import DECIDED_ONCE, Formulation
+from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.benders.gather import gathered
 from khovor.solve.benders.search import called_for, search_futures
-from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.blocks import run_in_blocks
 from khovor.solve.conflicts import conflicts
 from khovor.solve.highs import Answer, held, run, with_fixed_integers

@@ -11,8 +11,8 @@ import scipy.sparse as sp
 
 from khovor.formulation import DECIDED_ONCE, Formulation
 from khovor.formulation.objective import counts
-from khovor.solve.benders.block import Cut
 from khovor.solve.arrays import INFINITY, Floats, Label, Matrix
+from khovor.solve.benders.block import Cut
 from khovor.solve.counts import Anywhere, Row, with_counts, with_rows
 
 

@@ -11,8 +11,8 @@ import scipy.sparse as sp
 from khovor.errors import KhovorError
 from khovor.formulation import Formulation, weight
 from khovor.formulation.sums import listed
-from khovor.solve.benders.operation import Operation
 from khovor.solve.arrays import Floats, Label, Matrix, Terms
+from khovor.solve.benders.operation import Operation
 from khovor.solve.pattern import ONCE, Pattern
 from khovor.solve.recourse import Recourse
 

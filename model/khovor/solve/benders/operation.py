@@ -16,9 +16,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from khovor.formulation import Formulation
+from khovor.solve.arrays import INFINITY, Label, Matrix, Places
 from khovor.solve.benders.block import Block
 from khovor.solve.benders.decisions import Program
-from khovor.solve.arrays import INFINITY, Label, Matrix, Places
 from khovor.solve.pattern import ONCE
 from khovor.solve.recourse import Recourse
 from khovor.solve.strengthen import WholeUnits

@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from khovor.solve.arrays import INFINITY, Floats
 from khovor.solve.benders.block import Block, Cut
 from khovor.solve.benders.operation import Operation
-from khovor.solve.arrays import INFINITY, Floats
 from khovor.solve.highs import Session
 from khovor.solve.progress import Limits, Stop
 

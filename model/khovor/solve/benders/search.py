@@ -19,10 +19,10 @@ import numpy as np
 
 from khovor.case import with_scenario
 from khovor.formulation import DECIDED_ONCE, Formulation, build
+from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.benders.decisions import Master, Program, decisions_of
 from khovor.solve.benders.operation import Operation
 from khovor.solve.benders.pricing import Pricing
-from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.highs import Answer, relaxed, run
 from khovor.solve.progress import Limits, Listener
 from khovor.solve.proof import PROVING, RELAXING, SEEKING, largest_flow, roads_of, sense
