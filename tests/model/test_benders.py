@@ -87,6 +87,19 @@ def test_rules_that_decisions_must_keep(monkeypatch: pytest.MonkeyPatch) -> None
     assert len(apart.builds) == len(whole.builds) == 1
 
 
+def test_a_period_in_which_nothing_can_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the first unit can stand there is nothing to operate: an empty program is worth nothing, and no error."""
+    tables = one_mine(
+        periods=[{"period": "a", "start_year": 2030, "years": 1}, {"period": "b", "start_year": 2031, "years": 1}],
+        processes=[{"process": "mine", "build_years": 1}],
+        scenarios=[{"scenario": name, "probability": 0.5} for name in ("x", "y")],
+        events=[{"scenario": "y", "target_type": "product", "target": "ore", "price_factor": 2.0}],
+    )
+    whole, apart = whole_and_apart(case_of(tables), monkeypatch)
+    assert apart.objective == pytest.approx(whole.objective)
+    assert set(apart.activity["period"]) == {"b"}
+
+
 def test_no_plan_is_told_as_it_is_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two contracts that cannot both be met leave no plan, and the error says why."""
     monkeypatch.setattr(sys.modules["khovor.solve.benders.search"], "APART", 0)

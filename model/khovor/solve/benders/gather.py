@@ -67,13 +67,15 @@ def gathered(f: Formulation, operation: Operation, decided: Mapping[Label, float
     for part in operation.parts:
         for w, odds in operation.futures(part):
             program, answer = recourse.best(part, w)
-            if answer.values is None:
+            if answer.status != "optimal":
                 raise KhovorError(f"The plan could not be operated again in future {w} (status {answer.status}).")
-            busy = np.flatnonzero(np.abs(answer.values) > SMALL).tolist()
+            # of an empty program, as a period before the first possible unit is, HiGHS tells no values
+            values = np.zeros(program.shape[1]) if answer.values is None else answer.values
+            busy = np.flatnonzero(np.abs(values) > SMALL).tolist()
             at = np.full(len(pattern.columns), -1)
             for j in busy:
                 name, index = program.columns[j]  # type: ignore[misc]
-                at[place[name, index]] = sheet.column((name, (*index, w)), float(answer.values[j]))
+                at[place[name, index]] = sheet.column((name, (*index, w)), float(values[j]))
             _paid(f, pattern, sheet, recourse.periods(part), w, at)
             if answer.duals is not None:
                 for r in np.flatnonzero(np.abs(answer.duals) > SMALL).tolist():
