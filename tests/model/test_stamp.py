@@ -12,6 +12,7 @@ from random_worlds import eventful
 
 from khovor.case import Case, with_scenario
 from khovor.formulation import DECIDED_ONCE, Formulation, build
+from khovor.formulation.sums import unfold
 from khovor.network import Network, derive
 from khovor.solve import Matrix, compile_model
 
@@ -34,6 +35,7 @@ def stated(matrix: Matrix) -> tuple[dict[Label, Row], dict[Label, tuple[float, f
 def alone(case: Case, network: Network, w: str) -> tuple[dict[Label, Row], dict[Label, Any], float]:
     """The program of one future by itself, through Pyomo's own compiler, with its name added to what is its own."""
     f = build(with_scenario(case, w), network)
+    unfold(f.model)
     form = LinearStandardFormCompiler().write(f.model, mixed_form=True, set_sense=None)
 
     def label(component: Any) -> Label:

@@ -278,6 +278,7 @@ def test_odds_of_a_box() -> None:
     assert answer.fun == pytest.approx(0.7 * 3 + 0.2 * 7 + 0.1 * 5)
 
 
+@pytest.mark.slow
 def test_the_folder_and_resuming(tmp_path: Path) -> None:
     """In a process of its own: the usual files, the sheet `Decision`; again, nothing is solved anew."""
     path = written(tmp_path, demand(), mip_gap=1e-7)

@@ -226,6 +226,7 @@ def test_a_violation_is_an_error_of_verification(tmp_path: Path) -> None:
     assert document["verified"]["passed"] is False
 
 
+@pytest.mark.slow
 def test_resuming_in_a_process_of_its_own(tmp_path: Path) -> None:
     """In the same folder finished plans are taken and only the missing one is made, with the same answer on stdout."""
     path = written(tmp_path, demand(), mip_gap=1e-7)

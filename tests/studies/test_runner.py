@@ -22,7 +22,7 @@ from khovor.studies.runner import run_study
 from khovor.studies.store import kept
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_results_come_in_the_order_of_the_study(jobs: int) -> None:
     """The first run takes longest and still comes first; the values are the same for one worker and for two."""
     with crew(jobs) as workers:
@@ -32,7 +32,7 @@ def test_results_come_in_the_order_of_the_study(jobs: int) -> None:
     ]
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_bad_run_never_ends_the_rest(jobs: int) -> None:
     """An infeasible run and a fault of the program are records with their message; the others have their results."""
     with crew(jobs) as workers:
@@ -102,7 +102,7 @@ def test_progress_is_told() -> None:
     assert [p.message for p in said] == ["1/2 done, last run 0: 0.0 MUSD", "2/2 done, last run 1: infeasible"]
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_stopping_keeps_what_is_finished(jobs: int, tmp_path: Path) -> None:
     """Told to stop, the runner returns what had ended, and it is on disk; no run is begun beyond those under way."""
     stop, ended = threading.Event(), tmp_path / "ended"
@@ -149,6 +149,7 @@ def test_a_cluster_by_its_address(scheduler: str) -> None:
         assert [r.result.get("objective") for r in records] == [0.0, None, 20.0]
 
 
+@pytest.mark.slow
 def test_no_scheduler_there() -> None:
     """An address where nobody listens is a usage error that names it."""
     with (

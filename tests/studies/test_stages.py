@@ -72,6 +72,7 @@ def test_where_to_stop(tmp_path: Path) -> None:
     assert (found["best"], found["status"], found["derived"]) == ("Conc", "optimal", True)
 
 
+@pytest.mark.slow
 def test_stages_side_by_side(tmp_path: Path) -> None:
     """Two at a time, none from the plan of another, find the same values."""
     found = told(tmp_path, chain(), "--jobs", 2)

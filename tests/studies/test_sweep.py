@@ -49,7 +49,7 @@ def solved(folder: Path, *options: object, tables: dict[str, Rows] | None = None
     return {**document, "runs": {r["name"]: r for r in document["study"]["runs"]}}
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_values_by_hand(jobs: int, tmp_path: Path) -> None:
     """Base first, then the runs in the order of the sheet, each at its hand-made value, by one worker or by two."""
     document = solved(tmp_path, "--jobs", jobs)

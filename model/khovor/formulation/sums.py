@@ -1,7 +1,8 @@
 """Linear sums as they were listed: Pyomo makes an object of every term, which most sums never need.
 
 A `Sum` is a Pyomo expression that keeps its coefficients and its variables side by side. Arrays are made of these; the
-moment Pyomo reads it (to print, add or evaluate), it becomes the `LinearExpression` it stands for.
+moment Pyomo reads it (to print, add or evaluate), it becomes the `LinearExpression` it stands for. Pyomo's compilers
+and writers go by the class of an expression before they read it: `unfold` a model for them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pyomo.core.expr import LinearExpression, MonomialTermExpression
+from pyomo.environ import Constraint, Expression, Objective
 
 Listed = tuple[Sequence[float], Sequence[Any]]
 """Coefficients, and the variable of each."""
@@ -53,3 +55,12 @@ def listed(expression: Any) -> Listed:
 def constant(expression: Any) -> float:
     """The constant of a linear expression."""
     return 0.0 if expression.__class__ is Sum else float(expression.constant)
+
+
+def unfold(model: Any) -> None:
+    """Make every sum of a model what it stands for, for a compiler or writer of Pyomo's."""
+    for kind in (Constraint, Expression, Objective):
+        for component in model.component_data_objects(kind):
+            for expression in (component.expr, *getattr(component.expr, "args", ())):
+                if expression.__class__ is Sum:
+                    assert expression.args is not None

@@ -75,7 +75,22 @@ def run(
     while worker.is_alive():
         worker.join(POLL_S)
         watch.say()
-    return _answer(highs, matrix, time.monotonic() - began, tuple(log), watch.stopped)
+    answer = _answer(highs, matrix, time.monotonic() - began, tuple(log), watch.stopped)
+    if start is None or not _misjudged(matrix, answer):
+        return answer
+    left = replace(limits, time_limit_s=max(limits.time_limit_s - answer.seconds, 0.1))
+    return run(matrix, left, phase=phase, listener=listener, stop=stop, options=options)
+
+
+def _misjudged(matrix: Matrix, answer: Answer) -> bool:
+    """Whether a plan is not worth what is told: HiGHS 1.16 may judge a first plan by a presolved program not its own.
+
+    What it then calls optimal is the first plan, at a worth that no plan may have.
+    """
+    if answer.values is None:
+        return False
+    worth = matrix.offset + float(matrix.cost @ answer.values)
+    return abs(worth - answer.objective) > 1e-4 * max(abs(worth), 1.0)
 
 
 def _completed(matrix: Matrix, limits: Limits, start: Floats, phase: str, stop: Stop | None) -> Floats | None:
