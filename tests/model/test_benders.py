@@ -30,7 +30,7 @@ def whole_and_apart(case: Case, monkeypatch: pytest.MonkeyPatch) -> tuple[Soluti
     """The same case solved whole, and with each future in a program of its own; both pass the checker."""
     found = []
     for least in (10**9, 0):
-        monkeypatch.setattr(sys.modules["khovor.solve.benders.search"], "APART", least)
+        monkeypatch.setattr(sys.modules["khovor.solve.benders.search"], "WHOLE", least)
         solution, verdict = solve_and_check(case)
         assert verdict.passed, verdict.failures[:3]
         found.append(solution)
@@ -102,7 +102,7 @@ def test_a_period_in_which_nothing_can_be_done(monkeypatch: pytest.MonkeyPatch) 
 
 def test_no_plan_is_told_as_it_is_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two contracts that cannot both be met leave no plan, and the error says why."""
-    monkeypatch.setattr(sys.modules["khovor.solve.benders.search"], "APART", 0)
+    monkeypatch.setattr(sys.modules["khovor.solve.benders.search"], "WHOLE", 0)
     tables = one_mine(
         markets=[{"node": "M", "product": "ore", "tier": tier, "price_usd_t": 5000, "min_t_y": 60} for tier in (1, 2)]
     )
@@ -112,7 +112,7 @@ def test_no_plan_is_told_as_it_is_of_the_whole(monkeypatch: pytest.MonkeyPatch) 
 
 def test_it_stops_with_the_plan_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
     """Told to stop at the first word of a bound, it ends with a plan that is valued in all futures, and says so."""
-    monkeypatch.setattr(sys.modules["khovor.solve.benders.search"], "APART", 0)
+    monkeypatch.setattr(sys.modules["khovor.solve.benders.search"], "WHOLE", 0)
     tables, settings = random_world(4)
     case = case_of(tables, **settings)
     stop, f = threading.Event(), build(case, derive(case))
@@ -131,7 +131,7 @@ def test_it_begins_from_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     tables, settings = random_world(7)
     case = case_of(tables, **settings)
     whole, _ = solve_and_check(case)
-    monkeypatch.setattr(sys.modules["khovor.solve.benders.search"], "APART", 0)
+    monkeypatch.setattr(sys.modules["khovor.solve.benders.search"], "WHOLE", 0)
     f = build(case, derive(case))
     values, _ = Decisions.of(
         {k: whole.tables[k].to_dict("records") for k in ("builds", "closures", "projects", "bookings")}
@@ -143,7 +143,7 @@ def test_it_begins_from_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_ties_futures_is_searched_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """Aversion to risk makes value no sum over futures: such a case is not taken apart, the plain one is."""
-    monkeypatch.setattr(sys.modules["khovor.solve.benders.search"], "APART", 0)
+    monkeypatch.setattr(sys.modules["khovor.solve.benders.search"], "WHOLE", 0)
     case = eventful(1, False)
     f = build(case, derive(case))
     assert size_of(f) == len([x for x in compile_model(f).columns if x is not None and x[0] not in DECIDED_ONCE])

@@ -76,7 +76,7 @@ def optimize(
     InterruptedRun (stopped before any plan).
     """
     if called_for(formulation):
-        outcome = _apart(formulation, limits, progress, stop, start)
+        outcome = _decomposed(formulation, limits, progress, stop, start)
         if outcome is not None:
             return outcome
     began = time.monotonic()
@@ -93,7 +93,7 @@ def optimize(
     return _polished(formulation, matrix, found, limits, progress, log)
 
 
-def _apart(
+def _decomposed(
     formulation: Formulation,
     limits: Limits,
     progress: Listener | None,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -13,8 +14,8 @@ import numpy as np
 from khovor.solve.arrays import INFINITY, Floats
 from khovor.solve.benders.block import Block, Cut
 from khovor.solve.benders.operation import Operation
-from khovor.solve.highs import Session
-from khovor.solve.progress import Limits, Stop
+from khovor.solve.highs import POLL_S, Session
+from khovor.solve.progress import Limits, Listener, Progress, Stop
 
 SHARES: Final = 4
 """Groups of like futures in each part of the horizon, each with a cut of its own: more are slow to branch on."""
@@ -50,10 +51,14 @@ class Pricing:
     def __post_init__(self) -> None:
         self.groups = [group for part in self.operation.parts for group in _shared(part, self.operation.futures(part))]
 
-    def price(self, decided: Floats, stop: Stop) -> Priced | None:
+    def price(self, decided: Floats, stop: Stop, listener: Listener | None = None) -> Priced | None:
         """What these decisions are worth, and cuts of every group; None where it was stopped."""
+        began = time.monotonic()
         with ThreadPoolExecutor(self.cores) as pool:
             begun = [pool.submit(self._group, g, decided, stop) for g in range(len(self.groups))]
+            while wait(begun, timeout=POLL_S).not_done:
+                if listener is not None:
+                    listener(Progress("futures", time.monotonic() - began))
             found = [one.result() for one in begun]
         told = [one for one in found if one is not None]
         if len(told) < len(found):

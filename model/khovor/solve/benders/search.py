@@ -31,7 +31,7 @@ from khovor.solve.stamp import compile_model
 from khovor.solve.start import Start
 from khovor.solve.strengthen import strengthened
 
-APART: Final = 1_500_000
+WHOLE: Final = 1_500_000
 """Columns from which a program is not held whole: by then its arrays take 2 GB, and its search several times that."""
 
 ROUNDS: Final = 60
@@ -49,7 +49,7 @@ def called_for(f: Formulation) -> bool:
     terms = f.case.terms
     plain = terms.objective != "support" and not terms.risk_weight and f.case.ambiguity is None
     averages = any(policy.expected and not policy.decided for policy in f.case.policies)
-    return plain and not averages and not f.case.fiscal.yearly and size_of(f) >= APART
+    return plain and not averages and not f.case.fiscal.yearly and size_of(f) >= WHOLE
 
 
 def size_of(f: Formulation) -> int:
@@ -58,7 +58,7 @@ def size_of(f: Formulation) -> int:
 
 
 @dataclass
-class Apart:
+class Decomposition:
     """A search under way: `s` keeps plan, bound and limits, the plan by column of the decisions.
 
     `centre` is the best point so far, whole or not, and `worth` what it is worth, as a maximisation.
@@ -95,7 +95,9 @@ class Apart:
 
     def price(self, x: Floats, source: str = "") -> float | None:
         """What a point is worth in all futures, a maximisation; None where it was stopped. `source` of a plan."""
-        found = self.pricing.price(x, self)
+        began = self.s.spent
+        found = self.pricing.price(x, self, self.s.heard(""))
+        self.s.valuing_s = self.s.spent - began  # putting the plan together in the end takes as long
         if found is None:
             return None
         self.master.cuts += found.cuts
@@ -165,7 +167,7 @@ def search_futures(
     listener: Listener | None,
     stop: threading.Event | None,
     start: Start | None = None,
-) -> Apart:
+) -> Decomposition:
     """Search a case of many futures for a good plan and a proved bound within the limits.
 
     Without a plan in the end, there may be none, or time was too short: `optimize` asks the whole then.
@@ -177,7 +179,7 @@ def search_futures(
     told = replace(program.matrix, maximise=not f.case.terms.minimises)
     s = Search(f, told, told, limits, listener, stop)
     pricing = Pricing(Operation(f, program), largest_flow(f), limits.cores)
-    a = Apart(s, program, Master(program, len(pricing.groups), pricing.most), pricing)
+    a = Decomposition(s, program, Master(program, len(pricing.groups), pricing.most), pricing)
     _begin(a, start)
     strong = strengthened(alone, matrix)
     loose = s.solve(relaxed(strong), s.left, "relaxation", **RELAXING)
@@ -193,7 +195,7 @@ def search_futures(
     return a
 
 
-def _begin(a: Apart, start: Start | None) -> None:
+def _begin(a: Decomposition, start: Start | None) -> None:
     """Plans at once: as little as can be decided, and what there is to start from."""
     least = a.s.solve(a.program.matrix, a.s.left, "first plan")
     if least.values is not None:
@@ -202,7 +204,7 @@ def _begin(a: Apart, start: Start | None) -> None:
         a.price(_columns(a.program, start.plan), "plan to start from, valued in all futures")
 
 
-def _likely(a: Apart, alone: Formulation, strong: Matrix, duals: Floats) -> None:
+def _likely(a: Decomposition, alone: Formulation, strong: Matrix, duals: Floats) -> None:
     """The plan of the most probable future alone, valued in all of them."""
     small = roads_of(alone, strong)
     if a.s.over or not small.price(sense(strong) * duals):
