@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -39,6 +39,9 @@ ROUNDS: Final = 60
 
 DRAWN: Final = (0.1, 0.5)
 """How far a round goes from the best point towards what is asked for: at first, and when the two are near."""
+
+FIRST_NODES: Final = 50
+"""Nodes for the plan on the way: cuts are few by then, and a proof with them is worth little."""
 
 NEAR: Final = 0.05
 """Share by which what is asked for is worth more than the best point when the two are near: a plan is made then."""
@@ -126,7 +129,7 @@ class Decomposition:
             share = DRAWN[more <= NEAR]
             self.price(share * self._within(loose.values) + (1.0 - share) * self.centre)
 
-    def branch(self, times: int, gap: float) -> None:
+    def branch(self, times: int, gap: float, **options: Any) -> None:
         """Branch on decisions to a gap, and value what is found, until plan and bound meet or nothing new is found."""
         before: list[bytes] = []
         while not self.s.over and len(before) < times:
@@ -139,7 +142,7 @@ class Decomposition:
                 start=start,
                 listener=lambda p: self.s.tighten(self.sign * p.bound) if p.bound is not None else None,
                 stop=self.s,
-                options=SEEKING if start is None else PROVING,
+                options=(SEEKING if start is None else PROVING) | options,
             )
             self.s.tighten(self.sign * answer.bound, f"proof, {answer.nodes} nodes in {answer.seconds:.1f} s")
             if answer.values is None or self.s.over:
@@ -189,7 +192,7 @@ def search_futures(
         _likely(a, alone, strong, loose.duals)
     half = limits.gap / 2.0
     a.rounds(NEAR)
-    a.branch(1, max(half, NEAR / 5.0))
+    a.branch(1, max(half, NEAR / 5.0), mip_max_nodes=FIRST_NODES)
     a.rounds(half)
     a.branch(ROUNDS, half)
     return a
