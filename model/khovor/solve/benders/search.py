@@ -23,7 +23,7 @@ from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.benders.decisions import Master, Program, decisions_of
 from khovor.solve.benders.operation import Operation
 from khovor.solve.benders.pricing import Pricing
-from khovor.solve.highs import Answer, relaxed, run
+from khovor.solve.highs import Answer, relaxed, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener
 from khovor.solve.proof import PROVING, RELAXING, SEEKING, largest_flow, roads_of, sense
 from khovor.solve.search import SINGLE_SHARE, Search
@@ -189,7 +189,7 @@ def search_futures(
     if loose.values is not None and loose.duals is not None:
         once = np.array([label is None or label[0] in DECIDED_ONCE for label in strong.columns])
         a.price(a._within(loose.values[once]))
-        _likely(a, alone, strong, loose.duals)
+        _likely(a, alone, matrix, strong, loose.duals)
     half = limits.gap / 2.0
     a.rounds(NEAR)
     a.branch(1, max(half, NEAR / 5.0), mip_max_nodes=FIRST_NODES)
@@ -207,15 +207,21 @@ def _begin(a: Decomposition, start: Start | None) -> None:
         a.price(_columns(a.program, start.plan), "plan to start from, valued in all futures")
 
 
-def _likely(a: Decomposition, alone: Formulation, strong: Matrix, duals: Floats) -> None:
-    """The plan of the most probable future alone, valued in all of them."""
+def _likely(a: Decomposition, alone: Formulation, matrix: Matrix, strong: Matrix, duals: Floats) -> None:
+    """The plan of the most probable future alone, with the slots that are best for it, valued in all of them."""
     small = roads_of(alone, strong)
     if a.s.over or not small.price(sense(strong) * duals):
         return
     answer = a.s.solve(small.without(), SINGLE_SHARE * a.s.left, "first plan", **SEEKING)
-    if answer.values is not None:
+    if answer.values is None:
+        return
+    decided = small.decided(answer.values)
+    chosen = np.array([0.0 if label is None else decided.get(label, 0.0) for label in matrix.columns])
+    operated = a.s.solve(with_fixed_integers(matrix, chosen), a.s.left, "first plan")
+    if operated.values is not None:
+        known = {x: v for x, v in zip(matrix.columns, operated.values.tolist(), strict=True) if x is not None}
         name = alone.case.scenarios[0].name
-        a.price(_columns(a.program, small.decided(answer.values)), f"plan of future {name}, valued in all")
+        a.price(_columns(a.program, known), f"plan of future {name}, valued in all")
 
 
 def _columns(program: Program, plan: Mapping[Label, float]) -> Floats:
