@@ -62,8 +62,8 @@ def test_a_cut_holds_for_all_decisions(seed: int) -> None:
     upper = np.minimum(program.matrix.col_upper, 3.0)
     points = [np.zeros(program.width), upper, *(dice.uniform(0.0, upper) for _ in range(3))]
     for part in operation.parts:
-        for w, weight in operation.futures(part):
-            block = operation.block(part, w, weight)
+        for w, _ in operation.futures(part):
+            block = operation.block(part, w)
             answers = [run(block.under(x), Limits(0.0, PATIENCE_S, 1)) for x in points]
             for x, found in zip(points, answers, strict=True):
                 if found.duals is None:

@@ -7,10 +7,10 @@ has an outlet in turn, or a stockpile, which is a place to leave things. What do
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from khovor.case import Commodity, Lane, LegKey
+from khovor.case import Commodity, Lane
 from khovor.network.parts import Parts
 
 Place = tuple[str, Commodity]
@@ -64,7 +64,7 @@ def _present(parts: Parts, live: list[set[int]]) -> list[set[Place]]:
         found = set(stored)
         fresh = list(found | _bought(parts, t))
         found.update(fresh)
-        waiting, ways = _waiting(parts, live[t]), _ahead(parts, t, parts.lanes_from)
+        waiting, ways = _waiting(parts, live[t]), _ahead(parts, t, onward=True)
         for x in [x for x in live[t] if not parts.activities[x].inputs]:
             _add(((parts.activities[x].node, c) for c in parts.activities[x].outputs), found, fresh)
         while fresh:
@@ -91,7 +91,7 @@ def _outlets(parts: Parts, live: list[set[int]], present: list[set[Place]]) -> l
             x for x in live[t] if all((parts.activities[x].node, c) in present[t] for c in parts.activities[x].inputs)
         }
         pending -= _release(parts, pending, found, fresh)
-        ways = _ahead(parts, t, parts.lanes_into)
+        ways = _ahead(parts, t, onward=False)
         while fresh:
             _add((p for p in _next(parts, fresh.pop(), ways) if p in present[t]), found, fresh)
             if not fresh:
@@ -126,9 +126,9 @@ def _waiting(parts: Parts, live: Iterable[int]) -> dict[Place, list[int]]:
     return waiting
 
 
-def _ahead(parts: Parts, t: int, lanes: Mapping[str, Sequence[tuple[LegKey, Lane]]]) -> Ways:
-    """By transport class and node, where the open lanes of these lists lead: their ends, or whence they come."""
-    onward = lanes is parts.lanes_from
+def _ahead(parts: Parts, t: int, *, onward: bool) -> Ways:
+    """By transport class and node, where open lanes lead from it, or else whence they come to it."""
+    lanes = parts.lanes_from if onward else parts.lanes_into
     ways: Ways = {}
     for goods in {product.transport_class for product in parts.case.products.values()}:
         ways[goods] = {

@@ -87,15 +87,13 @@ class Apart:
     def at(self, prices: Floats, scale: float = 1.0) -> Told:
         """The program at prices of the rows, in the sense of the whole; those with a sign that proves nothing are 0."""
         m, sign = self.whole, 1.0 if self.whole.maximise else -1.0
-        y = sign * prices
-        y = np.where(((y > 0) & ~np.isfinite(m.row_upper)) | ((y < 0) & ~np.isfinite(m.row_lower)), 0.0, y)
-        limits = np.where(y > 0, m.row_upper, np.where(y < 0, m.row_lower, 0.0))
+        y = m.proving(sign * prices)
         left = sign * m.cost - m.sparse.T @ y
         gone = self.stands < 0
         gained = float(np.maximum(left[gone], 0.0).sum())
         told = np.bincount(self.stands[~gone], weights=left[~gone], minlength=self.plain.shape[1]) / scale
         told = np.where(np.abs(told) < ROUNDING, 0.0, told)
-        offset = (sign * m.offset + float(y @ limits)) / scale
+        offset = (sign * m.offset + float(y @ m.priced(y))) / scale
         turned = 1.0 if self.plain.maximise else -1.0
         priced = replace(self.plain, cost=turned * told, offset=turned * offset, terms=None)
         return Told(priced, scale, GAIN * gained)

@@ -105,6 +105,15 @@ class Matrix:
         start, index = a.indptr.astype(np.int32), a.indices.astype(np.int32)
         return replace(self, start=start, index=index, value=a.data.astype(np.float64), terms=None, **changed)
 
+    def proving(self, prices: Floats) -> Floats:
+        """Prices of the rows of a maximisation that prove something: those of a sign that no limit goes with are 0."""
+        free = ((prices > 0) & ~np.isfinite(self.row_upper)) | ((prices < 0) & ~np.isfinite(self.row_lower))
+        return np.where(free, 0.0, prices)
+
+    def priced(self, y: Floats) -> Floats:
+        """By row, the limit that a price of it goes with; 0 where it has none."""
+        return np.where(y > 0, self.row_upper, np.where(y < 0, self.row_lower, 0.0))
+
     def ranges(self) -> str:
         """The smallest and largest size of coefficients, costs, bounds and right-hand sides, for the log."""
         parts = [

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -102,7 +104,7 @@ def run_in_blocks(
         # The largest first: the last to be begun should be over soon.
         order = sorted(range(len(parts)), key=lambda k: -len(parts[k].columns))
         begun = {k: pool.submit(solved, k) for k in order}
-        _told(list(begun.values()), phase, listener, began)
+        wait_for(list(begun.values()), phase, listener, began)
     answers = [begun[k].result() for k in range(len(parts))]
     return _together(matrix, parts, answers, time.monotonic() - began)
 
@@ -176,7 +178,7 @@ def left_of(matrix: Matrix, columns: Places) -> tuple[Matrix, Places]:
     return replace(_Left(matrix).of(Batch(rows, columns)), maximise=matrix.maximise), rows
 
 
-def _told(begun: list[Future[Answer]], phase: str, listener: Listener | None, began: float) -> None:
+def wait_for(begun: Sequence[Future[Any]], phase: str, listener: Listener | None, began: float) -> None:
     """Wait for all; the listener hears meanwhile that something goes on."""
     under_way = True
     while under_way:

@@ -94,7 +94,7 @@ class Priced:
         m = self.matrix
         y = np.zeros(len(m.row_lower))
         y[self.rows] = duals[self.rows]
-        y = np.where(((y > 0) & ~np.isfinite(m.row_upper)) | ((y < 0) & ~np.isfinite(m.row_lower)), 0.0, y)
+        y = m.proving(y)
         ships = np.array([_is(m.columns[j], "ship") for j in self.out.tolist()])
         moved = self.out[ships]
         ways, start = self.entries[:, moved].T.tocsr(), self._starts(moved)
@@ -163,7 +163,7 @@ class Priced:
         least = m.with_entries(
             sp.vstack([a[other][:, self.kept], (sums @ a)[:, self.kept]]),
             cost=(m.cost - a.T @ y)[self.kept],
-            offset=m.offset + float(y @ self._limits(y)) + float(self.slack[0].sum()),
+            offset=m.offset + float(y @ m.priced(y)) + float(self.slack[0].sum()),
             row_lower=np.append(m.row_lower[other], lower),
             row_upper=np.append(m.row_upper[other], upper),
             col_lower=m.col_lower[self.kept],
@@ -203,9 +203,6 @@ class Priced:
     def _other(self) -> Places:
         return np.flatnonzero(self.part < 0)
 
-    def _limits(self, y: Floats) -> Floats:
-        return np.where(y > 0, self.matrix.row_upper, np.where(y < 0, self.matrix.row_lower, 0.0))
-
     def _cuts(self, k: int) -> list[Row]:
         """By part: worth + (prices k - first)·A x <= what the limits are worth more at prices k."""
         first, further = self.prices[0], self.prices[k]
@@ -214,7 +211,8 @@ class Priced:
         taken = sp.csr_matrix((apart @ sp.diags(further - first) @ self.entries)[:, self.kept])
         taken.data[np.abs(taken.data) <= 1e-12] = 0.0
         taken.eliminate_zeros()
-        more = apart @ (further * self._limits(further) - first * self._limits(first)) + self.slack[k] - self.slack[0]
+        limits = self.matrix.priced
+        more = apart @ (further * limits(further) - first * limits(first)) + self.slack[k] - self.slack[0]
         cuts: list[Row] = []
         for part, (row, most) in enumerate(zip(taken, more.tolist(), strict=True)):
             terms = dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))
@@ -240,15 +238,16 @@ class Priced:
         return sums[said], lower[said], upper[said]
 
 
-def dual_bound(matrix: Matrix, duals: Floats) -> float:
-    """What these prices of its rows prove of a maximisation, by weak duality; infinite where they prove nothing."""
-    y = np.where(
-        ((duals > 0) & ~np.isfinite(matrix.row_upper)) | ((duals < 0) & ~np.isfinite(matrix.row_lower)), 0.0, duals
-    )
-    limits = np.where(y > 0, matrix.row_upper, np.where(y < 0, matrix.row_lower, 0.0))
-    left = matrix.cost - matrix.sparse.T @ y
-    ends = np.where(left > 0, matrix.col_upper, np.where(left < 0, matrix.col_lower, 0.0))
-    return matrix.offset + float(y @ limits) + float(left @ ends)
+def dual_bound(matrix: Matrix, duals: Floats, upper: Floats | None = None) -> float:
+    """What these prices of its rows prove of a maximisation, by weak duality; infinite where they prove nothing.
+
+    `upper`: upper bounds of the first columns, where the others are priced at nothing (their cost is their price).
+    """
+    upper = matrix.col_upper if upper is None else upper
+    y = matrix.proving(duals)
+    left = (matrix.cost - matrix.sparse.T @ y)[: len(upper)]
+    ends = np.where(left > 0, upper, np.where(left < 0, matrix.col_lower[: len(upper)], 0.0))
+    return matrix.offset + float(y @ matrix.priced(y)) + float(left @ ends)
 
 
 def _is(label: Label | None, name: str) -> bool:

@@ -157,7 +157,7 @@ def _branch(s: Search, priced: Priced) -> None:
     before: list[dict[Label, float]] = []
     while priced.prices and not s.over:
         s.proving = [*priced.prices]
-        answer = _bounded(s, priced)
+        answer = bounded(s, priced.without(), _start(s, priced), s.limits.gap / 2.0)
         if answer.values is None or s.over:
             return
         decided = priced.decided(answer.values)
@@ -169,17 +169,17 @@ def _branch(s: Search, priced: Priced) -> None:
             return
 
 
-def _bounded(s: Search, futures: Priced) -> Answer:
-    """The small program, solved to half the gap asked for; every bound on the way is told."""
-    sign, start = sense(s.strong), _start(s, futures)
+def bounded(s: Search, small: Matrix, start: Floats | None, gap: float, **options: Any) -> Answer:
+    """A small program, a maximisation, branched to a gap; every bound on the way is told of the whole."""
+    sign = sense(s.strong)
     answer = run(
-        futures.without(),
-        replace(s.limits, gap=s.limits.gap / 2.0, time_limit_s=max(s.left, 0.1), threads=1),
+        small,
+        replace(s.limits, gap=gap, time_limit_s=max(s.left, 0.1), threads=1),
         phase="proof",
         start=start,
         listener=lambda progress: s.tighten(sign * progress.bound) if progress.bound is not None else None,
         stop=s,
-        options=SEEKING if start is None else PROVING,
+        options=(SEEKING if start is None else PROVING) | options,
     )
     s.tighten(sign * answer.bound, f"proof, {answer.nodes} nodes in {answer.seconds:.1f} s")
     return answer

@@ -19,7 +19,9 @@ from khovor.formulation import DECIDED_ONCE, Formulation
 from khovor.solve.apart import Apart, Told
 from khovor.solve.arrays import Floats, Matrix
 from khovor.solve.highs import Answer, held
+from khovor.solve.priced import dual_bound
 from khovor.solve.progress import Limits, Listener
+from khovor.solve.proof import maximised, sense
 from khovor.solve.reach import CHEAP, Reach
 from khovor.solve.risk import weights_of
 from khovor.solve.search import LARGE, Search, search
@@ -81,10 +83,7 @@ def _whole(s: Search) -> None:
 
 def _least(matrix: Matrix) -> float:
     """What the limits of the columns alone prove."""
-    sign = -1.0 if matrix.maximise else 1.0
-    costs = sign * matrix.cost
-    ends = np.where(costs > 0, matrix.col_lower, np.where(costs < 0, matrix.col_upper, 0.0))
-    return matrix.offset + sign * float(costs @ ends)
+    return sense(matrix) * dual_bound(maximised(matrix), np.zeros(matrix.shape[0]))
 
 
 def _sure(case: Case) -> float:

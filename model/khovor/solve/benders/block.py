@@ -28,12 +28,8 @@ class Cut(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Operation as it is where nothing is decided, what a unit of each decision takes of its rows, and its weight.
+    """Operation as it is where nothing is decided, and what a unit of each decision takes of its rows."""
 
-    `weight` is how probable the futures are that this one speaks for.
-    """
-
-    weight: float
     program: Matrix
     taken: sp.csr_matrix
 
@@ -45,20 +41,18 @@ class Block:
     def cut(self, prices: Floats, most: float, cost: Floats | None = None) -> Cut:
         """What prices of the rows say of any decisions; `most` is more than any column can be [kt/y]."""
         m = self.program
-        free = ((prices > 0) & ~np.isfinite(m.row_upper)) | ((prices < 0) & ~np.isfinite(m.row_lower))
-        y = np.where(free, 0.0, prices)
-        limits = np.where(y > 0, m.row_upper, np.where(y < 0, m.row_lower, 0.0))
+        y = m.proving(prices)
         gain = np.maximum((m.cost if cost is None else cost) - m.sparse.T @ y, 0.0)
         upper = np.where(np.isinf(m.col_upper), most, m.col_upper)
         offset = m.offset if cost is None else 0.0
-        return Cut(offset + float(y @ limits) + float(gain @ upper), -(self.taken.T @ y))
+        return Cut(offset + float(y @ m.priced(y)) + float(gain @ upper), -(self.taken.T @ y))
 
     def lacking(self, decided: Floats) -> Matrix:
         """The program that finds by how much the rules cannot all be kept: none of it where its value is 0."""
         m = self.under(decided)
         rows, columns = m.shape
         short = sp.identity(rows, format="csc")
-        wider = m.with_entries(
+        return m.with_entries(
             sp.hstack([m.sparse, short, -short]),
             cost=np.concatenate([np.zeros(columns), np.full(2 * rows, -1.0)]),
             offset=0.0,
@@ -67,7 +61,6 @@ class Block:
             integer=np.zeros(columns + 2 * rows, dtype=np.bool_),
             columns=[None] * (columns + 2 * rows),
         )
-        return wider
 
     def limit(self, prices: Floats, most: float) -> Cut:
         """What prices of `lacking` ask of all decisions: the cut must not be below 0."""

@@ -14,6 +14,7 @@ from khovor.formulation.objective import counts
 from khovor.solve.arrays import INFINITY, Floats, Label, Matrix
 from khovor.solve.benders.block import Cut
 from khovor.solve.counts import Anywhere, Row, with_counts, with_rows
+from khovor.solve.priced import dual_bound
 
 
 class Program(NamedTuple):
@@ -111,20 +112,10 @@ class Master:
         )
         booked = np.array([label is not None and label[0] == "book" for label in self.program.matrix.columns])
         upper = self.program.matrix.col_upper
-        return _proved(matrix, y, np.where(booked, np.minimum(upper, self.most), upper))
+        return dual_bound(matrix, y, np.where(booked, np.minimum(upper, self.most), upper))
 
 
 def _terms(cut: Cut) -> dict[int, float]:
     """A cut on the other side of its row."""
     places = np.flatnonzero(cut.slopes)
     return dict(zip(places.tolist(), (-cut.slopes[places]).tolist(), strict=True))
-
-
-def _proved(matrix: Matrix, duals: Floats, upper: Floats) -> float:
-    """Weak duality over the first columns, which have these upper bounds; the others are priced at nothing."""
-    free = ((duals > 0) & ~np.isfinite(matrix.row_upper)) | ((duals < 0) & ~np.isfinite(matrix.row_lower))
-    y = np.where(free, 0.0, duals)
-    limits = np.where(y > 0, matrix.row_upper, np.where(y < 0, matrix.row_lower, 0.0))
-    left = (matrix.cost - matrix.sparse.T @ y)[: len(upper)]
-    ends = np.where(left > 0, upper, np.where(left < 0, matrix.col_lower[: len(upper)], 0.0))
-    return matrix.offset + float(y @ limits) + float(left @ ends)

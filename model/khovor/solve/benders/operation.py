@@ -57,14 +57,14 @@ class Operation:
             rows, columns, entries = rows + many * a.shape[0], columns + many * a.shape[1], entries + many * once.nnz
         return rows, columns, entries
 
-    def block(self, part: int, w: str, weight: float) -> Block:
+    def block(self, part: int, w: str) -> Block:
         """The operation of a part in a future."""
         with self._stating:
             if (part, w) not in self._blocks:
-                self._blocks[part, w] = self._made(part, w, weight)
+                self._blocks[part, w] = self._made(part, w)
         return self._blocks[part, w]
 
-    def _made(self, part: int, w: str, weight: float) -> Block:
+    def _made(self, part: int, w: str) -> Block:
         recourse = self._recourse
         a, once, lower, upper = recourse.rows(part, w)
         cost, most = recourse.gains(part, w)
@@ -87,7 +87,7 @@ class Operation:
             columns=(),
             rows=(),
         )
-        return Block(weight, program, sp.csr_matrix(sp.vstack([(once @ self._once), deciding])))
+        return Block(program, sp.csr_matrix(sp.vstack([(once @ self._once), deciding])))
 
     def _interned(self, part: int, array: Any) -> Any:
         """One array for all that are equal: most futures differ in a few numbers."""

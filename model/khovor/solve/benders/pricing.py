@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -14,8 +14,9 @@ import numpy as np
 from khovor.solve.arrays import INFINITY, Floats
 from khovor.solve.benders.block import Block, Cut
 from khovor.solve.benders.operation import Operation
-from khovor.solve.highs import POLL_S, Session
-from khovor.solve.progress import Limits, Listener, Progress, Stop
+from khovor.solve.blocks import wait_for
+from khovor.solve.highs import Session
+from khovor.solve.progress import Limits, Listener, Stop
 
 SHARES: Final = 4
 """Groups of like futures in each part of the horizon, each with a cut of its own: more are slow to branch on."""
@@ -56,9 +57,7 @@ class Pricing:
         began = time.monotonic()
         with ThreadPoolExecutor(self.cores) as pool:
             begun = [pool.submit(self._group, g, decided, stop) for g in range(len(self.groups))]
-            while wait(begun, timeout=POLL_S).not_done:
-                if listener is not None:
-                    listener(Progress("futures", time.monotonic() - began))
+            wait_for(begun, "futures", listener, began)
             found = [one.result() for one in begun]
         told = [one for one in found if one is not None]
         if len(told) < len(found):
@@ -73,7 +72,7 @@ class Pricing:
         for w, weight in futures:
             if stop.is_set():
                 return None
-            block = self.operation.block(part, w, weight)
+            block = self.operation.block(part, w)
             answer = engine.run(block.under(decided))
             if answer.status == "optimal":
                 # of an empty program, as a period before the first possible unit is, HiGHS tells no prices

@@ -23,9 +23,9 @@ from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.benders.decisions import Master, Program, decisions_of
 from khovor.solve.benders.operation import Operation
 from khovor.solve.benders.pricing import Pricing
-from khovor.solve.highs import Answer, relaxed, run, with_fixed_integers
+from khovor.solve.highs import Answer, relaxed, with_fixed_integers
 from khovor.solve.progress import Limits, Listener
-from khovor.solve.proof import PROVING, RELAXING, SEEKING, largest_flow, roads_of, sense
+from khovor.solve.proof import RELAXING, SEEKING, bounded, largest_flow, roads_of, sense
 from khovor.solve.search import SINGLE_SHARE, Search
 from khovor.solve.stamp import compile_model
 from khovor.solve.start import Start
@@ -135,16 +135,7 @@ class Decomposition:
         while not self.s.over and len(before) < times:
             small = self.master.matrix()
             start = None if self.s.plan is None else np.append(self.s.plan, np.full(self.master.groups, np.nan))
-            answer = run(
-                small,
-                replace(self.s.limits, gap=gap, time_limit_s=max(self.s.left, 0.1), threads=1),
-                phase="proof",
-                start=start,
-                listener=lambda p: self.s.tighten(self.sign * p.bound) if p.bound is not None else None,
-                stop=self.s,
-                options=(SEEKING if start is None else PROVING) | options,
-            )
-            self.s.tighten(self.sign * answer.bound, f"proof, {answer.nodes} nodes in {answer.seconds:.1f} s")
+            answer = bounded(self.s, small, start, gap, **options)
             if answer.values is None or self.s.over:
                 return
             x = self._whole(answer.values)
