@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from khovor.formulation import DECIDED_ONCE, Formulation
 from khovor.solve.arrays import Floats, Label, Matrix
+from khovor.solve.carried import Proved
 from khovor.solve.highs import Answer, held, relaxed, run
 from khovor.solve.priced import Priced, dual_bound
 from khovor.solve.progress import Limits
@@ -49,6 +50,12 @@ ROUNDS = 8
 from no plan at all (51 s instead of 58 with prices of shipments first) as from one (50 s on one thread instead of 105).
 """
 
+ROUGH = 0.5
+"""Share of the gap to which the rounds come to know the relaxation; branching needs the rest."""
+
+HANDED = 1.0
+"""The same for prices of another proof: branching with all of them costs less than rounds, and repairs what they lack.
+"""
 
 BRANCHED = 2
 """Sets of prices with which branching begins (see `_together`); what follows was called for by it."""
@@ -65,6 +72,7 @@ class Search(Protocol):
     value: float | None
     prices: Floats | None
     proving: Sequence[Floats]
+    proved_by: Proved | None
     first_tried: threading.Event
 
     @property
@@ -139,25 +147,34 @@ def prove(s: Search, alone: Matrix, loose: Answer) -> None:
     _branch(s, _together(s, futures, found))
 
 
-def prove_from(s: Search, handed: Sequence[Floats]) -> None:
+def prove_from(s: Search, handed: Sequence[Floats], before: Proved | None = None) -> None:
     """The same from the best plan so far, and from prices `handed` on from the proof of a program like this one.
 
-    They begin the rounds, and no future is solved alone. Prices of a plan say little of what it does not build: the
-    first relaxation is loose, and the rounds mend it; those of a proof leave the rounds little to do.
+    What they proved there (`before`) may prove enough here. If not they begin the rounds, and no future is solved
+    alone. Prices of a plan say little of what it does not build: the first relaxation is loose, and the rounds mend it;
+    those of a proof may leave the rounds nothing to do, and then all of them are branched with.
     """
     futures = _futures(s)
+    good = [duals for duals in handed if futures.price(duals)]
+    if before is not None and good:
+        s.proving, s.proved_by = [*futures.prices], _proved(futures, small := futures.without(), before.of(small))
+        s.tighten(sense(s.strong) * s.proved_by.bound, "proof of another program")
+        if s.over:
+            return
     own = [] if s.prices is None else [s.prices]
     worth = -np.inf if s.value is None else sense(s.strong) * s.value
-    found = _rounds(s, futures, [*handed, *own], worth)
-    _branch(s, _together(s, futures, found, handed[BRANCHED:]))
+    found = _rounds(s, futures, own, worth)
+    settled = bool(good) and len(futures.prices) <= len(good) + len(own)
+    _branch(s, futures if settled else _together(s, futures, found, good[BRANCHED:]))
 
 
 def _branch(s: Search, priced: Priced) -> None:
     """Bound what is left by branching, value what it decides, price that, and again; without prices, nothing."""
     before: list[dict[Label, float]] = []
     while priced.prices and not s.over:
-        s.proving = [*priced.prices]
-        answer = bounded(s, priced.without(), _start(s, priced), s.limits.gap / 2.0)
+        small = priced.without()
+        answer = bounded(s, small, _start(s, priced), s.limits.gap / 2.0)
+        s.proving, s.proved_by = [*priced.prices], _proved(priced, small, answer.bound)
         if answer.values is None or s.over:
             return
         decided = priced.decided(answer.values)
@@ -167,6 +184,11 @@ def _branch(s: Search, priced: Priced) -> None:
         valued = s.value_decisions(decided, "proof", "decisions of the proof, valued in all futures", says="silence")
         if valued.duals is None or s.over or not priced.price(prices_of(s.strong, valued.duals)):
             return
+
+
+def _proved(priced: Priced, small: Matrix, bound: float) -> Proved:
+    """What is left of a program at its prices so far, with its bound."""
+    return Proved(small, len(priced.prices) - 1, priced.parts, priced.most, bound)
 
 
 def bounded(s: Search, small: Matrix, start: Floats | None, gap: float, **options: Any) -> Answer:
@@ -200,23 +222,25 @@ def _futures(s: Search) -> Priced:
 
 
 def _rounds(s: Search, futures: Priced, begin: Sequence[Floats], worth: float) -> Floats | None:
-    """Price the futures, from the prices to `begin` with, until the relaxation is known to half the gap.
+    """Price the futures, from their prices and those to `begin` with, until the relaxation is known to `ROUGH`.
 
     Returns what all prices come to together. `worth` is that of the point they price. The points that follow are
     central ones, by interior point: they settle, where vertices leap from one end to another. J. Gondzio,
     P. Gonzalez-Brevis and P. Munari (2013), New developments in the primal-dual column generation technique.
     """
-    found, more = None, begin
-    for _ in range(ROUNDS):
-        if s.over or not any([futures.price(duals) for duals in more]):
+    found, more, share = None, begin, HANDED if futures.prices else ROUGH
+    for turn in range(ROUNDS):
+        told = any([futures.price(duals) for duals in more]) or (turn == 0 and bool(futures.prices))
+        if s.over or not told:
             break
         small = futures.without()
         loose = s.solve(relaxed(small), s.left, "proof", says="silence", **RELAXING)
         if loose.duals is None or loose.values is None:
             break
-        s.tighten(sense(s.strong) * dual_bound(small, loose.duals), "relaxation")
+        s.proving, s.proved_by = [*futures.prices], _proved(futures, small, dual_bound(small, loose.duals))
+        s.tighten(sense(s.strong) * s.proved_by.bound, "relaxation")
         found = futures.duals(loose.duals)
-        if _near(s, loose.objective, worth):
+        if _near(s, loose.objective, worth, share):
             break
         asked = np.zeros(len(futures.matrix.columns))
         asked[futures.kept] = loose.values[: len(futures.kept)]
@@ -224,14 +248,15 @@ def _rounds(s: Search, futures: Priced, begin: Sequence[Floats], worth: float) -
         if pinned.duals is None:
             break
         more, worth = [pinned.duals], max(worth, pinned.objective)
-        if _near(s, loose.objective, worth):
+        if _near(s, loose.objective, worth, share):
             break
+        share = ROUGH
     return found
 
 
-def _near(s: Search, asked: float, worth: float) -> bool:
-    """Whether prices ask for no more, by half the gap, than a point is worth."""
-    return bool(np.isfinite(worth)) and asked - worth <= s.limits.gap / 2.0 * abs(worth)
+def _near(s: Search, asked: float, worth: float, share: float) -> bool:
+    """Whether prices ask for no more, by a share of the gap, than a point is worth."""
+    return bool(np.isfinite(worth)) and asked - worth <= share * s.limits.gap * abs(worth)
 
 
 def _together(s: Search, futures: Priced, found: Floats | None, further: Sequence[Floats] = ()) -> Priced:

@@ -23,6 +23,7 @@ from khovor.formulation import DECIDED_ONCE, Formulation, build
 from khovor.formulation.frame import LARGE as LARGE
 from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.blocks import Engines, run_in_blocks
+from khovor.solve.carried import Proved
 from khovor.solve.highs import POLL_S, Answer, relaxed, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress, Stop
 from khovor.solve.proof import PROVING, RELAXING, SEEKING, prices_of, prove, prove_from, roads_of, sense
@@ -39,7 +40,8 @@ class Search:
     """One search under way: the program, its limits, the best plan and bound so far, and what happened.
 
     `prices` are those of the best plan's own valuation, one per row of `strong`, in the sense of a maximisation;
-    `proving` are the sets that the proof has come to. Each better plan is told to `heed`.
+    `proving` are the sets that the proof has come to, `proved_by` the program that they leave, with its bound. Each
+    better plan is told to `heed`.
     """
 
     formulation: Formulation
@@ -54,6 +56,7 @@ class Search:
     value: float | None = None
     prices: Floats | None = None
     proving: Sequence[Floats] = ()
+    proved_by: Proved | None = None
     bound: float | None = None
     valuing_s: float = 0.0
     first_tried: threading.Event = field(default_factory=threading.Event)
@@ -74,7 +77,7 @@ class Search:
     @property
     def handed_on(self) -> Prices | None:
         """The prices that the proof has come to, for that of another program."""
-        return Prices.of(self.strong.rows, self.proving) if self.proving else None
+        return Prices.of(self.strong.rows, self.proving, self.proved_by) if self.proving else None
 
     @property
     def stopped(self) -> bool:
@@ -190,7 +193,8 @@ def search(
     if many and (handed or s.prices is not None):
         s.first_tried.set()
         with _Beside(limits) as beside:
-            _told(s, beside(prove_from, s, handed), "proof")
+            before = None if start is None or start.prices is None else start.prices.proved
+            _told(s, beside(prove_from, s, handed, before), "proof")
         if s.over or s.bound is not None:
             return s
     alone, strong = formulation, s.strong

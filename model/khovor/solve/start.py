@@ -9,24 +9,27 @@ import numpy as np
 import numpy.typing as npt
 
 from khovor.solve.arrays import Floats, Label
+from khovor.solve.carried import Proved
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
     """Sets of prices of a program's rows, found in its proof: `values[k]` is set k, one price for each of `rows`.
 
-    They prove something of any program, by weak duality, and much of one that is like the one they are from.
+    They prove something of any program, by weak duality, and much of one that is like the one they are from; `proved`
+    is the program of decisions that they left, with its bound.
     """
 
     rows: tuple[Label, ...]
     values: npt.NDArray[np.float64]
+    proved: Proved | None = None
 
     @classmethod
-    def of(cls, rows: Sequence[Label | None], sets: Sequence[Floats]) -> Prices:
+    def of(cls, rows: Sequence[Label | None], sets: Sequence[Floats], proved: Proved | None = None) -> Prices:
         """The prices of rows, those that are 0 in every set left out."""
         told, named = np.array(sets).reshape(len(sets), len(rows)), _named(rows)
         places = np.flatnonzero(told.any(axis=0)).tolist()
-        return cls(tuple(named[r] for r in places), told[:, places])
+        return cls(tuple(named[r] for r in places), told[:, places], proved)
 
     def on(self, rows: Sequence[Label | None]) -> list[Floats]:
         """The same prices of the rows of another program: 0 for a row that the first one lacks."""

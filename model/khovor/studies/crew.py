@@ -6,12 +6,14 @@ import logging
 import os
 import queue
 import signal
+import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any, Final, Protocol
 
 from khovor.errors import UsageError
@@ -29,10 +31,13 @@ Tell = Callable[[str, Progress], None]
 
 
 class Crew(Protocol):
-    """Does tasks and yields each with its record as it ends, in any order; stops early when told to."""
+    """Does tasks and yields each with its record as it ends, in any order; stops early when told to.
+
+    Of tasks that are no sequence the next is taken when a worker is free for it.
+    """
 
     def work(
-        self, study: Study, tasks: Sequence[Task], tell: Tell | None, stop: threading.Event | None
+        self, study: Study, tasks: Iterable[Task], tell: Tell | None, stop: threading.Event | None
     ) -> Iterator[tuple[Task, Record]]:
         """Each task with its record."""
 
@@ -70,7 +75,7 @@ class _Alone:
     """This process, one task after the other."""
 
     def work(
-        self, study: Study, tasks: Sequence[Task], tell: Tell | None, stop: threading.Event | None
+        self, study: Study, tasks: Iterable[Task], tell: Tell | None, stop: threading.Event | None
     ) -> Iterator[tuple[Task, Record]]:
         """Each task with its record, in order."""
         for task in tasks:
@@ -87,26 +92,33 @@ class _Dask:
     client: Any
 
     def work(
-        self, study: Study, tasks: Sequence[Task], tell: Tell | None, stop: threading.Event | None
+        self, study: Study, tasks: Iterable[Task], tell: Tell | None, stop: threading.Event | None
     ) -> Iterator[tuple[Task, Record]]:
         """Each task with its record, as they end."""
         # What is shared is a task of its own: data that is merely put on a worker is lost with it.
         shared = self.client.submit(_same, study.shared, pure=False)
-        futures = [self.client.submit(attempt, study.work, shared, task, pure=False) for task in tasks]
-        ended: queue.SimpleQueue[int] = queue.SimpleQueue()
-        for place, future in enumerate(futures):
-            future.add_done_callback(lambda _, place=place: ended.put(place))
-        left = len(tasks)
-        while left:
+        ended: queue.SimpleQueue[str] = queue.SimpleQueue()
+        under_way: dict[str, tuple[Task, Any]] = {}
+        left = iter(tasks)
+
+        def begin() -> None:
+            room = sys.maxsize if isinstance(tasks, Sequence) else max(1, sum(self.client.nthreads().values()))
+            for task in islice(left, room - len(under_way)):
+                future = self.client.submit(attempt, study.work, shared, task, pure=False)
+                under_way[task.key] = task, future
+                future.add_done_callback(lambda _, key=task.key: ended.put(key))
+
+        begin()
+        while under_way:
             if stop is not None and stop.is_set():
-                self.client.cancel([shared, *futures], force=True)
+                self.client.cancel([shared, *(future for _, future in under_way.values())], force=True)
                 return
             try:
-                place = ended.get(timeout=POLL_S)
+                task, future = under_way.pop(ended.get(timeout=POLL_S))
             except queue.Empty:
                 continue
-            left -= 1
-            yield tasks[place], _record(tasks[place], futures[place])
+            yield task, _record(task, future)
+            begin()
 
 
 def _same(shared: Any) -> Any:

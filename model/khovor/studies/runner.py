@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from khovor.solve import Listener, Progress
 from khovor.studies.crew import Crew
 from khovor.studies.store import keep
-from khovor.studies.tasks import Record, Study
+from khovor.studies.tasks import Record, Study, Task
 
 
 def run_study(
@@ -34,7 +34,10 @@ def run_study(
     if folder is not None:
         for record in done.values():
             keep(folder, record)
-    left = [task for task in study.tasks if task.key not in done]
+    left: Iterable[Task] = [task for task in study.tasks if task.key not in done]
+    if study.begin is not None:
+        begin = study.begin
+        left = (begin(task, list(done.values())) for task in left)
     inner = None if listener is None else partial(_one_run, listener, began)
     for task, record in crew.work(study, left, inner, stop):
         done[task.key] = record

@@ -1,4 +1,4 @@
-"""`khovor solve --study NAME`: the base, then every what-if of the study, each begun from the plan of the base."""
+"""`khovor solve --study NAME`: the base, then every what-if of the study, each begun from the run that is nearest."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ from khovor.solve import Listener
 from khovor.studies.compare import entry
 from khovor.studies.crew import cores, crew
 from khovor.studies.ending import StudyOutcome, ended
+from khovor.studies.neighbours import Neighbours
 from khovor.studies.runner import run_study
 from khovor.studies.store import kept
 from khovor.studies.tasks import PRICES, Record, Study, Task
 from khovor.verify import verify
 from khovor.versions import versions
-from khovor.workbook import BASE, Rows, Workbook, from_bytes, nearest, read, studies
+from khovor.workbook import BASE, Change, Rows, Workbook, from_bytes, nearest, read, studies
 
 START_S: Final = 15.0
 """What it takes to start workers beside this process: each imports all that a run needs."""
@@ -105,7 +106,7 @@ def solve_study(
         with clock.step("runs"):
             records, stopped = _records(source, workbook, whatifs, fleet, folder, listener, stop)
         case, changes = build_case(workbook), {BASE: (), **whatifs}
-        entries = [entry(case, record, changes[record.label], records[0]) for record in records]
+        entries = [entry(case, r, tuple(map(str, changes[r.label])), records[0]) for r in records]
         document = {
             "title": workbook.settings.title or "",
             "unit": "MUSD",
@@ -126,8 +127,8 @@ def _log(path: Path, options: Options, document: Mapping[str, Any]) -> list[str]
     return study_journal(f"workbook {path.name}, study {study['name']}", runs, changes=options.changes)
 
 
-def _study(workbook: Workbook, name: str) -> tuple[str, Mapping[str, tuple[str, ...]]]:
-    """A study's name as it is spelt, and its what-ifs: the changes of each, as `--set` takes them."""
+def _study(workbook: Workbook, name: str) -> tuple[str, Mapping[str, tuple[Change, ...]]]:
+    """A study's name as it is spelt, and its what-ifs: the changes of each."""
     known = studies(workbook.rows["sweeps"])
     match = next((study for study in known if study.casefold() == name.strip().casefold()), None)
     if match is None:
@@ -135,33 +136,47 @@ def _study(workbook: Workbook, name: str) -> tuple[str, Mapping[str, tuple[str, 
         hint = f" Did you mean {near}?" if near else ""
         there = f"there are: {', '.join(known)}." if known else "its table sweeps is empty."
         raise UsageError(f"The workbook has no study '{name}'; {there}{hint}")
-    return match, {label: tuple(map(str, changes)) for label, changes in known[match].items()}
+    return match, known[match]
 
 
 def _records(
     source: Source,
     workbook: Workbook,
-    whatifs: Mapping[str, tuple[str, ...]],
+    whatifs: Mapping[str, tuple[Change, ...]],
     fleet: Fleet,
     folder: Path,
     listener: Listener | None,
     stop: threading.Event | None,
 ) -> tuple[list[Record], bool]:
-    """The base by this process alone, then the others by the crew, from the base's plan."""
+    """The base by this process alone, then the others by the crew, each from the nearest one's plan and proof."""
     before = kept(fleet.resume) | kept(folder)
     told = partial(run_study, folder=folder, before=before, listener=listener, stop=stop)
-    base = Task(BASE, ((), source.options.start), stamp(workbook, source.options, ()))
+    own = Task(BASE, ((), source.options.start), stamp(workbook, source.options, ()))
     with crew(1) as alone:
-        records = told(Study(solve_run, source, [base]), alone)
-    plan = records[0].decisions if records and records[0].has_plan else source.options.start
-    tasks = [Task(run, (changes, plan), stamp(workbook, source.options, changes)) for run, changes in whatifs.items()]
-    left = sum(task.key not in before for task in tasks)
-    workers = fleet.workers(left, records[0].seconds if records else math.inf)
+        records = told(Study(solve_run, source, [own]), alone)
+    if not records:
+        return [], True
+    (base,), near = records, Neighbours.of(whatifs)
+    tasks = {run: _task(run, tuple(map(str, changes)), source, workbook) for run, changes in whatifs.items()}
+    left = sum(task.key not in before for task in tasks.values())
+    workers = fleet.workers(left, base.seconds)
     shared = replace(source, options=threaded(source.options, workbook, fleet.threads(workers)))
+
+    def begin(task: Task, ended: Sequence[Record]) -> Task:
+        changes, start = task.given
+        neighbour = near.nearest(task.label, base, ended)
+        return replace(task, given=(changes, neighbour.decisions if neighbour.has_plan else start))
+
     if not (stop is not None and stop.is_set()):
         with crew(workers, fleet.cluster) as others:
-            records += told(Study(solve_run, shared, tasks), others)
+            study = Study(solve_run, shared, [tasks[run] for run in near.outward(tasks)], begin)
+            found = {record.label: record for record in told(study, others)}
+            records += [found[run] for run in tasks if run in found]
     return records, len(records) <= len(tasks) or any(r.status == "interrupted" for r in records)
+
+
+def _task(run: str, changes: tuple[str, ...], source: Source, workbook: Workbook) -> Task:
+    return Task(run, (changes, source.options.start), stamp(workbook, source.options, changes))
 
 
 def solve_run(

@@ -43,11 +43,15 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """Runs of one function. `shared` is what all of them need, sent to a worker once."""
+    """Runs of one function. `shared` is what all of them need, sent to a worker once.
+
+    `begin` makes of a task what is done when its turn has come, by the records there are by then; its key stays.
+    """
 
     work: Work
     shared: Any
     tasks: Sequence[Task]
+    begin: Callable[[Task, Sequence[Record]], Task] | None = None
 
 
 @dataclass(frozen=True, slots=True)

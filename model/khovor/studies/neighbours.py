@@ -1,0 +1,60 @@
+"""Which run of a study a what-if begins from: the nearest of those that change the same cells to other numbers."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from khovor.studies.tasks import Record
+from khovor.workbook import Change
+
+Cells = tuple[tuple[str, bool], ...]
+"""Cells that are changed, and whether by a factor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What-ifs by label as numbers in cells: (cells, numbers), and the span of the numbers of each cell."""
+
+    at: Mapping[str, tuple[Cells, tuple[float, ...]]]
+    spans: Mapping[Cells, tuple[float, ...]]
+
+    @classmethod
+    def of(cls, whatifs: Mapping[str, Sequence[Change]]) -> Neighbours:
+        """The what-ifs whose changes are all numbers; others have no neighbours."""
+        at, numbers = {}, defaultdict[Cells, list[tuple[float, ...]]](list)
+        for label, changes in whatifs.items():
+            values = tuple(c.value for c in changes if isinstance(c.value, float))
+            if len(values) == len(changes):
+                cells = tuple((str(c.at), c.is_factor) for c in changes)
+                at[label] = cells, values
+                numbers[cells].append(values)
+        spans = {cells: tuple(max(x) - min(x) for x in zip(*told, strict=True)) for cells, told in numbers.items()}
+        return cls(at, spans)
+
+    def outward(self, labels: Iterable[str]) -> list[str]:
+        """The what-ifs from the base outward where that is known (a factor of 1), otherwise as they stand."""
+        return sorted(labels, key=self._from_base)
+
+    def nearest(self, label: str, base: Record, ended: Iterable[Record]) -> Record:
+        """The run with a plan to begin one from: of two as near the one that is no base, and then the first."""
+        known = [r for r in ended if r.has_plan and label in self.at and self._beside(label, r.label)]
+        near = min(known, key=lambda r: self._apart(label, self.at[r.label][1]), default=base)
+        if near is base or not base.has_plan:
+            return near
+        return base if self._from_base(label) < self._apart(label, self.at[near.label][1]) else near
+
+    def _beside(self, label: str, other: str) -> bool:
+        return other in self.at and self.at[other][0] == self.at[label][0]
+
+    def _from_base(self, label: str) -> float:
+        if label not in self.at or not all(is_factor for _, is_factor in self.at[label][0]):
+            return math.inf
+        return self._apart(label, [1.0] * len(self.at[label][0]))
+
+    def _apart(self, label: str, numbers: Sequence[float]) -> float:
+        """How far apart, each cell as a share of its span."""
+        cells, own = self.at[label]
+        return sum(abs(x - y) / (span or 1.0) for x, y, span in zip(own, numbers, self.spans[cells], strict=True))

@@ -1,0 +1,73 @@
+"""Which run a what-if begins from: the nearest of those that change the same cells to other numbers."""
+
+from __future__ import annotations
+
+import pytest
+from labour import study
+
+from khovor.studies.crew import crew
+from khovor.studies.neighbours import Neighbours
+from khovor.studies.runner import run_study
+from khovor.studies.tasks import Record, Task
+from khovor.workbook import parse_change
+
+CAP = "gates[G].capacity_t_y"
+
+
+def of(**whatifs: str) -> Neighbours:
+    """What-ifs of one change each, or of several with a semicolon between."""
+    return Neighbours.of({name: tuple(map(parse_change, told.split(";"))) for name, told in whatifs.items()})
+
+
+def run(label: str, plan: bool = True) -> Record:
+    return Record(label, label, "optimal", "", 1.0, {"builds": []} if plan else {})
+
+
+BASE = run("base")
+
+
+def test_factors_go_outward_from_the_base() -> None:
+    """Factors nearest to 1 come first, whichever side; what has no number comes last, in the order of the sheet."""
+    near = of(a=f"{CAP}*=0.2", b=f"{CAP}*=1.1", word="sizes[mine:s].note=x", c=f"{CAP}*=0.8")
+    assert near.outward(["a", "b", "word", "c"]) == ["b", "c", "a", "word"]
+
+
+def test_the_nearest_run_with_a_plan_is_begun_from() -> None:
+    """Of the runs that ended, and have a plan, the nearest; the base where it is nearer; of two as near the first."""
+    near = of(a=f"{CAP}*=0.2", b=f"{CAP}*=0.4", c=f"{CAP}*=0.8", d=f"{CAP}*=1.4")
+    assert near.nearest("a", BASE, []) is BASE
+    assert near.nearest("a", BASE, [run("c"), run("b")]).label == "b"
+    assert near.nearest("a", BASE, [run("c"), run("b", plan=False)]).label == "c"
+    assert near.nearest("d", BASE, [run("a"), run("c")]) is BASE
+    assert near.nearest("c", run("base", plan=False), [run("d")]).label == "d"
+
+
+def test_values_take_the_nearest_and_others_the_base() -> None:
+    """Of values the base's own is not known, so any run of the same cell is nearer; another cell is no neighbour."""
+    near = of(a=f"{CAP}=100", b=f"{CAP}=300", other="gates[H].capacity_t_y=100", word="sizes[mine:s].note=x")
+    assert near.nearest("a", BASE, [run("b"), run("other")]).label == "b"
+    assert near.nearest("other", BASE, [run("a"), run("b")]) is BASE
+    assert near.nearest("word", BASE, [run("a")]) is BASE
+
+
+def test_cells_count_as_shares_of_their_spans() -> None:
+    """Two cells of unlike units: (1, 1000) is nearer to (1, 900) than to (9, 1000)."""
+    two = "gates[G].capacity_t_y={};gates[H].capacity_t_y={}"
+    near = of(a=two.format(1, 1000), b=two.format(1, 900), c=two.format(9, 1000), d=two.format(9, 100))
+    assert near.nearest("a", BASE, [run("c"), run("b"), run("d")]).label == "b"
+
+
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_task_begins_with_what_has_ended_by_then(jobs: int) -> None:
+    """Each task is made when its turn comes: the first of a worker knows no run, the last all but those under way."""
+    told = study({}, {}, {}, {}, {})
+    known: dict[str, int] = {}
+
+    def begin(task: Task, ended: object) -> Task:
+        known[task.label] = len(ended)  # type: ignore[arg-type]
+        return task
+
+    with crew(jobs) as workers:
+        records = run_study(type(told)(told.work, told.shared, told.tasks, begin), workers)
+    assert [r.result["objective"] for r in records] == [0.0, 10.0, 20.0, 30.0, 40.0]
+    assert list(known.values()) == [max(0, n - jobs + 1) for n in range(5)]
