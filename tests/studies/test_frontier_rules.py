@@ -7,7 +7,7 @@ import pytest
 from khovor.case import Policy, Window
 from khovor.studies.frontier_axes import Asked, Axis
 from khovor.studies.frontier_curve import Bounds, Limits
-from khovor.studies.frontier_rules import dominated, nearest, price, spread, switches, widest
+from khovor.studies.frontier_rules import dominated, inward, nearest, price, switches, widest
 from khovor.studies.tasks import Record
 from khovor.verify import Measured
 
@@ -136,14 +136,13 @@ def test_dominated(merits: list[Limits | None], by: list[int | None]) -> None:
 
 
 def test_who_is_run_next_and_from_where() -> None:
-    """One worker begins at the loosest, two at both ends, three in the middle too; each from the nearest plan."""
+    """One worker goes from the loosest on, more from both ends in, each point once; each from the nearest plan."""
     open_: list[Limits] = [(limit / 10,) for limit in range(9, 0, -2)]
-    assert [spread(open_, many) for many in (1, 2, 3)] == [
-        [(0.9,)],
-        [(0.9,), (0.1,)],
-        [(0.9,), (0.5,), (0.1,)],
-    ]
-    assert spread(open_[:1], 4) == [(0.9,)]
+    assert inward(open_, 1) == open_
+    assert inward(open_, 2) == inward(open_, 3) == [(0.9,), (0.1,), (0.7,), (0.3,), (0.5,)]
+    assert inward(open_[:4], 2) == [(0.9,), (0.3,), (0.7,), (0.5,)]
+    assert inward(open_[:1], 4) == [(0.9,)]
+    assert inward([], 2) == []
     free = (float("inf"),)
     assert nearest((0.1,), [free, (0.3,), (0.7,)], [(1.0, 0.0)]) == (0.3,)
     assert nearest((0.9,), [free, (0.3,)], [(1.0, 0.0)]) == free

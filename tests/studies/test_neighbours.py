@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 from labour import study
 
@@ -58,16 +61,29 @@ def test_cells_count_as_shares_of_their_spans() -> None:
 
 
 @pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_needless_task_is_left_out(jobs: int) -> None:
+    """A task that is needless when its turn has come is not done, and the others come in their order."""
+    told = study({}, {}, {}, {})
+
+    def begin(task: Task, ended: object) -> Task | None:
+        return None if task.label == "run 2" else task
+
+    with crew(jobs) as workers:
+        records = run_study(replace(told, begin=begin), workers)
+    assert [r.label for r in records] == ["run 0", "run 1", "run 3"]
+
+
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_task_begins_with_what_has_ended_by_then(jobs: int) -> None:
     """Each task is made when its turn comes: the first of a worker knows no run, the last all but those under way."""
     told = study({}, {}, {}, {}, {})
     known: dict[str, int] = {}
 
-    def begin(task: Task, ended: object) -> Task:
-        known[task.label] = len(ended)  # type: ignore[arg-type]
+    def begin(task: Task, ended: Sequence[Record]) -> Task:
+        known[task.label] = len(ended)
         return task
 
     with crew(jobs) as workers:
-        records = run_study(type(told)(told.work, told.shared, told.tasks, begin), workers)
+        records = run_study(replace(told, begin=begin), workers)
     assert [r.result["objective"] for r in records] == [0.0, 10.0, 20.0, 30.0, 40.0]
     assert list(known.values()) == [max(0, n - jobs + 1) for n in range(5)]

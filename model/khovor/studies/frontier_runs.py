@@ -1,4 +1,4 @@
-"""The runs of a frontier: rounds of points by the runner of studies, each begun from the plan of its neighbour."""
+"""The runs of a frontier: points by the runner of studies, each begun from plan and proof of its neighbour."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from khovor.solve import Listener
 from khovor.studies.crew import Crew, crew
 from khovor.studies.frontier_axes import Axis
 from khovor.studies.frontier_curve import Curve, Limits, Reading
-from khovor.studies.frontier_rules import nearest, spread, widest
+from khovor.studies.frontier_rules import inward, nearest, widest
 from khovor.studies.runner import run_study
 from khovor.studies.sweep import Fleet, Source, planned, stamp, threaded
-from khovor.studies.tasks import Record, Study, Task
+from khovor.studies.tasks import Begin, Record, Study, Task
 from khovor.verify import measure, worst_mean
 from khovor.workbook import BASE, Rows, Workbook
 
@@ -106,14 +106,20 @@ class Explorer:
         return [at for at in points if at not in self.runs and not self.curve.settled(at, self.runs)]
 
     def _fill(self, points: Sequence[Limits], span: Span, others: Crew, shared: Source, workers: int) -> None:
-        """Run points in rounds until none is open: by one worker from the loosest on, by two from both ends in."""
-        while (open_ := self._open(points)) and not self.stopped:
-            chosen = spread(open_, workers)
-            tasks = [self._task(at, self.curve.said(at), self._start(at, span)) for at in chosen]
-            self._round(dict(zip(chosen, tasks, strict=True)), others, shared)
+        """Run the points that are open, each from its neighbour: one that others settle meanwhile needs no run."""
+        open_ = inward(self._open(points), workers)
+        tasks = {at: self._task(at, self.curve.said(at), None) for at in open_}
+        places = {task.key: at for at, task in tasks.items()}
 
-    def _round(self, tasks: Mapping[Limits, Task], others: Crew, shared: Source) -> None:
-        study = Study(solve_point, shared, list(tasks.values()))
+        def begin(task: Task, ended: Sequence[Record]) -> Task | None:
+            self.runs |= {places[record.key]: record for record in ended}
+            at = places[task.key]
+            return None if at not in self._open([at]) else self._task(at, task.label, self._start(at, span))
+
+        self._round(tasks, others, shared, begin)
+
+    def _round(self, tasks: Mapping[Limits, Task], others: Crew, shared: Source, begin: Begin | None = None) -> None:
+        study = Study(solve_point, shared, list(tasks.values()), begin)
         records = run_study(
             study, others, folder=self.folder, before=self.before, listener=self.listener, stop=self.stop
         )

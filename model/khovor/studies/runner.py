@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from khovor.solve import Listener, Progress
 from khovor.studies.crew import Crew
 from khovor.studies.store import keep
-from khovor.studies.tasks import Record, Study, Task
+from khovor.studies.tasks import Begin, Record, Study, Task
 
 
 def run_study(
@@ -36,8 +36,7 @@ def run_study(
             keep(folder, record)
     left: Iterable[Task] = [task for task in study.tasks if task.key not in done]
     if study.begin is not None:
-        begin = study.begin
-        left = (begin(task, list(done.values())) for task in left)
+        left = _begun(study.begin, left, done)
     inner = None if listener is None else partial(_one_run, listener, began)
     for task, record in crew.work(study, left, inner, stop):
         done[task.key] = record
@@ -47,6 +46,14 @@ def run_study(
             told = f"{len(done)}/{len(study.tasks)} done, last {record.label}: {_ended(record)}"
             listener(Progress("runs", time.monotonic() - began, message=told, news=True))
     return [done[task.key] for task in study.tasks if task.key in done]
+
+
+def _begun(begin: Begin, left: Iterable[Task], done: Mapping[str, Record]) -> Iterator[Task]:
+    """Each task as it is when its turn has come, those that are needless by then left out."""
+    for task in left:
+        now = begin(task, list(done.values()))
+        if now is not None:
+            yield now
 
 
 def _one_run(listener: Listener, began: float, label: str, progress: Progress) -> None:

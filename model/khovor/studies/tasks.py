@@ -42,19 +42,6 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
-    """Runs of one function. `shared` is what all of them need, sent to a worker once.
-
-    `begin` makes of a task what is done when its turn has come, by the records there are by then; its key stays.
-    """
-
-    work: Work
-    shared: Any
-    tasks: Sequence[Task]
-    begin: Callable[[Task, Sequence[Record]], Task] | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Record:
     """How a run ended: status, a message where it has no plan, seconds it took, and its result (empty without one).
 
@@ -83,6 +70,23 @@ class Record:
     def finished(self) -> bool:
         """Whether the same run again would end the same way."""
         return self.status in FINISHED
+
+
+Begin = Callable[[Task, Sequence[Record]], Task | None]
+"""By the records there are when the turn of a task has come, the same task (its key) as it is done; None: needless."""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Runs of one function. `shared` is what all of them need, sent to a worker once.
+
+    `begin` makes of a task what is done when its turn has come; without it all are as they stand.
+    """
+
+    work: Work
+    shared: Any
+    tasks: Sequence[Task]
+    begin: Begin | None = None
 
 
 def attempt(
