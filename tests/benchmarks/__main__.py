@@ -38,6 +38,7 @@ def everything(
         grow(context)
         work(context)
         check(context)
+        sweep(context)
 
 
 @app.command("proof")
@@ -98,6 +99,12 @@ def work(context: typer.Context) -> None:
 def check(context: typer.Context) -> None:
     """The independent checker on plans of more and more flows."""
     checking.checking(context.obj[0])
+
+
+@app.command("sweep")
+def sweep(context: typer.Context) -> None:
+    """Eleven values of one right-hand side against one solve."""
+    sweeps.one_limit(context.obj[1])
 
 
 def _alone(case: Case) -> Case:

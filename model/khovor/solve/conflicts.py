@@ -32,6 +32,8 @@ ASKS: Final[Mapping[str, str]] = {
 }
 """Rules that ask for something, and the column that does the asking."""
 
+IMPOSSIBLE: Final = "No plan satisfies every rule of this workbook."
+
 SECONDS = 60.0
 NAMED = 4
 """Limits named in one sentence."""
@@ -124,7 +126,7 @@ def _scale(subject: Subject) -> float:
 def _told(formulation: Formulation, lack: _Lack, limiting: list[tuple[Subject, tuple[Any, ...], float]]) -> Conflict:
     """A lack in words: who asks, by how much too much, and what limits it in that period and future."""
     if lack.rule == TARGET:
-        return _unreached(formulation, lack)
+        return unreached(formulation, f"{lack.amount:,.6g}")
     near = [subject for subject, when, _ in limiting if not lack.when or not when or when == lack.when]
     limits = list({subject.at: subject for subject in near if subject.at != lack.subject.at}.values())[:NAMED]
     period = f" in {formulation.case.horizon.periods[lack.when[0]].name}" if lack.when else ""
@@ -138,14 +140,15 @@ def _told(formulation: Formulation, lack: _Lack, limiting: list[tuple[Subject, t
     return Conflict((row_of(lack.subject.at), *(row_of(s.at) for s in limits)), message, repair)
 
 
-def _unreached(formulation: Formulation, lack: _Lack) -> Conflict:
-    """The return that no support on offer brings."""
+def unreached(formulation: Formulation, lacking: str) -> Conflict:
+    """The return that no support on offer brings, and how much value is `lacking` at it [MUSD]."""
     case = formulation.case
     rate = case.horizon.rate if case.terms.target_irr is None else case.terms.target_irr
+    at = case.terms.target_at
     message = (
-        f"{lack.subject.at}: no support on offer brings the investor {rate:.4g} a year: with all of it, expected net "
-        f"present value at that rate is still {lack.amount:,.6g} MUSD below 0."
+        f"{at}: no support on offer brings the investor {rate:.4g} a year: with all of it, expected net present value "
+        f"at that rate is still {lacking} MUSD below 0."
     )
     offered = [row_of(instrument.at) for instrument in case.instruments]
     repair = "Lower target_irr, or offer more: larger shares and budgets, a higher floor, fewer conditions."
-    return Conflict((row_of(lack.subject.at), *offered), message, repair)
+    return Conflict((row_of(at), *offered), message, repair)

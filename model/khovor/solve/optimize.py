@@ -15,7 +15,7 @@ from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.benders.gather import gathered
 from khovor.solve.benders.search import called_for, search_futures
 from khovor.solve.blocks import run_in_blocks
-from khovor.solve.conflicts import conflicts
+from khovor.solve.conflicts import IMPOSSIBLE, conflicts
 from khovor.solve.highs import Answer, held, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress
 from khovor.solve.reach import Reach
@@ -168,7 +168,7 @@ def _whole(
         raise InfeasibleError("The value has no bound: some sale, at these prices, pays without limit.", status=status)
     if status == "infeasible":
         why = conflicts(formulation, matrix, limits, stop)
-        raise InfeasibleError("No plan satisfies every rule of this workbook.", conflicts=why)
+        raise InfeasibleError(IMPOSSIBLE, conflicts=why)
     if status == "interrupted" or (stop is not None and stop.is_set()):
         raise InterruptedRun("Stopped before any plan was found.")
     if status == "limit":

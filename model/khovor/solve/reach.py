@@ -52,7 +52,7 @@ class Reach:
         self._f, self._matrix = formulation, matrix
         self.row = next(r for r, row in enumerate(matrix.rows) if row is not None and row[0] == TARGET)
         self._value = matrix.sparse.tocsr()[self.row].toarray().ravel()
-        self._asked = float(matrix.row_lower[self.row])
+        self.asked = float(matrix.row_lower[self.row])
         self._once = _named(matrix, DECIDED_ONCE)
         self._free = np.flatnonzero(_named(matrix, SUPPORT))
         others = np.arange(matrix.shape[0]) != self.row
@@ -75,7 +75,7 @@ class Reach:
 
     def beyond(self, values: Floats) -> float:
         """The investor's value at the return he asks for [MUSD], below 0 where he lacks it."""
-        return float(self._value @ values) - self._asked
+        return float(self._value @ values) - self.asked
 
     def again(self, values: Floats, limits: Limits, operate: Callable[[Matrix], Answer]) -> Answer:
         """A plan at its best with what it decides: operation at the price that its support has, and support anew."""

@@ -4,6 +4,9 @@ Each round searches the program at prices of these rows (`apart.py`) and bounds 
 valued in the whole: the tax of its years, and under `support` the least support with which it reaches the return
 (`reach.py`). That prices the rows for the next round, which begins from plan and prices of the last; from a plan alone
 it would not: its prices say that what it does not build is worth far too much.
+
+Where all the support on offer does not bring a plan to the return, the next round asks for value alone, whatever it
+costs the public: it finds a plan that does, or proves that there is none.
 """
 
 from __future__ import annotations
@@ -15,14 +18,16 @@ from typing import NamedTuple
 import numpy as np
 
 from khovor.case import Case
+from khovor.errors import InfeasibleError
 from khovor.formulation import DECIDED_ONCE, Formulation
 from khovor.solve.apart import Apart, Told
 from khovor.solve.arrays import Floats, Matrix
+from khovor.solve.conflicts import IMPOSSIBLE, unreached
 from khovor.solve.highs import Answer, held
 from khovor.solve.priced import dual_bound
 from khovor.solve.progress import Limits, Listener
 from khovor.solve.proof import maximised, sense
-from khovor.solve.reach import CHEAP, Reach
+from khovor.solve.reach import CHEAP, DEAR, Reach
 from khovor.solve.risk import weights_of
 from khovor.solve.search import LARGE, Search, search
 from khovor.solve.start import Start
@@ -45,7 +50,10 @@ def search_tied(
     stop: threading.Event | None,
     start: Start | None = None,
 ) -> Search:
-    """As `search`, of a program of which some rows tie all years and futures together."""
+    """As `search`, of a program of which some rows tie all years and futures together.
+
+    Raises InfeasibleError where it is proved that no plan reaches the return.
+    """
     s = Search(formulation, matrix, matrix, limits, listener, stop)
     ties = Ties(formulation, matrix, Apart.of(formulation, matrix))
     s.tighten(_least(matrix))
@@ -57,10 +65,12 @@ def search_tied(
         told, valuing = ties.told(prices), _Valuing(s, ties, prices)
         seconds = (limits.time_limit_s - s.spent) * (1.0 if turn else FIRST_SHARE)
         own = replace(limits, time_limit_s=max(seconds, 1.0))
-        found = search(ties.apart.loose, told.matrix, own, s.heard(""), s, start, valuing.heed)
+        found = search(ties.apart.loose, told.matrix, own, s.heard(""), valuing, start, valuing.heed)
         _whole(found)
         s.notes += [f"untied: {note}" for note in found.notes]
-        if found.bound is not None:
+        if found.bound is not None and ties.of_value_alone(prices):
+            ties.refuse(told.bound(found.bound, matrix))
+        elif found.bound is not None:
             s.tighten(told.bound(found.bound, matrix), "untied")
         if found.plan is not None and found.handed_on is not None:
             plan = zip(told.matrix.columns, found.plan.tolist(), strict=True)
@@ -107,7 +117,7 @@ class Ties:
     def __init__(self, formulation: Formulation, matrix: Matrix, apart: Apart) -> None:
         self.apart = apart
         self.reach = Reach(formulation, matrix) if formulation.case.terms.objective == "support" else None
-        self._matrix, self._case = matrix, formulation.case
+        self._matrix, self._formulation, self._case = matrix, formulation, formulation.case
         self._odds = {s.name: s.probability for s in formulation.case.scenarios}
         horizon = apart.loose.case.horizon
         sure = _sure(formulation.case)
@@ -121,7 +131,19 @@ class Ties:
 
     def told(self, prices: Floats) -> Told:
         """The program without what ties it, at prices."""
+        if self.of_value_alone(prices):
+            free = replace(self._matrix, cost=np.zeros(len(self._matrix.cost)), offset=0.0, terms=None)
+            return replace(self.apart, whole=free).at(prices / self._price(prices))
         return self.apart.at(prices, 1.0 if self.reach is None else self._price(prices))
+
+    def of_value_alone(self, prices: Floats) -> bool:
+        """Whether, at these prices, only the investor's value counts, and no public money."""
+        return self.reach is not None and self._price(prices) >= DEAR
+
+    def refuse(self, lacking: float) -> None:
+        """Raise InfeasibleError where it is proved that every plan lacks so much of the value asked for [MUSD]."""
+        if lacking > SLIGHT * max(1.0, abs(self.reach.asked if self.reach is not None else 0.0)):
+            raise InfeasibleError(IMPOSSIBLE, conflicts=[unreached(self._formulation, f"at least {lacking:,.4g}")])
 
     def valued(self, plan: Floats, prices: Floats, s: Search) -> tuple[Answer, Lesson | None]:
         """A plan of the loose program at its best in the whole, and what it teaches."""
@@ -188,13 +210,18 @@ class Ties:
 
 @dataclass(slots=True)
 class _Valuing:
-    """Values the plans of one round in the whole, one at a time, as they are found."""
+    """Values the plans of one round in the whole, one at a time, as they are found; ends one that leads nowhere."""
 
     s: Search
     ties: Ties
     at: Floats
     lesson: Lesson | None = None
     turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def is_set(self) -> bool:
+        """What the round asks: also stop where a plan has shown that support is not the matter."""
+        hopeless = self.lesson is not None and self.lesson.price >= DEAR and not self.ties.of_value_alone(self.at)
+        return hopeless or self.s.is_set()
 
     def heed(self, valued: Answer) -> None:
         """Offer a plan, and keep what the best teaches."""
