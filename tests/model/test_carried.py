@@ -18,7 +18,7 @@ from khovor.case import Case
 from khovor.formulation import build
 from khovor.network import derive
 from khovor.solve import Limits, Matrix, Outcome, Start, optimize
-from khovor.solve.carried import Proved
+from khovor.solve.carried import Line, Proved
 from khovor.solve.highs import relaxed, run
 from khovor.solve.priced import Priced
 from support import case_of, one_mine
@@ -72,6 +72,33 @@ def test_limits_that_move_move_the_bound_by_no_less_than_they_are_worth(seed: in
         assert bound >= value(other) - 1e-6
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_proof_along_a_line_holds_for_all_programs_on_it(seed: int) -> None:
+    """Limits that move in step: at each step the bound is that of the line, and no program there is worth more."""
+    _, formulation, matrix = program(seed)
+    roomy, dice = replace(matrix, col_upper=np.minimum(matrix.col_upper, MOST)), np.random.default_rng(seed)
+    kept = formulation.case.scenarios[0].name
+    found = priced(roomy, kept, dice)
+    touched = np.isin(np.arange(matrix.shape[0]), found.rows)
+    balances = np.array([label is not None and label[0] == "goods_balance" for label in matrix.rows])
+    step = np.where(touched & ~balances & np.isfinite(roomy.row_upper), 0.2 * roomy.row_upper, 0.0)
+    step *= dice.uniform(0.0, 1.0, len(step))
+    small, other = found.without(), again(replace(roomy, row_upper=roomy.row_upper + step), found, kept)
+    cuts = (len(found.prices) - 1) * found.parts
+    moved = (other.row_upper - small.row_upper)[small.shape[0] - cuts :]
+    line = Line(other.offset - small.offset, moved, dice.uniform(0.0, 2.0), -2.0, 1.0)
+    proof = Proved(small, len(found.prices) - 1, found.parts, MOST, value(line.with_steps(small)), line)
+    for steps in (-2.0, -0.7, 0.0, 0.4, 1.0):
+        there = replace(roomy, row_upper=roomy.row_upper + steps * step)
+        bound = proof.of(again(there, found, kept))
+        if line.offset or moved.any():
+            assert bound == pytest.approx(proof.bound + steps * line.slope, abs=1e-7)
+        assert bound >= value(there) - 1e-6
+    assert (
+        proof.of(again(replace(roomy, row_upper=roomy.row_upper + 1.5 * step), found, kept)) >= proof.of(other) - 1e-9
+    )
+
+
 def test_what_may_do_more_is_not_bounded() -> None:
     """A limit of what is kept that is wider, a column that may be larger, another shape: nothing is proved."""
     _, formulation, matrix = program(3)
@@ -108,8 +135,8 @@ def test_a_carried_bound_changes_neither_plan_nor_proof(monkeypatch: pytest.Monk
         assert found.bound == pytest.approx(whole.bound, rel=1e-5, abs=1e-5)
 
 
-def gated(capacity: float) -> Case:
-    """A mine that stands, a second one that is too dear; two futures in which a market behind a gate pays best."""
+def gated(capacity: float, *, standing: bool = True) -> Case:
+    """A mine that stands (or may be built), one that is too dear; two futures; a market behind a gate pays best."""
     return case_of(
         one_mine(
             nodes=[{"node": n, "kind": "site", "territory": "MN"} for n in "DMN"],
@@ -117,7 +144,12 @@ def gated(capacity: float) -> Case:
                 {"process": "mine", "size": "s", "capacity_t_y": 100, "capex_musd": 1},
                 {"process": "mine", "size": "dear", "capacity_t_y": 100, "capex_musd": 10},
             ],
-            sites=[{"node": "D", "process": "mine", "status": "existing", "existing_size": "s", "existing_units": 1}],
+            sites=[
+                {"node": "D", "process": "mine", "status": "existing", "existing_size": "s", "existing_units": 1}
+                | {"sizes": "dear", "max_units": 1}
+                if standing
+                else {"node": "D", "process": "mine", "max_units": 1}
+            ],
             gates=[{"gate": "G", "capacity_t_y": capacity}],
             lanes=[
                 {"lane": "D-M", "from": "D", "to": "M", "mode": "road", "usd_t": 1000, "gate": "G"},
@@ -136,6 +168,20 @@ def gated(capacity: float) -> Case:
 def worth(through: float) -> float:
     """Value of 100 t, so many kt/y through the gate: 25,000 USD/t on average there, 5,500 elsewhere [MUSD]."""
     return through * 25.0 + (0.1 - through) * 5.5
+
+
+def test_limits_between_two_programs_need_no_branching(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proof for 60 t, begun from that for 90 t, is one for all between: 80 t is not branched, nor searched."""
+    monkeypatch.setattr(SOLVE, "LARGE", 0)
+    wide = outcome_of(gated(90.0, standing=False), Start({}))
+    tight = outcome_of(gated(60.0, standing=False), Start(units(wide), wide.prices))
+    assert tight.objective == pytest.approx(worth(0.06) - 1.0)
+    assert tight.prices is not None and tight.prices.proved is not None and tight.prices.proved.line is not None
+    monkeypatch.setattr(PROOF, "bounded", None)
+    between = outcome_of(gated(80.0, standing=False), Start(units(tight), tight.prices), replace(LIMITS, gap=1e-4))
+    assert between.status == "optimal"
+    assert between.objective == pytest.approx(worth(0.08) - 1.0)
+    assert between.bound == pytest.approx(between.objective, rel=1e-4)
 
 
 def test_a_limit_a_little_tighter_needs_no_branching(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,12 +19,34 @@ from khovor.errors import InfeasibleError
 from khovor.formulation import build
 from khovor.network import derive
 from khovor.solve import Limits, Outcome, Prices, Start, optimize
-from khovor.solve.arrays import Label
+from khovor.solve.arrays import Label, Matrix
 from support import PATIENCE_S, case_of, one_mine
 
 LIMITS = Limits(1e-7, PATIENCE_S, threads=1, seed=1)
 SOLVE: Any = sys.modules["khovor.solve.optimize"]
 SEARCH: Any = sys.modules["khovor.solve.search"]
+
+
+def matrix_of(rows: list[Label | None], upper: list[float]) -> Matrix:
+    """Rows with upper limits and one column that is in none of them."""
+    size = len(rows)
+    none, one = np.array([], dtype=np.float64), np.zeros(1)
+    return Matrix(
+        cost=one,
+        offset=0.0,
+        maximise=True,
+        start=np.zeros(2, dtype=np.int32),
+        index=np.array([], dtype=np.int32),
+        value=none,
+        row_lower=np.full(size, -np.inf),
+        row_upper=np.array(upper),
+        col_lower=one,
+        col_upper=one,
+        integer=np.zeros(1, dtype=np.bool_),
+        columns=[None],
+        rows=rows,
+    )
+
 
 WORLDS = [seed for seed in range(60) if random_worlds.random_world(seed)[0].get("scenarios")][:10]
 
@@ -135,7 +157,7 @@ def test_prices_of_another_proof_change_neither_plan_nor_proof(monkeypatch: pyte
     monkeypatch.setattr(SOLVE, "search", lambda *given: found.append(search(*given)) or found[-1])
     other = solved(replace(case, horizon=replace(case.horizon, rate=case.horizon.rate + 0.1)), {})
     rows, dice = other.matrix.rows, np.random.default_rng(seed)
-    nonsense = Prices.of(rows, [dice.normal(size=len(rows)), 100.0 * dice.normal(size=len(rows))])
+    nonsense = Prices.of(other.matrix, [dice.normal(size=len(rows)), 100.0 * dice.normal(size=len(rows))])
     for prices in (nonsense, other.prices or nonsense):
         for begin in (plan, broken):
             outcome = solved(case, begin, prices)
@@ -150,7 +172,16 @@ def test_prices_find_their_rows_again() -> None:
     Rows that a method added are told apart by their order as long as there are as many of them.
     """
     rows = [("a", (1,)), None, ("b", ()), None]
-    prices = Prices.of(rows, [np.array([1.0, 2.0, 0.0, 4.0])])
+    bare = matrix_of(rows, [1.0, 2.0, 0.0, 4.0])
+    prices = Prices.of(bare, [np.array([1.0, 2.0, 0.0, 4.0])])
     assert prices.rows == (("a", (1,)), ("", (0, 2)), ("", (1, 2)))
     assert prices.on([None, ("c", ()), None, ("a", (1,))])[0].tolist() == [2.0, 0.0, 4.0, 1.0]
     assert prices.on([None, ("a", (1,))])[0].tolist() == [0.0, 1.0]
+
+
+def test_limits_find_their_rows_again() -> None:
+    """Limits are those of the first program where both have one that is not 0 there, else the second's own."""
+    prices = Prices.of(matrix_of([("a", (1,)), ("b", ()), ("c", ())], [1.0, 0.0, np.inf]), [np.array([0.0, 0.0, 3.0])])
+    lower, upper = prices.limits_on(matrix_of([("c", ()), ("b", ()), ("a", (1,))], [7.0, 8.0, 9.0]))
+    assert upper.tolist() == [7.0, 8.0, 1.0]
+    assert lower.tolist() == [-np.inf] * 3

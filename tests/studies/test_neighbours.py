@@ -29,10 +29,18 @@ def run(label: str, plan: bool = True) -> Record:
 BASE = run("base")
 
 
-def test_factors_go_outward_from_the_base() -> None:
-    """Factors nearest to 1 come first, whichever side; what has no number comes last, in the order of the sheet."""
-    near = of(a=f"{CAP}*=0.2", b=f"{CAP}*=1.1", word="sizes[mine:s].note=x", c=f"{CAP}*=0.8")
-    assert near.outward(["a", "b", "word", "c"]) == ["b", "c", "a", "word"]
+def test_each_is_the_farthest_from_those_before() -> None:
+    """Factors: the farthest from 1 first, then the middle of the widest gap; what has no number stays in its order."""
+    near = of(a=f"{CAP}*=0.2", b=f"{CAP}*=1.1", c=f"{CAP}*=0.8", d=f"{CAP}*=0.6")
+    assert near.spread("abcd") == ["a", "d", "c", "b"]
+    words = of(x="sizes[mine:s].note=x", y="sizes[mine:s].note=y", z=f"{CAP}=5")
+    assert words.spread("xyz") == ["x", "y", "z"]
+
+
+def test_values_are_spread_from_the_first() -> None:
+    """Of values the base's own is not known: the first, the farthest from it, then between."""
+    near = of(a=f"{CAP}=100", b=f"{CAP}=200", c=f"{CAP}=300", d=f"{CAP}=500")
+    assert near.spread("abcd") == ["a", "d", "c", "b"]
 
 
 def test_the_nearest_run_with_a_plan_is_begun_from() -> None:

@@ -1,4 +1,4 @@
-"""What the proof of one program proves of another that differs in its limits: a bound without any branching.
+"""What the proof of one program proves of others that differ in limits: a bound without any branching.
 
 At the same prices (`priced.py`) two programs of decisions `x` with the same columns and rows differ in what the limits
 of what is priced out are worth: in the offset, and in the limits of the cuts that bound the worth `z_p` of each part,
@@ -9,8 +9,13 @@ Whatever `x` is best in the other program (marked '), it is in X if X' lies with
 
     bound + Δoffset + max Δc·x + Σ_p max(0, max_k max (Δmost_kp - ΔD_kp·x))       each max over the ranges of x
 
-So a limit that moves changes the bound by what its prices say, as long as they hold: sensitivity of an integer program
-by its Lagrangean dual; A. Geoffrion and R. Nauss (1977), Parametric and postoptimality analysis in integer programming.
+That is loose where the sets of prices disagree. So a program that began from the proof of another is proved for all
+programs on the line through both: how far along, `t`, is one more column, at a price `slope` (Lagrange's), and
+
+    bound + slope · t      holds for every program of which offset and most are those of the line at t, least ≤ t ≤ most
+
+A limit that moves changes the bound by what its prices say, as long as they hold: sensitivity of an integer program by
+its Lagrangean dual; A. Geoffrion and R. Nauss (1977), Parametric and postoptimality analysis in integer programming.
 """
 
 from __future__ import annotations
@@ -24,10 +29,43 @@ from khovor.solve.arrays import INFINITY, Floats, Matrix
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """What a step along a line of programs adds to the offset and to the upper limits of the cuts [MUSD].
+
+    `slope` is the price of a step; the proof holds from `least` to `most` steps.
+    """
+
+    offset: float
+    cuts: Floats
+    slope: float
+    least: float
+    most: float
+
+    def with_steps(self, program: Matrix) -> Matrix:
+        """The program with how far along as one more column, its last."""
+        others, cuts = program.shape[0] - len(self.cuts), sp.csc_matrix(-self.cuts.reshape(-1, 1))
+        return program.with_entries(
+            sp.hstack([program.sparse, sp.vstack([sp.csc_matrix((others, 1)), cuts])]),
+            cost=np.append(program.cost, self.offset - self.slope),
+            col_lower=np.append(program.col_lower, self.least),
+            col_upper=np.append(program.col_upper, self.most),
+            integer=np.append(program.integer, False),
+            columns=[*program.columns, None],
+        )
+
+    def steps_to(self, offset: float, cuts: Floats) -> float:
+        """How far along these are nearest (by least squares), within the line."""
+        size = self.offset**2 + float(self.cuts @ self.cuts)
+        along = (self.offset * offset + float(self.cuts @ cuts)) / size if size > 0.0 else 0.0
+        return min(max(along, self.least), self.most)
+
+
+@dataclass(frozen=True, slots=True)
 class Proved:
     """A program of decisions, a maximisation, and its bound. Its last rows are cuts: `sets` of one for each of `parts`.
 
-    `most` is more than a column without a limit can be [kt/y].
+    `most` is more than a column without a limit can be [kt/y]. Where there is a `line`, the bound is that of the
+    program with steps along it.
     """
 
     program: Matrix
@@ -35,6 +73,7 @@ class Proved:
     parts: int
     most: float
     bound: float
+    line: Line | None = None
 
     def of(self, other: Matrix) -> float:
         """What it proves of another program; infinite where the other is not alike, or may do what this one may not."""
@@ -43,12 +82,19 @@ class Proved:
             return INFINITY
         if not _within(other, mine, stated):
             return INFINITY
+        offset, cuts, along = other.offset - mine.offset, other.row_upper[stated:] - mine.row_upper[stated:], 0.0
+        if self.line is not None:
+            steps = self.line.steps_to(offset, cuts)
+            offset, cuts, along = (
+                offset - steps * self.line.offset,
+                cuts - steps * self.line.cuts,
+                steps * self.line.slope,
+            )
         least, most = other.col_lower, np.where(np.isinf(other.col_upper), self.most, other.col_upper)
         gained = _most(sp.csr_matrix(other.cost - mine.cost), least, most).sum()
-        turned = (mine.sparse - other.sparse).tocsr()[stated:]
-        moved = other.row_upper[stated:] - mine.row_upper[stated:] + _most(turned, least, most)
+        moved = cuts + _most((mine.sparse - other.sparse).tocsr()[stated:], least, most)
         worth = np.maximum(moved.reshape(self.sets, self.parts).max(axis=0, initial=0.0), 0.0).sum()
-        return float(self.bound + other.offset - mine.offset + gained + worth)
+        return float(self.bound + along + offset + gained + worth)
 
 
 def _within(inner: Matrix, outer: Matrix, rows: int) -> bool:

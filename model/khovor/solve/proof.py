@@ -20,11 +20,12 @@ import numpy.typing as npt
 
 from khovor.formulation import DECIDED_ONCE, Formulation
 from khovor.solve.arrays import Floats, Label, Matrix
-from khovor.solve.carried import Proved
-from khovor.solve.highs import Answer, held, relaxed, run
+from khovor.solve.carried import Line, Proved
+from khovor.solve.highs import Answer, held, relaxed, run, with_fixed_integers
 from khovor.solve.priced import Priced, dual_bound
 from khovor.solve.progress import Limits
 from khovor.solve.risk import RISK
+from khovor.solve.start import Prices
 from khovor.units import T_PER_KT
 
 RELAXING: dict[str, Any] = {"solver": "ipm", "run_crossover": "off", "ipm_optimality_tolerance": 1e-4}
@@ -50,12 +51,11 @@ ROUNDS = 8
 from no plan at all (51 s instead of 58 with prices of shipments first) as from one (50 s on one thread instead of 105).
 """
 
-ROUGH = 0.5
-"""Share of the gap to which the rounds come to know the relaxation; branching needs the rest."""
+STEP = 0.2
+"""Share of the way to it after which it is seen what a step along the way gains."""
 
-HANDED = 1.0
-"""The same for prices of another proof: branching with all of them costs less than rounds, and repairs what they lack.
-"""
+SAME = 1e-9
+"""Limits that are worth no more than this are the same [MUSD]."""
 
 BRANCHED = 2
 """Sets of prices with which branching begins (see `_together`); what follows was called for by it."""
@@ -147,48 +147,85 @@ def prove(s: Search, alone: Matrix, loose: Answer) -> None:
     _branch(s, _together(s, futures, found))
 
 
-def prove_from(s: Search, handed: Sequence[Floats], before: Proved | None = None) -> None:
-    """The same from the best plan so far, and from prices `handed` on from the proof of a program like this one.
+def prove_from(s: Search, handed: Sequence[Floats], before: Prices | None = None) -> None:
+    """The same from the best plan so far, and from prices `handed` on from `before`, the proof of a program like this.
 
-    What they proved there (`before`) may prove enough here. If not they begin the rounds, and no future is solved
-    alone. Prices of a plan say little of what it does not build: the first relaxation is loose, and the rounds mend it;
-    those of a proof may leave the rounds nothing to do, and then all of them are branched with.
+    What was proved there may prove enough here. If not they begin the rounds, and no future is solved alone. Prices of
+    a plan say little of what it does not build: the first relaxation is loose, and the rounds mend it; those of a
+    proof leave the rounds little to do. What is branched then is proved for all programs between the two as well.
     """
     futures = _futures(s)
     good = [duals for duals in handed if futures.price(duals)]
-    if before is not None and good:
-        s.proving, s.proved_by = [*futures.prices], _proved(futures, small := futures.without(), before.of(small))
-        s.tighten(sense(s.strong) * s.proved_by.bound, "proof of another program")
+    if before is not None and before.proved is not None and good:
+        s.proving, s.proved_by = [*futures.prices], before.proved
+        s.tighten(sense(s.strong) * before.proved.of(futures.without()), "proof of another program")
         if s.over:
             return
     own = [] if s.prices is None else [s.prices]
     worth = -np.inf if s.value is None else sense(s.strong) * s.value
     found = _rounds(s, futures, own, worth)
-    settled = bool(good) and len(futures.prices) <= len(good) + len(own)
-    _branch(s, futures if settled else _together(s, futures, found, good[BRANCHED:]))
+    _branch(s, _together(s, futures, found, good[BRANCHED:]), before)
 
 
-def _branch(s: Search, priced: Priced) -> None:
+def _branch(s: Search, priced: Priced, before: Prices | None = None) -> None:
     """Bound what is left by branching, value what it decides, price that, and again; without prices, nothing."""
-    before: list[dict[Label, float]] = []
+    known: list[dict[Label, float]] = []
     while priced.prices and not s.over:
         small = priced.without()
-        answer = bounded(s, small, _start(s, priced), s.limits.gap / 2.0)
-        s.proving, s.proved_by = [*priced.prices], _proved(priced, small, answer.bound)
+        line = None if before is None else _line(s, priced, small, before)
+        begin = _start(s, priced)
+        if line is None:
+            answer = bounded(s, small, begin, s.limits.gap / 2.0)
+        else:
+            begin = None if begin is None else np.append(begin, 0.0)
+            answer = bounded(s, line.with_steps(small), begin, s.limits.gap / 2.0)
+        s.proving, s.proved_by = [*priced.prices], _proved(priced, small, answer.bound, line)
         if answer.values is None or s.over:
             return
         decided = priced.decided(answer.values)
-        if decided in before:
+        if decided in known:
             return
-        before.append(decided)
+        known.append(decided)
         valued = s.value_decisions(decided, "proof", "decisions of the proof, valued in all futures", says="silence")
         if valued.duals is None or s.over or not priced.price(prices_of(s.strong, valued.duals)):
             return
 
 
-def _proved(priced: Priced, small: Matrix, bound: float) -> Proved:
+def _proved(priced: Priced, small: Matrix, bound: float, line: Line | None = None) -> Proved:
     """What is left of a program at its prices so far, with its bound."""
-    return Proved(small, len(priced.prices) - 1, priced.parts, priced.most, bound)
+    return Proved(small, len(priced.prices) - 1, priced.parts, priced.most, bound, line)
+
+
+def _line(s: Search, priced: Priced, small: Matrix, before: Prices) -> Line | None:
+    """From this program to the one `before`, at the prices of this one; None where they are the same.
+
+    Its price is what the best plan gains on the way, where its own prices are those of one side of a kink or the other.
+    Balances stay as they are: what is left states their sums.
+    """
+    m = priced.matrix
+    balances = np.array([label is not None and label[0] == "goods_balance" for label in m.rows])
+    there = _towards(m, before, 1.0, balances | (priced.part < 0))
+    other = replace(priced, matrix=there).without()
+    first = small.shape[0] - (len(priced.prices) - 1) * priced.parts
+    moved = other.row_upper[first:] - small.row_upper[first:]
+    if s.plan is None or s.value is None:
+        return None
+    if max(abs(other.offset - small.offset), np.abs(moved).max(initial=0.0)) <= SAME:
+        return None
+    on = with_fixed_integers(_towards(s.matrix, before, STEP), np.where(s.matrix.integer, np.round(s.plan), 0.0))
+    gained = s.operate(on, s.left, "proof", says="silence").objective - s.value
+    slope = sense(s.strong) * gained / STEP
+    return Line(other.offset - small.offset, moved, slope, 0.0, 1.0) if np.isfinite(slope) else None
+
+
+def _towards(matrix: Matrix, before: Prices, share: float, kept: npt.NDArray[np.bool_] | None = None) -> Matrix:
+    """A program with its limits a share of the way to those before; rows that are `kept` stay as they are."""
+    moved = []
+    for own, other in zip((matrix.row_lower, matrix.row_upper), before.limits_on(matrix), strict=True):
+        away = own != other if kept is None else (own != other) & ~kept
+        moved.append(own.copy())
+        moved[-1][away] += share * (other[away] - own[away])
+    return replace(matrix, row_lower=moved[0], row_upper=moved[1])
 
 
 def bounded(s: Search, small: Matrix, start: Floats | None, gap: float, **options: Any) -> Answer:
@@ -222,13 +259,13 @@ def _futures(s: Search) -> Priced:
 
 
 def _rounds(s: Search, futures: Priced, begin: Sequence[Floats], worth: float) -> Floats | None:
-    """Price the futures, from their prices and those to `begin` with, until the relaxation is known to `ROUGH`.
+    """Price the futures, from their prices and those to `begin` with, until the relaxation is known to half the gap.
 
     Returns what all prices come to together. `worth` is that of the point they price. The points that follow are
     central ones, by interior point: they settle, where vertices leap from one end to another. J. Gondzio,
     P. Gonzalez-Brevis and P. Munari (2013), New developments in the primal-dual column generation technique.
     """
-    found, more, share = None, begin, HANDED if futures.prices else ROUGH
+    found, more = None, begin
     for turn in range(ROUNDS):
         told = any([futures.price(duals) for duals in more]) or (turn == 0 and bool(futures.prices))
         if s.over or not told:
@@ -240,7 +277,7 @@ def _rounds(s: Search, futures: Priced, begin: Sequence[Floats], worth: float) -
         s.proving, s.proved_by = [*futures.prices], _proved(futures, small, dual_bound(small, loose.duals))
         s.tighten(sense(s.strong) * s.proved_by.bound, "relaxation")
         found = futures.duals(loose.duals)
-        if _near(s, loose.objective, worth, share):
+        if _near(s, loose.objective, worth):
             break
         asked = np.zeros(len(futures.matrix.columns))
         asked[futures.kept] = loose.values[: len(futures.kept)]
@@ -248,15 +285,14 @@ def _rounds(s: Search, futures: Priced, begin: Sequence[Floats], worth: float) -
         if pinned.duals is None:
             break
         more, worth = [pinned.duals], max(worth, pinned.objective)
-        if _near(s, loose.objective, worth, share):
+        if _near(s, loose.objective, worth):
             break
-        share = ROUGH
     return found
 
 
-def _near(s: Search, asked: float, worth: float, share: float) -> bool:
-    """Whether prices ask for no more, by a share of the gap, than a point is worth."""
-    return bool(np.isfinite(worth)) and asked - worth <= share * s.limits.gap * abs(worth)
+def _near(s: Search, asked: float, worth: float) -> bool:
+    """Whether prices ask for no more, by half the gap, than a point is worth."""
+    return bool(np.isfinite(worth)) and asked - worth <= s.limits.gap / 2.0 * abs(worth)
 
 
 def _together(s: Search, futures: Priced, found: Floats | None, further: Sequence[Floats] = ()) -> Priced:

@@ -77,7 +77,7 @@ class Search:
     @property
     def handed_on(self) -> Prices | None:
         """The prices that the proof has come to, for that of another program."""
-        return Prices.of(self.strong.rows, self.proving, self.proved_by) if self.proving else None
+        return Prices.of(self.strong, self.proving, self.proved_by) if self.proving else None
 
     @property
     def stopped(self) -> bool:
@@ -193,8 +193,7 @@ def search(
     if many and (handed or s.prices is not None):
         s.first_tried.set()
         with _Beside(limits) as beside:
-            before = None if start is None or start.prices is None else start.prices.proved
-            _told(s, beside(prove_from, s, handed, before), "proof")
+            _told(s, beside(prove_from, s, handed, None if start is None else start.prices), "proof")
         if s.over or s.bound is not None:
             return s
     alone, strong = formulation, s.strong

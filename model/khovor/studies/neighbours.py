@@ -34,9 +34,22 @@ class Neighbours:
         spans = {cells: tuple(max(x) - min(x) for x in zip(*told, strict=True)) for cells, told in numbers.items()}
         return cls(at, spans)
 
-    def outward(self, labels: Iterable[str]) -> list[str]:
-        """The what-ifs from the base outward where that is known (a factor of 1), otherwise as they stand."""
-        return sorted(labels, key=self._from_base)
+    def spread(self, labels: Iterable[str]) -> list[str]:
+        """The what-ifs so that each is the one farthest from those before it, of two as far the first in the sheet.
+
+        So the last ones lie between others, whose proofs may reach them. The base is where all factors are 1; of cells
+        that take other values it is not known where it lies.
+        """
+        left, order = list(labels), list[str]()
+        away = {label: self._from_base(label) for label in left}
+        while left:
+            far = max(left, key=away.__getitem__)
+            left.remove(far)
+            order.append(far)
+            for label in left if far in self.at else ():
+                if label in self.at and self._beside(label, far):
+                    away[label] = min(away[label], self._apart(label, self.at[far][1]))
+        return order
 
     def nearest(self, label: str, base: Record, ended: Iterable[Record]) -> Record:
         """The run with a plan to begin one from: of two as near the one that is no base, and then the first."""

@@ -169,7 +169,7 @@ def _records(
 
     if not (stop is not None and stop.is_set()):
         with crew(workers, fleet.cluster) as others:
-            study = Study(solve_run, shared, [tasks[run] for run in near.outward(tasks)], begin)
+            study = Study(solve_run, shared, [tasks[run] for run in near.spread(tasks)], begin)
             found = {record.label: record for record in told(study, others)}
             records += [found[run] for run in tasks if run in found]
     return records, len(records) <= len(tasks) or any(r.status == "interrupted" for r in records)
