@@ -171,9 +171,9 @@ def _branch(s: Search, priced: Priced, before: Prices | None = None) -> None:
     """Bound what is left by branching, value what it decides, price that, and again; without prices, nothing."""
     known: list[dict[Label, float]] = []
     while priced.prices and not s.over:
-        small = priced.without()
-        line = None if before is None else _line(s, priced, small, before)
-        begin = _start(s, priced)
+        small, begin = priced.without(), _start(s, priced)
+        # all programs on the way may ask too much of one proof: the next is of this one alone
+        line = None if before is None or known else _line(s, priced, small, before)
         if line is None:
             answer = bounded(s, small, begin, s.limits.gap / 2.0)
         else:
