@@ -53,6 +53,16 @@ def test_the_nearest_run_with_a_plan_is_begun_from() -> None:
     assert near.nearest("c", run("base", plan=False), [run("d")]).label == "d"
 
 
+def test_a_proof_that_goes_as_far_is_begun_from() -> None:
+    """Begun at 0.5 from the base, the proof of 0.2, begun from 0.5, is that of 0.4: nearer ones go another way."""
+    near = of(a=f"{CAP}*=0.5", b=f"{CAP}*=0.2", c=f"{CAP}*=0.4", d=f"{CAP}*=0.6")
+    assert near.nearest("a", BASE, []) is BASE
+    assert near.nearest("b", BASE, [run("a")]).label == "a"
+    assert near.nearest("c", BASE, [run("a"), run("b")]).label == "b"
+    assert near.nearest("d", BASE, [run("a"), run("b"), run("c")]).label == "a"
+    assert near.began == {"a": (1.0,), "b": (0.5,), "c": (0.2,), "d": (0.5,)}
+
+
 def test_values_take_the_nearest_and_others_the_base() -> None:
     """Of values the base's own is not known, so any run of the same cell is nearer; another cell is no neighbour."""
     near = of(a=f"{CAP}=100", b=f"{CAP}=300", other="gates[H].capacity_t_y=100", word="sizes[mine:s].note=x")

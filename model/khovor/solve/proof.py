@@ -219,10 +219,15 @@ def _line(s: Search, priced: Priced, small: Matrix, before: Prices) -> Line | No
 
 
 def _towards(matrix: Matrix, before: Prices, share: float, kept: npt.NDArray[np.bool_] | None = None) -> Matrix:
-    """A program with its limits a share of the way to those before; rows that are `kept` stay as they are."""
+    """A program with its limits a share of the way to those before; rows that are `kept` stay as they are.
+
+    So does what is shut: its price is whatever lets nothing gain, and says nothing of what more would be worth.
+    """
     moved = []
     for own, other in zip((matrix.row_lower, matrix.row_upper), before.limits_on(matrix), strict=True):
-        away = own != other if kept is None else (own != other) & ~kept
+        away = (own != other) & (own != 0.0)
+        if kept is not None:
+            away &= ~kept
         moved.append(own.copy())
         moved[-1][away] += share * (other[away] - own[away])
     return replace(matrix, row_lower=moved[0], row_upper=moved[1])

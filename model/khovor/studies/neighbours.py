@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from khovor.studies.tasks import Record
 from khovor.workbook import Change
@@ -16,10 +16,14 @@ Cells = tuple[tuple[str, bool], ...]
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """What-ifs by label as numbers in cells: (cells, numbers), and the span of the numbers of each cell."""
+    """What-ifs by label as numbers in cells: (cells, numbers), and the span of the numbers of each cell.
+
+    `began` is where each began that has begun: its numbers, or None (from the base, where it is not known).
+    """
 
     at: Mapping[str, tuple[Cells, tuple[float, ...]]]
     spans: Mapping[Cells, tuple[float, ...]]
+    began: dict[str, tuple[float, ...] | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, whatifs: Mapping[str, Sequence[Change]]) -> Neighbours:
@@ -52,20 +56,36 @@ class Neighbours:
         return order
 
     def nearest(self, label: str, base: Record, ended: Iterable[Record]) -> Record:
-        """The run with a plan to begin one from: of two as near the one that is no base, and then the first."""
+        """The run with a plan to begin one from, which is kept in `began`.
+
+        The nearest of those whose proof goes as far, for one cell: they began on its other side. Else the nearest of
+        all; of two as near the one that is no base, and then the first.
+        """
         known = [r for r in ended if r.has_plan and label in self.at and self._beside(label, r.label)]
-        near = min(known, key=lambda r: self._apart(label, self.at[r.label][1]), default=base)
-        if near is base or not base.has_plan:
-            return near
-        return base if self._from_base(label) < self._apart(label, self.at[near.label][1]) else near
+        reaching = [r for r in known if self._between(label, r.label)]
+        near = min(reaching or known, key=lambda r: self._apart(label, self.at[r.label][1]), default=base)
+        if near is not base and base.has_plan and not reaching:
+            away = self._apart(label, self.at[near.label][1])
+            near = base if self._from_base(label) < away else near
+        if label in self.at:
+            self.began[label] = self.at[near.label][1] if near is not base else self._numbers_of_base(label)
+        return near
+
+    def _between(self, label: str, other: str) -> bool:
+        """Whether another run, of the same one cell, began on the other side of this one."""
+        begun, (_, own), (_, there) = self.began.get(other), self.at[label], self.at[other]
+        return begun is not None and len(own) == 1 and min(begun[0], there[0]) <= own[0] <= max(begun[0], there[0])
+
+    def _numbers_of_base(self, label: str) -> tuple[float, ...] | None:
+        cells, own = self.at[label]
+        return (1.0,) * len(own) if all(is_factor for _, is_factor in cells) else None
 
     def _beside(self, label: str, other: str) -> bool:
         return other in self.at and self.at[other][0] == self.at[label][0]
 
     def _from_base(self, label: str) -> float:
-        if label not in self.at or not all(is_factor for _, is_factor in self.at[label][0]):
-            return math.inf
-        return self._apart(label, [1.0] * len(self.at[label][0]))
+        numbers = self._numbers_of_base(label) if label in self.at else None
+        return math.inf if numbers is None else self._apart(label, numbers)
 
     def _apart(self, label: str, numbers: Sequence[float]) -> float:
         """How far apart, each cell as a share of its span."""
