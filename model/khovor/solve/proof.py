@@ -205,11 +205,12 @@ def _line(s: Search, priced: Priced, small: Matrix, before: Prices) -> Line | No
     m = priced.matrix
     balances = np.array([label is not None and label[0] == "goods_balance" for label in m.rows])
     there = _towards(m, before, 1.0, balances | (priced.part < 0))
+    same = np.array_equal(there.row_lower, m.row_lower) and np.array_equal(there.row_upper, m.row_upper)
+    if same or s.plan is None or s.value is None:
+        return None
     other = replace(priced, matrix=there).without()
     first = small.shape[0] - (len(priced.prices) - 1) * priced.parts
     moved = other.row_upper[first:] - small.row_upper[first:]
-    if s.plan is None or s.value is None:
-        return None
     if max(abs(other.offset - small.offset), np.abs(moved).max(initial=0.0)) <= SAME:
         return None
     on = with_fixed_integers(_towards(s.matrix, before, STEP), np.where(s.matrix.integer, np.round(s.plan), 0.0))
