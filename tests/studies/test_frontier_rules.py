@@ -7,7 +7,7 @@ import pytest
 from khovor.case import Policy, Window
 from khovor.studies.frontier_axes import Asked, Axis
 from khovor.studies.frontier_curve import Bounds, Limits
-from khovor.studies.frontier_rules import dominated, inward, nearest, price, switches, widest
+from khovor.studies.frontier_rules import dominated, nearest, price, switches, widest
 from khovor.studies.tasks import Record
 from khovor.verify import Measured
 
@@ -135,14 +135,8 @@ def test_dominated(merits: list[Limits | None], by: list[int | None]) -> None:
     assert dominated(merits) == by
 
 
-def test_who_is_run_next_and_from_where() -> None:
-    """One worker goes from the loosest on, more from both ends in, each point once; each from the nearest plan."""
-    open_: list[Limits] = [(limit / 10,) for limit in range(9, 0, -2)]
-    assert inward(open_, 1) == open_
-    assert inward(open_, 2) == inward(open_, 3) == [(0.9,), (0.1,), (0.7,), (0.3,), (0.5,)]
-    assert inward(open_[:4], 2) == [(0.9,), (0.3,), (0.7,), (0.5,)]
-    assert inward(open_[:1], 4) == [(0.9,)]
-    assert inward([], 2) == []
+def test_a_point_begins_from_the_nearest() -> None:
+    """From the nearest plan; one of a limit outside the span counts as on its edge."""
     free = (float("inf"),)
     assert nearest((0.1,), [free, (0.3,), (0.7,)], [(1.0, 0.0)]) == (0.3,)
     assert nearest((0.9,), [free, (0.3,)], [(1.0, 0.0)]) == free

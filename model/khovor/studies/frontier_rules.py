@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 
 from khovor.studies.frontier_curve import Curve, Limits, Reading
 from khovor.units import USD_PER_MUSD
@@ -70,19 +70,6 @@ def per_point(unit: str) -> tuple[float, str]:
     if unit == "MUSD":
         return 1.0 / USD_PER_MUSD, "USD per USD"
     return (1.0, f"USD per {unit}") if unit else (0.01, "USD per percentage point")
-
-
-def inward(points: Sequence[Limits], workers: int) -> list[Limits]:
-    """Points in the order in which they are run: by one worker from the first on, by more from both ends in.
-
-    >>> inward([(1.0,), (0.8,), (0.6,), (0.4,), (0.2,)], 2)
-    [(1.0,), (0.2,), (0.8,), (0.4,), (0.6,)]
-    """
-    if workers <= 1:
-        return list(points)
-    half = (len(points) + 1) // 2
-    pairs = zip_longest(points[:half], points[: half - 1 : -1])
-    return [point for pair in pairs for point in pair if point is not None]
 
 
 def nearest(limits: Limits, others: Sequence[Limits], span: Sequence[tuple[float, float]]) -> Limits:

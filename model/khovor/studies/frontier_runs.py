@@ -14,7 +14,7 @@ from khovor.solve import Listener
 from khovor.studies.crew import Crew, crew
 from khovor.studies.frontier_axes import Axis
 from khovor.studies.frontier_curve import Curve, Limits, Reading
-from khovor.studies.frontier_rules import inward, nearest, widest
+from khovor.studies.frontier_rules import nearest, widest
 from khovor.studies.runner import run_study
 from khovor.studies.sweep import Fleet, Source, planned, stamp, threaded
 from khovor.studies.tasks import Begin, Record, Study, Task
@@ -88,14 +88,14 @@ class Explorer:
         options = threaded(self.source.options, self.workbook, self.fleet.threads(workers))
         shared, points = replace(self.source, options=options), list(grid)
         with crew(workers, self.fleet.cluster if open_ else None) as others:
-            self._fill(points, span, others, shared, workers)
+            self._fill(points, span, others, shared)
             while refine > 0 and len(span) == 1 and not self.stopped:
                 least = FINEST * abs(span[0][1] - span[0][0])
                 more = widest(self._readings(points), self.curve, least, min(workers, refine))
                 if not more:
                     break
                 refine -= len(more)
-                self._fill(more, span, others, shared, workers)
+                self._fill(more, span, others, shared)
                 points = sorted({*points, *more}, key=lambda at: abs(at[0] - span[0][0]))
         return points
 
@@ -105,10 +105,12 @@ class Explorer:
     def _open(self, points: Sequence[Limits]) -> list[Limits]:
         return [at for at in points if at not in self.runs and not self.curve.settled(at, self.runs)]
 
-    def _fill(self, points: Sequence[Limits], span: Span, others: Crew, shared: Source, workers: int) -> None:
-        """Run the points that are open, each from its neighbour: one that others settle meanwhile needs no run."""
-        open_ = inward(self._open(points), workers)
-        tasks = {at: self._task(at, self.curve.said(at), None) for at in open_}
+    def _fill(self, points: Sequence[Limits], span: Span, others: Crew, shared: Source) -> None:
+        """Run the points that are open from the loosest on, each from its neighbour: what others settle needs no run.
+
+        Not from both ends: far from any plan that keeps its limit a point is searched from nothing, and found poor.
+        """
+        tasks = {at: self._task(at, self.curve.said(at), None) for at in self._open(points)}
         places = {task.key: at for at, task in tasks.items()}
 
         def begin(task: Task, ended: Sequence[Record]) -> Task | None:
