@@ -169,11 +169,10 @@ def prove_from(s: Search, handed: Sequence[Floats], before: Prices | None = None
 
 def _branch(s: Search, priced: Priced, before: Prices | None = None) -> None:
     """Bound what is left by branching, value what it decides, price that, and again; without prices, nothing."""
-    known: list[dict[Label, float]] = []
+    known, aside = list[dict[Label, float]](), before is None
     while priced.prices and not s.over:
         small, begin = priced.without(), _start(s, priced)
-        # all programs on the way may ask too much of one proof: the next is of this one alone
-        line = None if before is None or known else _line(s, priced, small, before)
+        line = None if before is None or aside else _line(s, priced, small, before)
         if line is None:
             answer = bounded(s, small, begin, s.limits.gap / 2.0)
         else:
@@ -182,6 +181,8 @@ def _branch(s: Search, priced: Priced, before: Prices | None = None) -> None:
         s.proving, s.proved_by = [*priced.prices], _proved(priced, small, answer.bound, line)
         if answer.values is None or s.over:
             return
+        # where another program on the way is what bounds this one, one proof of all asks too much
+        aside = aside or (line is not None and answer.values[-1] > 0.0)
         decided = priced.decided(answer.values)
         if decided in known:
             return
