@@ -27,6 +27,13 @@ SOLVE: Any = sys.modules["khovor.solve.optimize"]
 PROOF: Any = sys.modules["khovor.solve.proof"]
 
 
+def world(seed: int) -> tuple[Matrix, str, np.random.Generator]:
+    """A random program whose columns all have limits, the future that is kept in it, and dice."""
+    _, formulation, matrix = program(seed)
+    roomy = replace(matrix, col_upper=np.minimum(matrix.col_upper, MOST))
+    return roomy, formulation.case.scenarios[0].name, np.random.default_rng(seed)
+
+
 def priced(matrix: Matrix, kept: str, dice: np.random.Generator, sets: int = 3) -> Priced:
     """The futures but one priced out, at prices of the relaxation and at others near them."""
     found, loose = futures_of(matrix, kept), run(relaxed(matrix), EXACT).duals
@@ -53,14 +60,11 @@ def proved(found: Priced) -> Proved:
 @pytest.mark.parametrize("seed", range(20))
 def test_limits_that_move_move_the_bound_by_no_less_than_they_are_worth(seed: int) -> None:
     """Limits of what is priced out, up or down, and costs that change: the carried bound is no bound too low."""
-    _, formulation, matrix = program(seed)
-    roomy, dice = replace(matrix, col_upper=np.minimum(matrix.col_upper, MOST)), np.random.default_rng(seed)
-    kept = formulation.case.scenarios[0].name
+    roomy, kept, dice = world(seed)
     found = priced(roomy, kept, dice)
     proof = proved(found)
     assert proof.of(found.without()) == pytest.approx(proof.bound, abs=1e-9)
-    touched = np.zeros(matrix.shape[0], dtype=np.bool_)
-    touched[found.rows] = True
+    touched = found.part >= 0
     for least, most in ((0.6, 1.0), (1.0, 1.4), (0.7, 1.3)):
         moved = np.where(touched, dice.uniform(least, most, len(touched)), 1.0)
         costs = roomy.cost * dice.uniform(0.95, 1.05, len(roomy.cost))
@@ -75,13 +79,9 @@ def test_limits_that_move_move_the_bound_by_no_less_than_they_are_worth(seed: in
 @pytest.mark.parametrize("seed", range(20))
 def test_a_proof_along_a_line_holds_for_all_programs_on_it(seed: int) -> None:
     """Limits that move in step: at each step the bound is that of the line, and no program there is worth more."""
-    _, formulation, matrix = program(seed)
-    roomy, dice = replace(matrix, col_upper=np.minimum(matrix.col_upper, MOST)), np.random.default_rng(seed)
-    kept = formulation.case.scenarios[0].name
+    roomy, kept, dice = world(seed)
     found = priced(roomy, kept, dice)
-    touched = np.isin(np.arange(matrix.shape[0]), found.rows)
-    balances = np.array([label is not None and label[0] == "goods_balance" for label in matrix.rows])
-    step = np.where(touched & ~balances & np.isfinite(roomy.row_upper), 0.2 * roomy.row_upper, 0.0)
+    step = np.where((found.part >= 0) & ~found.balances & np.isfinite(roomy.row_upper), 0.2 * roomy.row_upper, 0.0)
     step *= dice.uniform(0.0, 1.0, len(step))
     small, other = found.without(), again(replace(roomy, row_upper=roomy.row_upper + step), found, kept)
     cuts = (len(found.prices) - 1) * found.parts

@@ -101,11 +101,10 @@ def _within(inner: Matrix, outer: Matrix, rows: int) -> bool:
     """Whether what one program may do the other may too, by the limits of its columns and of its first `rows`."""
     if (inner.col_lower < outer.col_lower).any() or (inner.col_upper > outer.col_upper).any():
         return False
-    above, below = np.isfinite(outer.row_upper[:rows]), np.isfinite(outer.row_lower[:rows])
-    if (inner.row_upper[:rows] > outer.row_upper[:rows]).any() or (
-        inner.row_lower[:rows] < outer.row_lower[:rows]
-    ).any():
+    upper, lower = outer.row_upper[:rows], outer.row_lower[:rows]
+    if (inner.row_upper[:rows] > upper).any() or (inner.row_lower[:rows] < lower).any():
         return False
+    above, below = np.isfinite(upper), np.isfinite(lower)
     less = (inner.sparse - outer.sparse).tocsr()[:rows].tocoo()
     free = inner.col_lower[less.col] < 0.0
     wider = ((less.data < 0.0) & above[less.row]) | ((less.data > 0.0) & below[less.row]) | ((less.data != 0.0) & free)

@@ -84,6 +84,11 @@ class Priced:
         """How many parts of operation are priced out."""
         return int(self.within.max(initial=-1)) + 1
 
+    @property
+    def balances(self) -> npt.NDArray[np.bool_]:
+        """Which rows are balances of goods, worked out anew at each call."""
+        return np.array([_is(label, "goods_balance") for label in self.matrix.rows])
+
     def price(self, duals: Floats) -> bool:
         """Add prices at which nothing priced out gains without end, from those given (one per row); False if none.
 
@@ -134,8 +139,7 @@ class Priced:
 
     def _shut(self, moved: Places, gain: Floats) -> Floats:
         """What must be added to the prices of rows that let nothing through for no shipment over them to gain."""
-        balances = np.array([_is(label, "goods_balance") for label in self.matrix.rows])
-        shut = (self.part >= 0) & ~balances & (self.matrix.row_upper == 0.0)
+        shut = (self.part >= 0) & ~self.balances & (self.matrix.row_upper == 0.0)
         shut[shut] = np.diff(self.entries[shut][:, self.kept].indptr) == 0
         over = self.entries[:, moved].tocoo()
         added = np.zeros(len(shut))
@@ -144,9 +148,8 @@ class Priced:
 
     def _starts(self, moved: Places) -> Places:
         """The row of the balance that each shipment leaves."""
-        balances = np.array([_is(label, "goods_balance") for label in self.matrix.rows])
         found = self.entries[:, moved].tocoo()
-        leaving = balances[found.row] & (found.data < 0)
+        leaving = self.balances[found.row] & (found.data < 0)
         starts = np.zeros(len(moved), dtype=np.int64)
         starts[found.col[leaving]] = found.row[leaving]
         return starts

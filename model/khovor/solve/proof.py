@@ -147,14 +147,15 @@ def prove(s: Search, alone: Matrix, loose: Answer) -> None:
     _branch(s, _together(s, futures, found))
 
 
-def prove_from(s: Search, handed: Sequence[Floats], before: Prices | None = None) -> None:
-    """The same from the best plan so far, and from prices `handed` on from `before`, the proof of a program like this.
+def prove_from(s: Search, before: Prices | None) -> None:
+    """The same from the best plan so far, and from the prices `before`, of the proof of a program like this.
 
     What was proved there may prove enough here. If not they begin the rounds, and no future is solved alone. Prices of
     a plan say little of what it does not build: the first relaxation is loose, and the rounds mend it; those of a
     proof leave the rounds little to do. What is branched then is proved for all programs between the two as well.
     """
     futures = _futures(s)
+    handed = [] if before is None else before.on(s.strong.rows)
     good = [duals for duals in handed if futures.price(duals)]
     if before is not None and before.proved is not None and good:
         s.proving, s.proved_by = [*futures.prices], before.proved
@@ -169,20 +170,18 @@ def prove_from(s: Search, handed: Sequence[Floats], before: Prices | None = None
 
 def _branch(s: Search, priced: Priced, before: Prices | None = None) -> None:
     """Bound what is left by branching, value what it decides, price that, and again; without prices, nothing."""
-    known, aside = list[dict[Label, float]](), before is None
+    known = list[dict[Label, float]]()
     while priced.prices and not s.over:
         small, begin = priced.without(), _start(s, priced)
-        line = None if before is None or aside else _line(s, priced, small, before)
-        if line is None:
-            answer = bounded(s, small, begin, s.limits.gap / 2.0)
-        else:
-            begin = None if begin is None else np.append(begin, 0.0)
-            answer = bounded(s, line.with_steps(small), begin, s.limits.gap / 2.0)
+        line, branched = None if before is None else _line(s, priced, small, before), small
+        if line is not None:
+            branched, begin = line.with_steps(small), None if begin is None else np.append(begin, 0.0)
+        answer = bounded(s, branched, begin, s.limits.gap / 2.0)
         s.proving, s.proved_by = [*priced.prices], _proved(priced, small, answer.bound, line)
         if answer.values is None or s.over:
             return
-        # where another program on the way is what bounds this one, one proof of all asks too much
-        aside = aside or (line is not None and answer.values[-1] > 0.0)
+        if line is not None and answer.values[-1] > 0.0:
+            before = None  # another program on the way is what bounds this one: one proof of all asks too much
         decided = priced.decided(answer.values)
         if decided in known:
             return
@@ -204,8 +203,7 @@ def _line(s: Search, priced: Priced, small: Matrix, before: Prices) -> Line | No
     Balances stay as they are: what is left states their sums.
     """
     m = priced.matrix
-    balances = np.array([label is not None and label[0] == "goods_balance" for label in m.rows])
-    there = _towards(m, before, 1.0, balances | (priced.part < 0))
+    there = _towards(m, before, 1.0, priced.balances | (priced.part < 0))
     same = np.array_equal(there.row_lower, m.row_lower) and np.array_equal(there.row_upper, m.row_upper)
     if same or s.plan is None or s.value is None:
         return None

@@ -189,11 +189,11 @@ def search(
     if start is not None:
         s.value_decisions(start.plan, "first plan", "plan to start from, valued in all futures")
     many = len(formulation.case.scenarios) > 1
-    handed = [] if start is None or start.prices is None else start.prices.on(s.strong.rows)
-    if many and (handed or s.prices is not None):
+    before = None if start is None else start.prices
+    if many and (before is not None or s.prices is not None):
         s.first_tried.set()
         with _Beside(limits) as beside:
-            _told(s, beside(prove_from, s, handed, None if start is None else start.prices), "proof")
+            _told(s, beside(prove_from, s, before), "proof")
         if s.over or s.bound is not None:
             return s
     alone, strong = formulation, s.strong

@@ -142,7 +142,8 @@ class Ties:
 
     def refuse(self, lacking: float) -> None:
         """Raise InfeasibleError where it is proved that every plan lacks so much of the value asked for [MUSD]."""
-        if lacking > SLIGHT * max(1.0, abs(self.reach.asked if self.reach is not None else 0.0)):
+        assert self.reach is not None
+        if lacking > SLIGHT * max(1.0, abs(self.reach.asked)):
             raise InfeasibleError(IMPOSSIBLE, conflicts=[unreached(self._formulation, f"at least {lacking:,.4g}")])
 
     def valued(self, plan: Floats, prices: Floats, s: Search) -> tuple[Answer, Lesson | None]:
