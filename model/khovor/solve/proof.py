@@ -21,6 +21,7 @@ import numpy.typing as npt
 from khovor.formulation import DECIDED_ONCE, Formulation
 from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.carried import Line, Proved
+from khovor.solve.given_up import DEAR, DEAREST
 from khovor.solve.highs import Answer, held, relaxed, run, with_fixed_integers
 from khovor.solve.priced import Priced, dual_bound
 from khovor.solve.progress import Limits
@@ -51,6 +52,9 @@ ROUNDS = 8
 from no plan at all (51 s instead of 58 with prices of shipments first) as from one (50 s on one thread instead of 105).
 """
 
+PATIENCE = 0.25
+"""How long branching waits for the first plan, as a share of the time that the search has taken."""
+
 STEP = 0.2
 """Share of the way to it after which it is seen what a step along the way gains."""
 
@@ -73,11 +77,16 @@ class Search(Protocol):
     prices: Floats | None
     proving: Sequence[Floats]
     proved_by: Proved | None
+    dear: float
     first_tried: threading.Event
 
     @property
     def over(self) -> bool:
         """Whether there is nothing left to do, or no time to do it."""
+
+    @property
+    def spent(self) -> float:
+        """Seconds since the search began."""
 
     @property
     def left(self) -> float:
@@ -91,7 +100,7 @@ class Search(Protocol):
     ) -> Answer:
         """Run HiGHS within the limits."""
 
-    def operate(self, matrix: Matrix, seconds: float, phase: str, *, says: str = "") -> Answer:
+    def operate(self, matrix: Matrix, seconds: float, phase: str, *, says: str = "", lacking: bool = False) -> Answer:
         """Solve the linear program that decisions leave."""
 
     def tighten(self, bound: float, source: str = "") -> None:
@@ -126,24 +135,21 @@ def prices_of(strong: Matrix, duals: Floats) -> Floats:
 def prove(s: Search, alone: Matrix, loose: Answer) -> None:
     """Tighten the bound, and find plans, until the two meet or time is up.
 
-    `alone` is the program of the likely future, `loose` its relaxation. Branching waits for the first plan: with it at
-    hand there is a quarter of the branching to do.
+    `alone` is the program of the likely future, `loose` its relaxation: where it cannot keep the rules alone, nothing
+    is what it builds. Branching waits a while for the first plan: with it at hand there is less of it to do.
     """
-    assert loose.duals is not None and loose.values is not None
     if len(s.formulation.scenarios) == 1:
+        assert loose.duals is not None
         roads = roads_of(s.formulation, s.strong)
         if roads.price(sense(s.strong) * loose.duals):
             s.first_tried.wait(s.left)
             _branch(s, roads)
         return
     futures = _futures(s)
-    pinned = s.operate(_pinned(futures, _chosen(s, alone, loose.values)), s.left, "proof", says="silence")
-    worth = pinned.objective
-    if pinned.duals is None and not s.over:
-        # What is enough for one future may be too little for a policy in the mean of all: the relaxation of the whole.
-        pinned, worth = s.solve(relaxed(futures.matrix), s.left, "proof", says="silence", **RELAXING), -np.inf
-    found = None if pinned.duals is None else _rounds(s, futures, [pinned.duals], worth)
-    s.first_tried.wait(s.left)
+    chosen = np.zeros(s.strong.shape[1]) if loose.values is None else _chosen(s, alone, loose.values)
+    pinned = _priced_at(s, futures, chosen)
+    found = None if pinned.duals is None else _rounds(s, futures, [pinned.duals], pinned.objective)
+    s.first_tried.wait(min(PATIENCE * s.spent, s.left))
     _branch(s, _together(s, futures, found))
 
 
@@ -170,7 +176,7 @@ def prove_from(s: Search, before: Prices | None) -> None:
 
 def _branch(s: Search, priced: Priced, before: Prices | None = None) -> None:
     """Bound what is left by branching, value what it decides, price that, and again; without prices, nothing."""
-    known = list[dict[Label, float]]()
+    known, broken = list[dict[Label, float]](), list[dict[Label, float]]()
     while priced.prices and not s.over:
         small, begin = priced.without(), _start(s, priced)
         line, branched = None if before is None else _line(s, priced, small, before), small
@@ -183,10 +189,12 @@ def _branch(s: Search, priced: Priced, before: Prices | None = None) -> None:
         if line is not None and answer.values[-1] > 0.0:
             before = None  # another program on the way is what bounds this one: one proof of all asks too much
         decided = priced.decided(answer.values)
-        if decided in known:
+        if decided in known or s.dear > DEAREST:
             return
-        known.append(decided)
+        if decided in broken:
+            s.dear *= DEAR
         valued = s.value_decisions(decided, "proof", "decisions of the proof, valued in all futures", says="silence")
+        (known if valued.values is not None else broken).append(decided)
         if valued.duals is None or s.over or not priced.price(prices_of(s.strong, valued.duals)):
             return
 
@@ -286,7 +294,7 @@ def _rounds(s: Search, futures: Priced, begin: Sequence[Floats], worth: float) -
             break
         asked = np.zeros(len(futures.matrix.columns))
         asked[futures.kept] = loose.values[: len(futures.kept)]
-        pinned = s.operate(_pinned(futures, asked), s.left, "proof", says="silence")
+        pinned = _priced_at(s, futures, asked)
         if pinned.duals is None:
             break
         more, worth = [pinned.duals], max(worth, pinned.objective)
@@ -320,10 +328,11 @@ def _chosen(s: Search, alone: Matrix, values: Floats) -> Floats:
     return np.array([next(counts) if label is None else known.get(label, 0.0) for label in s.strong.columns])
 
 
-def _pinned(priced: Priced, chosen: Floats) -> Matrix:
+def _priced_at(s: Search, priced: Priced, chosen: Floats) -> Answer:
     """The relaxation of the whole with its units at what was chosen, fractions and all."""
     m = priced.matrix
-    return held(m, np.where(m.integer, np.clip(chosen, m.col_lower, m.col_upper), np.nan))
+    pinned = held(m, np.where(m.integer, np.clip(chosen, m.col_lower, m.col_upper), np.nan))
+    return s.operate(pinned, s.left, "proof", says="silence", lacking=True)
 
 
 def _unlikely(s: Search) -> npt.NDArray[np.bool_]:

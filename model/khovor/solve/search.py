@@ -24,6 +24,7 @@ from khovor.formulation.frame import LARGE as LARGE
 from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.blocks import Engines, run_in_blocks
 from khovor.solve.carried import Proved
+from khovor.solve.given_up import DEAR, given_up
 from khovor.solve.highs import POLL_S, Answer, relaxed, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress, Stop
 from khovor.solve.proof import PROVING, RELAXING, SEEKING, prices_of, prove, prove_from, roads_of, sense
@@ -58,6 +59,7 @@ class Search:
     proving: Sequence[Floats] = ()
     proved_by: Proved | None = None
     bound: float | None = None
+    dear: float = DEAR
     valuing_s: float = 0.0
     first_tried: threading.Event = field(default_factory=threading.Event)
     operating: threading.Lock = field(default_factory=threading.Lock)
@@ -110,16 +112,22 @@ class Search:
         limits = replace(self.limits, time_limit_s=max(seconds, 0.1), threads=1)
         return run(matrix, limits, phase=phase, start=start, listener=self.heard(says), stop=self, options=options)
 
-    def operate(self, matrix: Matrix, seconds: float, phase: str, *, says: str = "") -> Answer:
+    def operate(self, matrix: Matrix, seconds: float, phase: str, *, says: str = "", lacking: bool = False) -> Answer:
         """Solve the linear program that decisions leave within `seconds`, block by block where it is large.
 
-        One at a time: each uses all cores, and two would hold twice the memory.
+        One at a time: each uses all cores, and two would hold twice the memory. `lacking`: where decisions cannot be
+        kept the answer has prices all the same (`given_up.py`), and is worth less than anything.
         """
-        until = self.spent + seconds
+        until, heard = self.spent + seconds, self.heard(says)
         with self.operating:
             limits = replace(self.limits, time_limit_s=max(until - self.spent, 0.1))
             engines = self.engines.setdefault(matrix.shape, Engines())
-            return run_in_blocks(matrix, limits, phase=phase, listener=self.heard(says), stop=self, engines=engines)
+            answer = run_in_blocks(matrix, limits, phase=phase, listener=heard, stop=self, engines=engines)
+            if not lacking or not answer.status.startswith("infeasible") or self.over:
+                return answer
+            limits = replace(self.limits, time_limit_s=max(until - self.spent, 0.1))
+            priced = run_in_blocks(given_up(matrix, self.dear), limits, phase=phase, listener=heard, stop=self)
+        return replace(answer, duals=priced.duals, objective=-sense(matrix) * np.inf)
 
     def heard(self, says: str) -> Listener | None:
         """Who hears of a solve (see `solve`)."""
@@ -162,9 +170,13 @@ class Search:
             self.notes.append(f"{source}: bound {self.bound:.6g} MUSD after {self.spent:.1f} s")
 
     def value_decisions(self, decided: Mapping[Label, float], phase: str, source: str, says: str = "") -> Answer:
-        """What is decided, by label (what is not named is not built), at its best in all futures: a plan to keep."""
+        """What is decided, by label (what is not named is not built), at its best in all futures: a plan to keep.
+
+        Decisions that cannot be kept have prices too (see `operate`).
+        """
         chosen = np.array([0.0 if label is None else decided.get(label, 0.0) for label in self.matrix.columns])
-        valued = self.operate(with_fixed_integers(self.matrix, chosen), self.left + self.valuing_s, phase, says=says)
+        left = with_fixed_integers(self.matrix, chosen)
+        valued = self.operate(left, self.left + self.valuing_s, phase, says=says, lacking=True)
         self.valuing_s = max(self.valuing_s, valued.seconds)
         self.offer(valued, source)
         return valued
@@ -202,13 +214,13 @@ def search(
         alone = build(with_scenario(formulation.case, likely.name), formulation.network)
         strong = strengthened(alone, _costed(compile_model(alone), formulation, matrix, likely.name))
     loose = s.solve(relaxed(strong), s.left, "relaxation", **RELAXING)
-    if loose.duals is None or loose.values is None or s.over:
+    if s.over or (loose.duals is None and not many):
         return s
     s.valuing_s = max(s.valuing_s, loose.seconds / 2.0)
     with _Beside(limits) as beside:
         proof = beside(prove, s, strong, loose)
         try:
-            if many:
+            if many and loose.duals is not None:
                 _first_plan(s, alone, strong, loose.duals)
         finally:
             s.first_tried.set()

@@ -39,7 +39,10 @@ SLIGHT = 1e-4
 """A price that proves more by less than this share is not worth a round."""
 
 FIRST_SHARE = 0.6
-"""Share of the time that the first round may take; later ones begin from what it found."""
+"""Share of the time that the first round may take where its prices are wrong; later ones begin from what it found."""
+
+MISPRICED = 0.05
+"""By how much, relatively, a plan may be worth less in the whole than at prices that are about right."""
 
 
 def search_tied(
@@ -62,9 +65,9 @@ def search_tied(
         if s.over or any(np.allclose(prices, before, rtol=1e-6, atol=1e-9) for before in tried):
             break
         tried.append(prices)
-        told, valuing = ties.told(prices), _Valuing(s, ties, prices)
-        seconds = (limits.time_limit_s - s.spent) * (1.0 if turn else FIRST_SHARE)
-        own = replace(limits, time_limit_s=max(seconds, 1.0))
+        told, left = ties.told(prices), limits.time_limit_s - s.spent
+        valuing = _Valuing(s, ties, prices, s.spent + (left if turn else FIRST_SHARE * left))
+        own = replace(limits, time_limit_s=max(left, 1.0))
         found = search(ties.apart.loose, told.matrix, own, s.heard(""), valuing, start, valuing.heed)
         _whole(found)
         s.notes += [f"untied: {note}" for note in found.notes]
@@ -211,18 +214,24 @@ class Ties:
 
 @dataclass(slots=True)
 class _Valuing:
-    """Values the plans of one round in the whole, one at a time, as they are found; ends one that leads nowhere."""
+    """Values the plans of one round in the whole, one at a time, as they are found; ends one that leads nowhere.
+
+    Unless its prices are about right it has until `until`, in seconds of the search.
+    """
 
     s: Search
     ties: Ties
     at: Floats
+    until: float
     lesson: Lesson | None = None
+    right: bool = False
     turn: threading.Lock = field(default_factory=threading.Lock)
 
     def is_set(self) -> bool:
         """What the round asks: also stop where a plan has shown that support is not the matter."""
         hopeless = self.lesson is not None and self.lesson.price >= DEAR and not self.ties.of_value_alone(self.at)
-        return hopeless or self.s.is_set()
+        late = not self.right and self.s.spent > self.until
+        return hopeless or late or self.s.is_set()
 
     def heed(self, valued: Answer) -> None:
         """Offer a plan, and keep what the best teaches."""
@@ -232,3 +241,5 @@ class _Valuing:
             self.s.offer(answer, "valued with what ties it")
             if lesson is not None:
                 self.lesson = lesson
+            if self.ties.reach is None and answer.values is not None:
+                self.right = abs(valued.objective - answer.objective) <= MISPRICED * abs(answer.objective)
