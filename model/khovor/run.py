@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from khovor.case import Case, build_case
 from khovor.clock import Clock
@@ -15,8 +15,9 @@ from khovor.decisions import Decisions
 from khovor.errors import InputError, Issue, VerificationError, WriteError
 from khovor.formulation import build
 from khovor.journal import journal
+from khovor.memory import collection_paused
 from khovor.network import Network, derive, findings
-from khovor.report import Content, Written, make_folder, told, write_run
+from khovor.report import Content, Written, make_folder, ready_to_draw, told, write_run
 from khovor.solution import Solution, collect
 from khovor.solve import Limits, Listener, Optimizer, Start, optimize
 from khovor.verify import Verification, verify
@@ -25,6 +26,9 @@ from khovor.workbook import Change, Workbook, inspect, parse_change
 from khovor.workbook import read as read_workbook
 
 _T = TypeVar("_T")
+
+LONG_S: Final = 5.0
+"""A solve that takes longer than this goes on long enough to make the map ready beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +151,16 @@ def run(
     """
     options = options or Options()
     clock = Clock(progress, stop)
-    with clock.step("read"):
+    with clock.step("read"), collection_paused():
         workbook = read_workbook(Path(path), parsed(options.changes))
         original = Path(path).read_bytes()
-    with clock.step("check"):
+    with clock.step("check"), collection_paused():
         ready = prepare(workbook, options)
-    with folder_for(options.out, Path(path)) as folder:
+    with folder_for(options.out, Path(path)) as folder, _drawing_made_ready():
         solution, notes = solve_prepared(ready, clock, progress, stop, options.start, optimizer)
-    with clock.step("verify", keeps_plan=True):
+    with clock.step("verify", keeps_plan=True), collection_paused():
         verification = verify(ready.case, solution)
-    with clock.step("write", keeps_plan=True):
+    with clock.step("write", keeps_plan=True), collection_paused():
         content = Content(ready.case, workbook, solution, verification, {}, ready.network.sizes, ready.warnings)
         summary = told(content, clock.seconds)
         log = journal(
@@ -225,6 +229,17 @@ def _solved(
     limits = Limits(terms.mip_gap, terms.time_limit_s, terms.threads, terms.seed)
     with clock.step("solve"):
         return collect(case, formulation, optimizer(formulation, limits, progress, stop, start))
+
+
+@contextmanager
+def _drawing_made_ready() -> Iterator[None]:
+    """While a long solve goes on, what draws the map is imported and begun: afterwards that would be waited for."""
+    timer = threading.Timer(LONG_S, ready_to_draw)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 @contextmanager

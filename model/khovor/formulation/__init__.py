@@ -24,9 +24,9 @@ from khovor.formulation import (
     utilities,
 )
 from khovor.formulation.frame import DECIDED_ONCE, Frame, Subject, frame_of
-from khovor.formulation.memory import collection_paused
 from khovor.formulation.money import at_rate
 from khovor.formulation.objective import weight
+from khovor.memory import collection_paused
 from khovor.network import Network
 
 __all__ = [
@@ -36,7 +36,6 @@ __all__ = [
     "Subject",
     "at_rate",
     "build",
-    "collection_paused",
     "mathematics",
     "weight",
 ]

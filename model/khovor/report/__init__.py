@@ -2,6 +2,7 @@
 
 from khovor.report.content import Content
 from khovor.report.folder import Written, given_folder, put_json
+from khovor.report.maps import ready_to_draw
 from khovor.report.names import Names, crossing, listed
 from khovor.report.run_folder import make_folder, write_run
 from khovor.report.study import (
@@ -27,6 +28,7 @@ __all__ = [
     "listed",
     "make_folder",
     "put_json",
+    "ready_to_draw",
     "reference",
     "summarise",
     "told",

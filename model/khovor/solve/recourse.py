@@ -7,7 +7,6 @@ after the other by an engine that is kept, each from the basis of the last.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping
 
 import numpy as np
@@ -20,6 +19,7 @@ from khovor.formulation import Formulation
 from khovor.formulation.future import RowKey
 from khovor.formulation.objective import counts
 from khovor.formulation.sums import listed
+from khovor.memory import collection_paused
 from khovor.solve.arrays import INFINITY, Floats, Label, Labels, Matrix
 from khovor.solve.core import Core, Money, Part, cleaned
 from khovor.solve.highs import Answer, Session
@@ -54,13 +54,8 @@ class Recourse:
 
     def __init__(self, formulation: Formulation, decisions: Mapping[Label, float]) -> None:
         refuse_averages(formulation.case)
-        paused = gc.isenabled()
-        gc.disable()
-        try:
+        with collection_paused():
             self._pattern = pattern_of(formulation)
-        finally:
-            if paused:
-                gc.enable()
         self._f = formulation
         self._decided = _decided(self._pattern, decisions)
         periods = formulation.periods

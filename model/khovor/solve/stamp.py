@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from khovor.formulation import Formulation, at_rate, collection_paused, weight
+from khovor.formulation import Formulation, at_rate, weight
 from khovor.formulation.sums import listed
+from khovor.memory import collection_paused
 from khovor.solve.arrays import INFINITY, Floats, Labels, Matrix, Places, Terms
 from khovor.solve.pattern import ONCE, POOLED, TYING, Block, Pattern, pattern_of, restated
 from khovor.solve.risk import weights_of, with_risk

@@ -18,8 +18,9 @@ from khovor.case import Case, Scenario, build_case, outlook_of
 from khovor.clock import Clock
 from khovor.decisions import Decisions, Label, read_summary
 from khovor.errors import UsageError
-from khovor.formulation import build, collection_paused
+from khovor.formulation import build
 from khovor.journal import study_journal
+from khovor.memory import collection_paused
 from khovor.network import Network, derive
 from khovor.report import write_valuation
 from khovor.run import folder_for, parsed

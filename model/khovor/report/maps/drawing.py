@@ -46,6 +46,12 @@ def picture(c: Content) -> bytes | None:
     return bytes(vl_convert.vegalite_to_png({**spec, "datasets": data.sets}, scale=SHARPNESS))
 
 
+def first_word() -> None:
+    """Draw one word, so that the drawing library and its fonts are at hand. Raises whatever it does."""
+    word = alt.Chart(alt.InlineData([{}])).mark_text(text="khovor", font=FONT).to_dict()
+    vl_convert.vegalite_to_png(word, scale=SHARPNESS)
+
+
 def _title(c: Content) -> alt.TitleParams:
     years = c.names.years
     span = f"{years[0][:4]}-{years[-1][-4:]}"

@@ -1,4 +1,4 @@
-"""Garbage collection paused while a model is made: nothing made meanwhile is garbage."""
+"""Garbage collection paused while a model is made, checked or written: hardly anything made meanwhile is garbage."""
 
 from __future__ import annotations
 
