@@ -95,24 +95,24 @@ def _traced(summary: Mapping[str, Any], path: Path) -> None:
     frontier_sheet(book, summary)
     if len(summary["measures"]) == 2:
         surface_sheet(book, summary)
-    book.excel.save(path)
+    book.save(path)
 
 
 def _stressed(summary: Mapping[str, Any], path: Path) -> None:
     book = Book()
     for sheet in (stress_sheet, pairs_sheet, closings_sheet, hedges_sheet):
         sheet(book, summary)
-    book.excel.save(path)
+    book.save(path)
 
 
 def _one_sheet(sheet: Callable[[Book, Mapping[str, Any]], None], summary: Mapping[str, Any], path: Path) -> None:
     book = Book()
     sheet(book, summary)
-    book.excel.save(path)
+    book.save(path)
 
 
 def _results(summary: Mapping[str, Any], terms: Sequence[Mapping[str, float]], path: Path) -> None:
     book = Book()
     study_sheet(book, summary)
     terms_sheet(book, summary, terms)
-    book.excel.save(path)
+    book.save(path)

@@ -30,6 +30,17 @@ FONT: Final = "Arial, Liberation Sans, DejaVu Sans, sans-serif"
 
 def picture(c: Content) -> bytes | None:
     """The map as a PNG; None when fewer than two places have coordinates. Raises whatever the drawing library does."""
+    told = specification(c)
+    return None if told is None else rendered(told)
+
+
+def rendered(specification: dict[str, Any]) -> bytes:
+    """A PNG of what is specified for Vega-Lite. Raises whatever the drawing library does."""
+    return bytes(vl_convert.vegalite_to_png(specification, scale=SHARPNESS))
+
+
+def specification(c: Content) -> dict[str, Any] | None:
+    """The map as Vega-Lite has it; None when fewer than two places have coordinates."""
     if len(located(c)) < 2:
         return None
     found, data = scene(c), Data()
@@ -42,14 +53,13 @@ def picture(c: Content) -> bytes | None:
         world = fitted("naturalEarth1", "world", [*lit, *near], WIDTH, 560, 0.04, found.middle)
         charts.append(_chart(c, found, world, data, first))
     drawn = alt.vconcat(*charts, spacing=8, title=_title(c)).configure_view(stroke=None)
-    spec = drawn.configure(font=FONT, background="white", padding=8).to_dict()
-    return bytes(vl_convert.vegalite_to_png({**spec, "datasets": data.sets}, scale=SHARPNESS))
+    return {**drawn.configure(font=FONT, background="white", padding=8).to_dict(), "datasets": data.sets}
 
 
 def first_word() -> None:
     """Draw one word, so that the drawing library and its fonts are at hand. Raises whatever it does."""
     word = alt.Chart(alt.InlineData([{}])).mark_text(text="khovor", font=FONT).to_dict()
-    vl_convert.vegalite_to_png(word, scale=SHARPNESS)
+    rendered(word)
 
 
 def _title(c: Content) -> alt.TitleParams:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from concurrent.futures import Future
 from io import BytesIO
 from typing import Any
 
@@ -13,6 +14,7 @@ from openpyxl.utils.units import pixels_to_EMU
 
 from khovor.report.content import Content
 from khovor.report.sheets.book import Book
+from khovor.report.sheets.page import Page
 
 SHOWN_PX = 1000
 """Width at which the picture stands in the sheet."""
@@ -49,18 +51,32 @@ def map_sheet(book: Book, c: Content) -> None:
     page.row = 2
     page.sentence(note, 1)
     try:
-        png = _drawn(c)
+        _drawn(book, page, c)
     except Exception as fault:  # whatever a drawing library may raise, the tables matter more
-        page.line(f"The map could not be drawn on this machine ({type(fault).__name__}: {fault}).")
-        return
-    if png is None:
+        _told(page, fault)
+
+
+def _drawn(book: Book, page: Page, c: Content) -> None:
+    """The picture, rendered beside the other sheets.
+
+    Its library takes as long to import as all the rest of khovor, so only a run that draws pays.
+    """
+    from khovor.report.maps.drawing import rendered, specification
+
+    told = specification(c)
+    if told is None:
         page.line("There is no map: give nodes their coordinates (columns lat and lon of the table nodes).")
         return
-    page.sheet.add_image(Picture(png, SHOWN_PX))
+
+    def placed(work: Future[bytes]) -> None:
+        fault = work.exception()
+        if fault is None:
+            page.sheet.add_image(Picture(work.result(), SHOWN_PX))
+        else:
+            _told(page, fault)
+
+    book.beside(lambda: rendered(told), placed)
 
 
-def _drawn(c: Content) -> bytes | None:
-    """The picture; its library takes as long to import as all the rest of khovor, so only a run that draws pays."""
-    from khovor.report.maps.drawing import picture
-
-    return picture(c)
+def _told(page: Page, fault: BaseException) -> None:
+    page.line(f"The map could not be drawn on this machine ({type(fault).__name__}: {fault}).")

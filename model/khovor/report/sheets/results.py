@@ -43,4 +43,4 @@ def write_results(path: Path, content: Content) -> None:
     book = Book()
     for sheet in SHEETS:
         sheet(book, content)
-    book.excel.save(path)
+    book.save(path)
