@@ -21,7 +21,8 @@ from khovor.console import share
 from khovor.decisions import Decisions, read_summary
 from khovor.formulation import build
 from khovor.network import derive
-from khovor.solve import Recourse, compile_model
+from khovor.solve import Matrix, Recourse, compile_model
+from khovor.solve.benders.search import called_for, size_of
 
 SITES = (8, 17, 40, 100)
 PERIODS = (4, 8, 20)
@@ -70,18 +71,22 @@ def futures(case: Case, limit_s: float, most_gb: float, run: Path) -> None:
 
 
 def grown(case: Case, limit_s: float) -> Iterator[tuple[str, Any]]:
-    """Network, its bounds, model, arrays (rows, columns, integers), and the gap that is proved in so many seconds."""
+    """Network, its bounds, model, arrays (rows, columns, integers), and the gap that is proved in so many seconds.
+
+    Of a program that is never held whole, only the columns of operation are told.
+    """
     network = derive(case)
     yield "network", None
     assert network.throughput
     yield "throughput", None
     formulation = build(case, network)
     yield "model", None
-    matrix = compile_model(formulation)
-    size = (*matrix.shape, int(matrix.integer.sum()))
-    del matrix
-    yield "arrays", size
+    yield "arrays", (None, size_of(formulation), None) if called_for(formulation) else _size(compile_model(formulation))
     yield "solve", gap_of(formulation, limit_s, GAP)
+
+
+def _size(matrix: Matrix) -> tuple[int, int, int]:
+    return *matrix.shape, int(matrix.integer.sum())
 
 
 def valued(case: Case, plan: Decisions) -> Iterator[tuple[str, Any]]:
