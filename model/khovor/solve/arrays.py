@@ -105,6 +105,19 @@ class Matrix:
         start, index = a.indptr.astype(np.int32), a.indices.astype(np.int32)
         return replace(self, start=start, index=index, value=a.data.astype(np.float64), terms=None, **changed)
 
+    def with_slacks(self, rows: Places, signs: Floats, cost: Floats) -> Matrix:
+        """The same program with a slack in each of these rows, at a cost, as its last columns; they have no labels."""
+        new = len(rows)
+        slacks = sp.csc_matrix((signs, (rows, np.arange(new))), shape=(self.shape[0], new))
+        return self.with_entries(
+            sp.hstack([self.sparse, slacks]),
+            cost=np.append(self.cost, cost),
+            col_lower=np.append(self.col_lower, np.zeros(new)),
+            col_upper=np.append(self.col_upper, np.full(new, INFINITY)),
+            integer=np.append(self.integer, np.zeros(new, dtype=np.bool_)),
+            columns=[*self.columns, *[None] * new],
+        )
+
     def proving(self, prices: Floats) -> Floats:
         """Prices of the rows of a maximisation that prove something: those of a sign that no limit goes with are 0."""
         free = ((prices > 0) & ~np.isfinite(self.row_upper)) | ((prices < 0) & ~np.isfinite(self.row_lower))

@@ -13,12 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
-import scipy.sparse as sp
 
 from khovor.errors import Conflict, row_of
 from khovor.formulation import Formulation, Subject
 from khovor.formulation.objective import TARGET
-from khovor.solve.arrays import INFINITY, Floats, Label, Matrix
+from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.highs import run, with_fixed_integers
 from khovor.solve.progress import Limits, Stop
 from khovor.units import SMALL, T_PER_KT
@@ -66,22 +65,12 @@ def conflicts(formulation: Formulation, matrix: Matrix, limits: Limits, stop: St
 
 def _elastic(matrix: Matrix, asking: np.ndarray[Any, np.dtype[np.int64]]) -> Matrix:
     """The matrix with a slack up and a slack down in every row that asks, and their least sum as objective."""
-    n_rows, n_columns = matrix.shape
-    new = 2 * len(asking)
     limits = np.vstack([matrix.row_lower[asking], matrix.row_upper[asking]])
     asked = np.abs(np.where(np.isfinite(limits), limits, 0.0)).max(axis=0)
     signs = np.tile([1.0, -1.0], len(asking))
-    slacks = sp.coo_matrix((signs, (np.repeat(asking, 2), np.arange(new))), shape=(n_rows, new))
-    return matrix.with_entries(
-        sp.hstack([matrix.sparse, slacks]),
-        cost=np.append(np.zeros(n_columns), np.repeat(1.0 / np.where(asked > SMALL, asked, 1.0), 2)),
-        offset=0.0,
-        maximise=False,
-        col_lower=np.append(matrix.col_lower, np.zeros(new)),
-        col_upper=np.append(matrix.col_upper, np.full(new, INFINITY)),
-        integer=np.append(matrix.integer, np.zeros(new, dtype=np.bool_)),
-        columns=[*matrix.columns, *[None] * new],
-    )
+    price = np.repeat(1.0 / np.where(asked > SMALL, asked, 1.0), 2)
+    bare = replace(matrix, cost=np.zeros(matrix.shape[1]), offset=0.0, maximise=False)
+    return bare.with_slacks(np.repeat(asking, 2), signs, price)
 
 
 def _lacks(

@@ -12,9 +12,8 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import scipy.sparse as sp
 
-from khovor.solve.arrays import INFINITY, Matrix
+from khovor.solve.arrays import Matrix
 
 DEAR: Final = 100.0
 """Price of what is given up at first, as a multiple of the most that a unit of anything that operates gains or costs.
@@ -38,16 +37,7 @@ def given_up(matrix: Matrix, dear: float = DEAR) -> Matrix:
     idle = np.clip(0.0, matrix.col_lower, matrix.col_upper)
     body = matrix.sparse @ idle
     short, over = np.flatnonzero(body < matrix.row_lower - KEPT), np.flatnonzero(body > matrix.row_upper + KEPT)
-    rows, new = np.append(short, over), len(short) + len(over)
-    signs = np.append(np.ones(len(short)), -np.ones(len(over)))
+    rows, signs = np.append(short, over), np.append(np.ones(len(short)), -np.ones(len(over)))
     free = matrix.col_lower < matrix.col_upper
     price = dear * float(np.abs(matrix.cost[free]).max(initial=1.0)) * (-1.0 if matrix.maximise else 1.0)
-    slacks = sp.csc_matrix((signs, (rows, np.arange(new))), shape=(matrix.shape[0], new))
-    return matrix.with_entries(
-        sp.hstack([matrix.sparse, slacks]),
-        cost=np.append(matrix.cost, np.full(new, price)),
-        col_lower=np.append(matrix.col_lower, np.zeros(new)),
-        col_upper=np.append(matrix.col_upper, np.full(new, INFINITY)),
-        integer=np.append(matrix.integer, np.zeros(new, dtype=np.bool_)),
-        columns=[*matrix.columns, *[None] * new],
-    )
+    return matrix.with_slacks(rows, signs, np.full(len(rows), price))
