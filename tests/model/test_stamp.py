@@ -41,7 +41,7 @@ def alone(case: Case, network: Network, w: str) -> tuple[dict[Label, Row], dict[
     def label(component: Any) -> Label:
         name, index = component.parent_component().local_name, component.index()
         key = index if isinstance(index, tuple) else (index,)
-        return (name, (*key, w)) if name in f.rules or name in f.members else (name, key)
+        return (name, (*key, w)) if name in f.rules or name in f.operation else (name, key)
 
     columns = [label(column) for column in form.columns]
     a, rows = form.A.tocsr(), dict[Label, Row]()

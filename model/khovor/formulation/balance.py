@@ -1,87 +1,129 @@
-"""Nothing is lost (rule 1): what arrives, is made, bought or drawn from stock leaves, is used, sold or disposed of."""
+"""Nothing is lost (rule 1): what arrives, is made, bought or drawn from stock leaves, is used, sold or disposed of.
+
+Most of a program are these equations, and no future changes them: they are stated as arrays.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import Any
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
 
 from khovor.case import Commodity
 from khovor.formulation.frame import Frame, Subject
-from khovor.formulation.sums import Sum
+from khovor.formulation.operation import Operation
+from khovor.formulation.sums import Block, Floats, Places
 from khovor.units import T_PER_KT
 
 Place = tuple[str, str, str]
 """Node, product and origin."""
 
-Terms = dict[Place, tuple[list[float], list[Any]]]
-"""Coefficients, and the variable of each, of every term of a balance."""
+
+class Touching(NamedTuple):
+    """What some columns do to the balances they touch: an entry per place, period, column and coefficient."""
+
+    places: list[Place]
+    place: Places
+    period: Places
+    column: Places
+    value: Floats
 
 
 def constraints(f: Frame) -> None:
     """Declare the balance of every (node, commodity, period) that anything touches."""
-    terms, openings = _touching(f), _openings(f)
-
-    @f.rows(
-        [(*place, t) for t in f.periods for place in terms[t]],
+    parts = [part for flows in (_moved, _processed, _traded, _stored) for part in flows(f)]
+    number: dict[Place, int] = {}
+    for part in parts:
+        for place in part.places:
+            number.setdefault(place, len(number))
+    own = [np.array([number[place] for place in part.places], dtype=np.int64)[part.place] for part in parts]
+    where = np.concatenate([part.period for part in parts]) * len(number) + np.concatenate(own)
+    rows, first, row = np.unique(where, return_index=True, return_inverse=True)
+    # rows stand by period, and within it in the order in which anything first touches them
+    order = np.lexsort((first, rows // max(1, len(number))))
+    rank = np.empty(len(rows), dtype=np.int64)
+    rank[order] = np.arange(len(rows))
+    places, value = list(number), np.concatenate([part.value for part in parts])
+    index = [(*places[k % len(number)], k // len(number)) for k in rows[order].tolist()]
+    kept = np.flatnonzero(value)
+    kept = kept[np.argsort(rank[row[kept]], kind="stable")]
+    right = np.zeros(len(index))
+    openings = _openings(f)
+    for r, key in enumerate(index) if openings else ():
+        right[r] = -openings.get(key, 0.0)
+    column = np.concatenate([part.column for part in parts])[kept]
+    f.equations(
+        "goods_balance",
+        index,
+        Block(right, right, rank[row[kept]], column, value[kept]),
         doc="Σ (1-loss)·ship + Σ_x coef·act + buy + (stock[t-1] - stock[t])/years = Σ out ship + sell + dump [kt/y]",
     )
-    def goods_balance(m: Any, n: str, p: str, o: str, t: int) -> Any:
-        return Sum(*terms[t][n, p, o]) == -openings.get((n, p, o, t), 0.0)
-
     f.subjects["goods_balance"] = lambda n, p, o, t, w: Subject(f"{Commodity(p, o)} at {n}", f.case.nodes[n].at, "t/y")
 
 
-def _touching(f: Frame) -> list[Terms]:
-    """By period, the terms of each balance."""
-    terms: list[Terms] = [defaultdict(lambda: ([], [])) for _ in f.periods]
-    for flows in (_moved, _processed, _traded, _stored):
-        flows(f, terms)
-    return terms
+def _each(part: Operation, places: list[Place], coefficients: list[float] | Floats) -> Touching:
+    """Every member touches one place: that of its thing, with the coefficient of it."""
+    columns = part.first + np.arange(len(part))
+    return Touching(places, part.things, part.period, columns, np.asarray(coefficients, dtype=np.float64)[part.things])
 
 
-def _add(terms: Terms, place: Place, coefficient: float, variable: Any) -> None:
-    coefficients, variables = terms[place]
-    if coefficient:
-        coefficients.append(coefficient)
-        variables.append(variable)
+def _moved(f: Frame) -> Iterator[Touching]:
+    pairs, ship = f.network.pairs, f.operation["ship"]
+    starts = [(pair.leg.start, *pair.commodity) for pair in pairs]
+    ends = [(pair.leg.end, *pair.commodity) for pair in pairs]
+    arriving = np.array([1.0 - pair.lane.loss_share for pair in pairs])
+    both = np.arange(2 * len(pairs)).reshape(2, -1)[:, ship.things].T.ravel()
+    yield Touching(
+        starts + ends,
+        both,
+        np.repeat(ship.period, 2),
+        np.repeat(ship.first + np.arange(len(ship)), 2),
+        np.concatenate([-np.ones(len(pairs)), arriving])[both],
+    )
 
 
-def _moved(f: Frame, terms: list[Terms]) -> None:
-    ends = [
-        ((pair.leg.start, *pair.commodity), (pair.leg.end, *pair.commodity), 1.0 - pair.lane.loss_share)
-        for pair in f.network.pairs
-    ]
-    for (i, t), moved in f.listed["ship"]:
-        start, end, arriving = ends[i]
-        _add(terms[t], start, -1.0, moved)
-        _add(terms[t], end, arriving, moved)
+def _processed(f: Frame) -> Iterator[Touching]:
+    act, activities = f.operation["act"], f.network.activities
+    sizes = np.array([len(activity.recipe.balance) for activity in activities], dtype=np.int64)
+    starts = np.cumsum(sizes) - sizes
+    touched = [((a.node, *commodity), amount) for a in activities for commodity, amount in a.recipe.balance.items()]
+    count = sizes[act.things]
+    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    entry = np.repeat(starts[act.things], count) + within
+    yield Touching(
+        [place for place, _ in touched],
+        entry,
+        np.repeat(act.period, count),
+        np.repeat(act.first + np.arange(len(act)), count),
+        np.array([amount for _, amount in touched], dtype=np.float64)[entry],
+    )
 
 
-def _processed(f: Frame, terms: list[Terms]) -> None:
-    for (x, t), run in f.listed["act"]:
-        activity = f.network.activities[x]
-        for commodity, amount in activity.recipe.balance.items():
-            _add(terms[t], (activity.node, *commodity), amount, run)
+def _traded(f: Frame) -> Iterator[Touching]:
+    offers, purchases = f.network.offers, f.case.purchases
+    sold = [(offer.market.key.node, *offer.commodity) for offer in offers]
+    yield _each(f.operation["sell"], sold, [-1.0] * len(sold))
+    bought = [(purchase.key.node, purchase.key.product, purchase.origin) for purchase in purchases]
+    yield _each(f.operation["buy"], bought, [1.0] * len(bought))
+    dump = f.operation["dump"]
+    yield _own(dump, np.arange(len(dump)), dump.period, -np.ones(len(dump)))
 
 
-def _traded(f: Frame, terms: list[Terms]) -> None:
-    for (q, t), sold in f.listed["sell"]:
-        offer = f.network.offers[q]
-        _add(terms[t], (offer.market.key.node, *offer.commodity), -1.0, sold)
-    for (b, t), bought in f.listed["buy"]:
-        purchase = f.case.purchases[b]
-        _add(terms[t], (purchase.key.node, purchase.key.product, purchase.origin), 1.0, bought)
-    for (*place, t), dumped in f.listed["dump"]:
-        _add(terms[t], (*place,), -1.0, dumped)
+def _own(part: Operation, members: Places, period: Places, value: Floats) -> Touching:
+    """Some members touch the place that their index names, in a period each."""
+    places = [key[:3] for key in part.index]
+    return Touching(places, members, period, part.first + members, value)
 
 
-def _stored(f: Frame, terms: list[Terms]) -> None:
+def _stored(f: Frame) -> Iterator[Touching]:
     """What is drawn from stock; the stock at the start of the first period is in `_openings`."""
-    for (n, p, o, t), stock in f.listed["stock"]:
-        rate = 1.0 / f.case.horizon.periods[t].years
-        _add(terms[t], (n, p, o), -rate, stock)
-        if t > 0:
-            _add(terms[t], (n, p, o), rate, f.model.stock[n, p, o, t - 1])
+    stock = f.operation["stock"]
+    rate = 1.0 / np.array([period.years for period in f.case.horizon.periods])
+    every = np.arange(len(stock))
+    kept = np.flatnonzero(stock.period < len(f.periods) - 1)
+    yield _own(stock, every, stock.period, -rate[stock.period])
+    yield _own(stock, kept, stock.period[kept] + 1, rate[stock.period[kept] + 1])
 
 
 def _openings(f: Frame) -> dict[tuple[str, str, str, int], float]:

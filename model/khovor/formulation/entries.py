@@ -50,7 +50,7 @@ def _entries(f: Frame) -> dict[int, Entries]:
 
 def _leaving(f: Frame) -> dict[Index, list[Any]]:
     found: dict[Index, list[Any]] = defaultdict(list)
-    for (i, k, t), part in f.listed["fresh"]:
+    for (i, k, t), part in f.operation["fresh"].listed:
         pair = f.network.pairs[k]
         found[i, pair.leg.start, *pair.commodity, t].append(part)
     return found
@@ -60,7 +60,7 @@ def _coming(f: Frame, leaving: dict[Index, list[Any]]) -> dict[Index, tuple[Term
     """What comes to each place that has not been in the territory: (coefficient, variable), and a constant [kt/y]."""
     m, terms = f.model, {index: list[tuple[float, Any]]() for index in leaving}
     for i, found in _entries(f).items():
-        for (k, t), ship in f.listed["ship"]:
+        for (k, t), ship in f.operation["ship"].listed:
             pair = f.network.pairs[k]
             start, index = (pair.leg.start, pair.commodity), (i, pair.leg.end, *pair.commodity, t)
             if index in terms and k not in found.ways and start in found.fresh:
@@ -80,12 +80,12 @@ def _coming(f: Frame, leaving: dict[Index, list[Any]]) -> dict[Index, tuple[Term
 def _made(f: Frame) -> dict[tuple[str, str, str, int], Terms]:
     """What is made or bought at home, by place and period."""
     sources, found = home_goods(f.case), defaultdict[tuple[str, str, str, int], Terms](list)
-    for (x, t), run in f.listed["act"]:
+    for (x, t), run in f.operation["act"].listed:
         activity = f.network.activities[x]
         for commodity, amount in activity.recipe.balance.items():
             if amount > 0 and (activity.node, commodity) in sources:
                 found[activity.node, *commodity, t].append((amount, run))
-    for (b, t), bought in f.listed["buy"]:
+    for (b, t), bought in f.operation["buy"].listed:
         offer = f.case.purchases[b]
         if (offer.key.node, Commodity(offer.key.product, offer.origin)) in sources:
             found[offer.key.node, offer.key.product, offer.origin, t].append((1.0, bought))
@@ -108,17 +108,17 @@ def _opening(f: Frame) -> dict[tuple[str, str, str, int], float]:
 def _taken(f: Frame) -> dict[tuple[str, str, str, int], Terms]:
     """What is used, sold, disposed of or in stock at the end, by place and period."""
     found: dict[tuple[str, str, str, int], Terms] = defaultdict(list)
-    for (x, t), run in f.listed["act"]:
+    for (x, t), run in f.operation["act"].listed:
         activity = f.network.activities[x]
         for commodity, amount in activity.recipe.balance.items():
             if amount < 0:
                 found[activity.node, *commodity, t].append((-amount, run))
-    for (q, t), sold in f.listed["sell"]:
+    for (q, t), sold in f.operation["sell"].listed:
         offer = f.network.offers[q]
         found[offer.market.key.node, *offer.commodity, t].append((1.0, sold))
-    for place, dumped in f.listed["dump"]:
+    for place, dumped in f.operation["dump"].listed:
         found[place].append((1.0, dumped))
-    for place, stock in f.listed["stock"]:
+    for place, stock in f.operation["stock"].listed:
         found[place].append((1.0 / f.case.horizon.periods[place[-1]].years, stock))
     return found
 

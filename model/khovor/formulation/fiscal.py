@@ -19,6 +19,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,7 @@ def _pooled(f: Frame) -> bool:
 
 def _signed(f: Frame) -> bool:
     """Whether signs are needed, and the program is small enough for them."""
-    columns = sum(map(len, f.listed.values())) * len(f.scenarios)
+    columns = sum(map(len, f.operation.values())) * len(f.scenarios)
     return f.case.fiscal.ties and not _pooled(f) and columns < LARGE
 
 
@@ -239,7 +240,7 @@ class _Year:
             if taxed and name in FISCAL:
                 continue
             for u in (t - 1, t) if name == "stock" and t else (t,):
-                variables = [self._f.model.component(name)[index] for index in self._f.members[name][u]]
+                variables = self._f.operation[name].at(u)
                 amounts = self._amounts(name, charge, u, t, taxed, len(variables))
                 for variable, amount in zip(variables, amounts.tolist(), strict=True):
                     if amount:
@@ -256,7 +257,7 @@ class _Year:
 
     def _without_free(self, name: str, t: int, amounts: Floats) -> Floats:
         """A free site keeps its own costs, and what it adds to the value of goods."""
-        f, members = self._f, self._f.members[name][t]
+        f, members = self._f, self._f.operation[name].members[t]
         if name == "use":
             free = [f.case.utilities[s].key.node in self._free for s, _ in members]
             return np.where(free, 0.0, amounts)
@@ -277,7 +278,8 @@ class _Year:
         f, counted = self._f, TAXABLE if taxed else AVAILABLE
         free = self._free if taxed else frozenset()
         found: dict[int, tuple[float, Any]] = {}
-        entries = [(c, v) for (term, _, _), c, v in decided_once(self._view) if term in counted]
+        paid = [(amounts, units) for (term, _, _), amounts, units in decided_once(self._view) if term in counted]
+        entries = [*chain.from_iterable(zip(*part, strict=True) for part in paid)]
         for amount, variable in entries + (_depreciation(f, self._year) if taxed else []):
             if not _is_at(f, variable, free):
                 found[id(variable)] = found.get(id(variable), (0.0, variable))[0] + amount, variable

@@ -22,7 +22,8 @@ import pyomo.environ as pyo
 
 from khovor.case import Case, Option, Outlook, Scenario, outlook_of
 from khovor.formulation.future import Future
-from khovor.formulation.sums import Sum, constant, listed
+from khovor.formulation.operation import Members, Operation
+from khovor.formulation.sums import Block, ReadLater, Sum, Summed, constant, listed
 from khovor.network import Network, build_periods
 from khovor.units import T_PER_KT
 
@@ -68,10 +69,10 @@ class Frame:
     """The model under construction and all it is built from.
 
     `rules` state the rows of operation, `limits` the upper bounds of its variables where they have one, and `charges`
-    what a variable's members of a period pay; all three may be asked again for another future. `members` are indices
-    by period and `units` their variables, `listed` the (index, variable) of each in order. `subjects` names what
-    each row of a constraint is about; `money` is every term (name, scenario, period) of the pattern in MUSD;
-    `tightened` is what rows (rule, index) withhold of the true capacity per unit of a decision [kt/y].
+    what a variable's members of a period pay; all three may be asked again for another future. `operation` are these
+    variables, `arrays` the rows that were stated as arrays. `subjects` names what each row of a constraint is about;
+    `money` is every term (name, scenario, period) of the pattern in MUSD; `tightened` is what rows (rule, index)
+    withhold of the true capacity per unit of a decision [kt/y].
     """
 
     model: pyo.ConcreteModel
@@ -81,9 +82,8 @@ class Frame:
     future: Future
     rules: dict[str, Rule] = field(default_factory=dict)
     limits: dict[str, Callable[..., float | None]] = field(default_factory=dict)
-    members: dict[str, list[list[tuple[Any, ...]]]] = field(default_factory=dict)
-    units: dict[str, list[list[Any]]] = field(default_factory=dict)
-    listed: dict[str, list[tuple[Any, Any]]] = field(default_factory=dict)
+    operation: dict[str, Operation] = field(default_factory=dict)
+    arrays: dict[str, Block] = field(default_factory=dict)
     charges: dict[str, Callable[[int], Amounts]] = field(default_factory=dict)
     subjects: dict[str, Callable[..., Subject]] = field(default_factory=dict)
     money: dict[tuple[str, str, int], Linear] = field(default_factory=dict)
@@ -109,6 +109,12 @@ class Frame:
     def vintages(self) -> list[list[int]]:
         """By option, the periods from whose first day a unit may be available."""
         return [build_periods(self.case, option) for option in self.options]
+
+    @cached_property
+    def built(self) -> list[list[tuple[int, Any]]]:
+        """By option, (period, units) of what can be built of it."""
+        units = grouped((o, (v, unit)) for (o, v), unit in self.model.build.items())
+        return [units.get(o, []) for o in range(len(self.options))]
 
     def upkeep(self, v: int | None, lifetime: int | None) -> list[float]:
         """By period, the present value of a dollar in each year in which a unit available from v (None: existing) runs.
@@ -156,15 +162,10 @@ class Frame:
         if most is not None:
             self.limits[name] = most
             bounds = lambda m, *member: (0.0, most(*member))  # noqa: E731
+        first = sum(map(len, self.model.component_objects(pyo.Var)))
         variable = pyo.Var(listed_set(index), domain=pyo.NonNegativeReals, bounds=bounds, doc=doc)
         self.model.add_component(name, variable)
-        self.listed[name] = list(zip(index, variable.values(), strict=True))
-        members: list[list[tuple[Any, ...]]] = [[] for _ in self.periods]
-        units: list[list[Any]] = [[] for _ in self.periods]
-        for member, unit in self.listed[name]:
-            members[member[-1]].append(member)
-            units[member[-1]].append(unit)
-        self.members[name], self.units[name] = members, units
+        self.operation[name] = Operation(first, index, list(variable._data.values()), self.periods)
 
     def rows(
         self, index: Sequence[Any], doc: str, tying: bool = False, pooled: bool = False
@@ -187,6 +188,16 @@ class Frame:
 
         return declare
 
+    def equations(self, name: str, index: Sequence[Any], block: Block, doc: str) -> None:
+        """Declare equations on operation that no future changes, as arrays: Pyomo reads their sums when it needs them.
+
+        `index` ends with the period; `block` has a row for each, and its entries by ascending row.
+        """
+        relations = dict(zip(index, ReadLater(self.model, block).equations(), strict=True))
+        self.rules[name] = Rule(lambda m, *key: relations[key], tying=False, pooled=False)
+        self.arrays[name] = block
+        self.model.add_component(name, pyo.Constraint(pyo.SetOf(relations), rule=self.rules[name].state, doc=doc))
+
     def withheld(self, rule: str, index: tuple[Any, ...]) -> list[tuple[float, Any]]:
         """What a row withholds: (kt/y per unit, decision); a row that was not stated again reads as the pattern's."""
         pattern = (*index[:-1], self.future.pattern)
@@ -207,7 +218,12 @@ def listed_set(index: Iterable[Any]) -> pyo.SetOf:
 def weighted(terms: Iterable[tuple[float, Any]]) -> Any:
     """Sum of coefficient x variable as one linear expression; zero coefficients are left out."""
     kept = [term for term in terms if term[0]]
-    return Sum(*zip(*kept, strict=True)) if kept else Sum((), ())
+    return Sum(tuple(zip(*kept, strict=True)) if kept else ((), ()))  # type: ignore[arg-type]
+
+
+def summed(members: Members, terms: Iterable[tuple[float, Any]] = ()) -> Any:
+    """Sum of members and of coefficient x variable as one linear expression; zero coefficients are left out."""
+    return Sum(Summed(members, [term for term in terms if term[0]]))
 
 
 def spread(terms: Iterable[tuple[float, Any]]) -> tuple[list[tuple[float, Any]], float]:

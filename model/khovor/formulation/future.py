@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any, Literal
 
 import numpy as np
@@ -30,7 +31,8 @@ class Future:
         self.asking: RowKey | None = None
         self._differing = outlook.differing
         self._asked: dict[tuple[Hit, int], dict[RowKey, None]] = defaultdict(dict)
-        self._readers: dict[tuple[Aspect, str, int, int], tuple[Any, Callable[[str], Floats], Any]] = {}
+        self._touched: dict[tuple[Aspect, str, int], tuple[Any, list[Hit], npt.NDArray[np.int64]]] = {}
+        self._readers: dict[tuple[Aspect, str, int, int], Callable[[str], Floats]] = {}
 
     def factor(self, aspect: Aspect, kind: str, key: Hashable, t: int) -> float:
         """The factor on an aspect of a thing in period t; 1 where no event touches it."""
@@ -87,16 +89,16 @@ class Future:
         self, aspect: Aspect, kind: str, keys: Mapping[Any, Sequence[int]], t: int
     ) -> tuple[Callable[[str], Floats], npt.NDArray[np.int64]]:
         """What reads the factors on the things of `keys` that differ or are touched, and where each of them goes."""
-        known = self._readers.get((aspect, kind, id(keys), t))
-        if known is None:
+        asked = aspect, kind, id(keys)
+        if asked not in self._touched:
             hits = [
                 hit for hit in self._conditions.hits if (hit.aspect, hit.kind) == (aspect, kind) and hit.key in keys
             ]
-            places = [(i, place) for i, hit in enumerate(hits) for place in keys[hit.key]]
-            told = np.array(places, dtype=np.int64).reshape(-1, 2).T
-            known = self._readers[aspect, kind, id(keys), t] = (
-                keys,
-                self._conditions.reader([(h, t) for h in hits]),
-                told,
-            )
-        return known[1:]
+            counts = [len(keys[hit.key]) for hit in hits]
+            places = chain.from_iterable(keys[hit.key] for hit in hits)
+            told = np.array([np.repeat(np.arange(len(hits)), counts), np.fromiter(places, np.int64, sum(counts))])
+            self._touched[asked] = keys, hits, told
+        _, hits, told = self._touched[asked]
+        if (*asked, t) not in self._readers:
+            self._readers[*asked, t] = self._conditions.reader([(hit, t) for hit in hits])
+        return self._readers[*asked, t], told

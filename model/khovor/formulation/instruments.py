@@ -318,12 +318,12 @@ def paid_years(f: Frame, i: int, v: int, t: int) -> list[int]:
     return [y for y in insured_years(f.case.horizon, f.case.instruments[i], v) if y in f.case.horizon.periods[t].span]
 
 
-def decided(f: Frame) -> Iterator[tuple[tuple[str, str, int], float, Any]]:
+def decided(f: Frame) -> Iterator[tuple[tuple[str, str, int], list[float], list[Any]]]:
     """((term, "", period), discounted MUSD per MUSD of support, support) of what is paid in every future."""
     horizon = f.case.horizon
     for (i, lead, v), given in f.model.support.items():
         for term, year, musd in flows(horizon, f.case.instruments[i], (lead, v)):
-            yield (term, "", _period_of(horizon, year)), musd * horizon.worth(year), given
+            yield (term, "", _period_of(horizon, year)), [musd * horizon.worth(year)], [given]
 
 
 def _period_of(horizon: Horizon, year: int) -> int:
@@ -336,7 +336,7 @@ def price_floors(f: Frame) -> Callable[[int], Amounts]:
 
     def charge(t: int) -> Amounts:
         worth = f.case.horizon.worth
-        members = f.members["topped"][t]
+        members = f.operation["topped"].members[t]
         amounts = [sum(worth(y) * musd for y, musd in topups(f, i, q, t)) for i, q, _ in members]
         yield "price_floor", t, np.array(amounts)
 
@@ -347,7 +347,7 @@ def payouts(f: Frame) -> Callable[[int], Amounts]:
     """What guarantees pay."""
 
     def charge(t: int) -> Amounts:
-        members = f.members["paid"][t]
+        members = f.operation["paid"].members[t]
         amounts = [sum(map(f.case.horizon.worth, paid_years(f, i, v, t))) for i, v, _ in members]
         yield "guarantee_payout", t, np.array(amounts)
 

@@ -8,7 +8,7 @@ for capital (model contract, Money).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import compress
@@ -24,12 +24,15 @@ from khovor.formulation.cash import AVAILABLE
 from khovor.formulation.frame import Amounts, Floats, Frame, Linear, grouped
 from khovor.formulation.levies import levied
 from khovor.formulation.penalty import penalty_musd
-from khovor.formulation.sums import Sum
+from khovor.formulation.operation import Operation
+from khovor.formulation.sums import Listed, Sum
 from khovor.network import project_periods
 from khovor.units import DAYS_PER_YEAR, MUSD_PER_KT, T_PER_KT, USD_PER_MUSD
 
 TermKey = tuple[str, str, int]
-Entry = tuple[TermKey, float, Any]
+Paid = tuple[TermKey, Sequence[float], Sequence[Any]]
+"""A term, MUSD per unit of some decisions, and these; amounts may be 0."""
+
 Charge = Callable[[int], Amounts]
 
 REVENUE = "revenue"
@@ -64,32 +67,46 @@ def at_rate(f: Frame, rate: float) -> Frame:
 
 
 def _work_out(f: Frame) -> None:
+    paid: dict[TermKey, list[Callable[[], Listed]]] = defaultdict(list)
+    for key, coefficients, variables in decided_once(f):
+        paid[key].append(partial(_nonzero, coefficients, variables))
     w = f.future.pattern
-    found: dict[TermKey, tuple[list[float], list[Any]]] = defaultdict(lambda: ([], []))
-    for key, coefficient, variable in decided_once(f):
-        coefficients, variables = found[key]
-        if coefficient:
-            coefficients.append(coefficient)
-            variables.append(variable)
     for variable, charge in CHARGES.items():
         f.charges[variable] = shared_with_state(f, charge(f))
-        for t, units in enumerate(f.units[variable]):
-            for name, when, amounts in f.charges[variable](t) if units else ():
-                coefficients, variables = found[name, w, when]
-                coefficients += amounts[amounts != 0.0].tolist()
-                variables += compress(units, amounts.tolist())
+        for t, places in enumerate(f.operation[variable].places):
+            for name, when, amounts in f.charges[variable](t) if len(places) else ():
+                paid[name, w, when].append(partial(_of_period, f.operation[variable], t, amounts))
     fixed = constants(f, f.options)
-    keys = sorted({*found, *fixed})
-    f.money = {key: Linear(Sum(*found[key]), fixed.get(key, 0.0)) for key in keys}
+    keys = sorted({*paid, *fixed})
+    f.money = {key: Linear(Sum(partial(_joined, paid[key])), fixed.get(key, 0.0)) for key in keys}
 
 
-def decided_once(f: Frame) -> Iterator[Entry]:
+def _nonzero(amounts: Sequence[float], variables: Sequence[Any]) -> Listed:
+    return [amount for amount in amounts if amount], [*compress(variables, amounts)]
+
+
+def _of_period(operation: Operation, t: int, amounts: Floats) -> Listed:
+    return _nonzero(amounts.tolist(), operation.at(t))
+
+
+def _joined(parts: Sequence[Callable[[], Listed]]) -> Listed:
+    """The lists of all parts of a term, made when they are asked for: what operation pays is rarely read here."""
+    coefficients: list[float] = []
+    variables: list[Any] = []
+    for part in parts:
+        amounts, units = part()
+        coefficients += amounts
+        variables += units
+    return coefficients, variables
+
+
+def decided_once(f: Frame) -> Iterator[Paid]:
     """What is paid in every future, by unit of each decision; and the state's share of it."""
     for concern in (_capital, _closures, _projects, _bookings, _missed_once, instruments.decided):
-        for (name, w, t), coefficient, variable in concern(f):
-            yield (name, w, t), coefficient, variable
+        for (name, w, t), coefficients, variables in concern(f):
+            yield (name, w, t), coefficients, variables
             if f.case.fiscal.paid and name in SHARED:
-                yield (STATE, w, t), -f.case.fiscal.paid * coefficient, variable
+                yield (STATE, w, t), [-f.case.fiscal.paid * c for c in coefficients], variables
 
 
 def shared_with_state(f: Frame, charge: Charge) -> Charge:
@@ -105,18 +122,6 @@ def shared_with_state(f: Frame, charge: Charge) -> Charge:
                 yield STATE, when, -share * amounts
 
     return shared
-
-
-def _outlays(f: Frame, option: Option, v: int) -> Iterator[tuple[str, int, float]]:
-    """(term, period, MUSD) that one unit available from period v costs over its life."""
-    horizon = f.case.horizon
-    yield "capex", v, -option.capex_musd * horizon.outlay(v, option.build_years)
-    yield from _upkeep(f, option, v)
-    after = horizon.end_of_life(v, option.lifetime_years)
-    if after is not None:
-        yield "closing", _period_of(f, after), -option.closing_cost_musd * horizon.worth(after)
-    if f.case.terms.terminal_value == "book":
-        yield "terminal_value", f.periods[-1], _book_value(f, option, v)
 
 
 def _upkeep(f: Frame, option: Option, v: int | None) -> Iterator[tuple[str, int, float]]:
@@ -139,15 +144,30 @@ def _period_of(f: Frame, year: int) -> int:
     return next(t for t in f.periods if year in f.case.horizon.periods[t].span)
 
 
-def _capital(f: Frame) -> Iterator[Entry]:
-    for o, option in enumerate(f.options):
-        for v in f.vintages[o]:
-            unit = f.model.build[o, v]
-            for name, t, amount in _outlays(f, option, v):
-                yield (name, "", t), amount, unit
+def _capital(f: Frame) -> Iterator[Paid]:
+    """What units cost over their life: those of the same life, time of building and first period at once."""
+    horizon, last = f.case.horizon, f.periods[-1]
+    alike = grouped(
+        ((option.lifetime_years, option.build_years, v), (option, unit))
+        for option, built in zip(f.options, f.built, strict=True)
+        for v, unit in built
+    )
+    for (life, years, v), members in alike.items():
+        options, units = [option for option, _ in members], [unit for _, unit in members]
+        outlay, after = horizon.outlay(v, years), horizon.end_of_life(v, life)
+        yield ("capex", "", v), [-option.capex_musd * outlay for option in options], units
+        for t, lived in enumerate(f.upkeep(v, life)):
+            if lived:
+                yield ("sustaining", "", t), [-option.sustaining_musd_y * lived for option in options], units
+                yield ("fixed_opex", "", t), [-option.fixed_opex_musd_y * lived for option in options], units
+        if after is not None:
+            worth = horizon.worth(after)
+            yield ("closing", "", _period_of(f, after)), [-o.closing_cost_musd * worth for o in options], units
+        if f.case.terms.terminal_value == "book":
+            yield ("terminal_value", "", last), [_book_value(f, option, v) for option in options], units
 
 
-def _closures(f: Frame) -> Iterator[Entry]:
+def _closures(f: Frame) -> Iterator[Paid]:
     """Closing an existing unit pays its closing cost now, and saves its upkeep and its cost at the end of its life."""
     horizon = f.case.horizon
     for o, option in enumerate(f.options):
@@ -155,10 +175,11 @@ def _closures(f: Frame) -> Iterator[Entry]:
             continue
         for v in f.periods:
             unit = f.model.close[o, v]
-            yield ("closing", "", v), -option.closing_cost_musd * horizon.worth(horizon.periods[v].start_year), unit
+            worth = horizon.worth(horizon.periods[v].start_year)
+            yield ("closing", "", v), [-option.closing_cost_musd * worth], [unit]
             for name, t, amount in _kept(f, option):
                 if t >= v:
-                    yield (name, "", t), -amount, unit
+                    yield (name, "", t), [-amount], [unit]
 
 
 def _kept(f: Frame, option: Option) -> Iterator[tuple[str, int, float]]:
@@ -188,25 +209,25 @@ def constants(f: Frame, options: Iterable[Option]) -> dict[TermKey, float]:
     return dict(found)
 
 
-def _projects(f: Frame) -> Iterator[Entry]:
+def _projects(f: Frame) -> Iterator[Paid]:
     horizon = f.case.horizon
     for j, project in f.case.projects.items():
         for v in project_periods(f.case, j):
-            taken = f.model.project[j, v]
-            yield ("project_capex", "", v), -project.capex_musd * horizon.outlay(v, project.build_years), taken
+            taken = [f.model.project[j, v]]
+            yield ("project_capex", "", v), [-project.capex_musd * horizon.outlay(v, project.build_years)], taken
             for t in f.periods[v:]:
-                yield ("project_opex", "", t), -project.fixed_opex_musd_y * horizon.annuity(t), taken
+                yield ("project_opex", "", t), [-project.fixed_opex_musd_y * horizon.annuity(t)], taken
 
 
-def _bookings(f: Frame) -> Iterator[Entry]:
+def _bookings(f: Frame) -> Iterator[Paid]:
     for g, t in f.model.BOOK:
         price = (f.case.gates[g].booking_usd_t_y or 0.0) * MUSD_PER_KT
-        yield ("booking", "", t), -price * f.case.horizon.annuity(t), f.model.book[g, t]
+        yield ("booking", "", t), [-price * f.case.horizon.annuity(t)], [f.model.book[g, t]]
 
 
-def _missed_once(f: Frame) -> Iterator[Entry]:
+def _missed_once(f: Frame) -> Iterator[Paid]:
     for (i, t), missed in f.model.over.items():
-        yield ("penalty", "", t), -penalty_musd(f.case, f.case.policies[i], t), missed
+        yield ("penalty", "", t), [-penalty_musd(f.case, f.case.policies[i], t)], [missed]
 
 
 def _worths(f: Frame, prices: list[tuple[Window, str]], t: int) -> Floats:
@@ -307,7 +328,7 @@ def _utilities(f: Frame) -> Charge:
 
 def _disposal(f: Frame) -> Charge:
     def charge(t: int) -> Amounts:
-        prices = [(f.case.products[p].disposal_usd_t or 0.0) * MUSD_PER_KT for _, p, _, _ in f.members["dump"][t]]
+        prices = [(f.case.products[p].disposal_usd_t or 0.0) * MUSD_PER_KT for _, p, _, _ in f.operation["dump"].members[t]]
         yield "disposal", t, -f.case.horizon.annuity(t) * np.array(prices)
 
     return charge
@@ -318,7 +339,7 @@ def _storage(f: Frame) -> Charge:
     piles = {(s.node, s.product): s for s in f.case.stockpiles}
 
     def charge(t: int) -> Amounts:
-        prices = [piles[n, p].holding_usd_t_y * MUSD_PER_KT / 2.0 for n, p, _, _ in f.members["stock"][t]]
+        prices = [piles[n, p].holding_usd_t_y * MUSD_PER_KT / 2.0 for n, p, _, _ in f.operation["stock"].members[t]]
         for held in (t, t + 1):
             if held in f.periods:
                 yield "holding", held, -f.case.horizon.annuity(held) * np.array(prices)
@@ -328,7 +349,7 @@ def _storage(f: Frame) -> Charge:
 
 def _shortfall(f: Frame) -> Charge:
     def charge(t: int) -> Amounts:
-        markets = [f.case.markets[k] for k, _ in f.members["short"][t]]
+        markets = [f.case.markets[k] for k, _ in f.operation["short"].members[t]]
         prices = [(market.shortfall_usd_t or 0.0) * MUSD_PER_KT for market in markets]
         yield "shortfall", t, -np.array([f.case.horizon.annuity(t, m.window) for m in markets]) * np.array(prices)
 
@@ -337,7 +358,7 @@ def _shortfall(f: Frame) -> Charge:
 
 def _missed(f: Frame) -> Charge:
     def charge(t: int) -> Amounts:
-        prices = [penalty_musd(f.case, f.case.policies[i], t) for i, _ in f.members["beyond"][t]]
+        prices = [penalty_musd(f.case, f.case.policies[i], t) for i, _ in f.operation["beyond"].members[t]]
         yield "penalty", t, -np.array(prices)
 
     return charge
@@ -351,7 +372,7 @@ def _income_tax(sign: float) -> Callable[[Frame], Charge]:
 
         def charge(t: int) -> Amounts:
             name = "gain" if sign < 0 else "used"
-            yield "income_tax", t, sign * rate * np.array([horizon.worth(index[-2]) for index in f.members[name][t]])
+            yield "income_tax", t, sign * rate * np.array([horizon.worth(index[-2]) for index in f.operation[name].members[t]])
 
         return charge
 
@@ -360,7 +381,7 @@ def _income_tax(sign: float) -> Callable[[Frame], Charge]:
 
 def _dividend(f: Frame) -> Charge:
     def charge(t: int) -> Amounts:
-        worth = [f.case.horizon.worth(year) for year, _ in f.members["dividend"][t]]
+        worth = [f.case.horizon.worth(year) for year, _ in f.operation["dividend"].members[t]]
         yield STATE, t, -f.case.fiscal.carried * np.array(worth)
 
     return charge
@@ -387,4 +408,5 @@ CHARGES: Final[Mapping[str, Callable[[Frame], Charge]]] = {
 
 def _things(f: Frame, variable: str) -> list[npt.NDArray[np.int64]]:
     """By period, the first index of each of a variable's members."""
-    return [np.array([index[0] for index in members], dtype=np.int64) for members in f.members[variable]]
+    operation = f.operation[variable]
+    return [operation.things[places] for places in operation.places]

@@ -110,6 +110,8 @@ def _decided_policy_held(f: Frame, terms: dict[tuple[int, int], Terms]) -> None:
 
 def _conditions_hold(f: Frame) -> None:
     held = [(i, policy) for i in f.model.uptake for _, policy in bindings(f.case, f.case.instruments[i])]
+    if not held:
+        return
     widest, terms = Widest(f), dict[tuple[int, int], Terms]()
     for c, (_, policy) in enumerate(held):
         measure = MEASURES[policy.measure](f, policy)
@@ -179,8 +181,8 @@ def _transit(f: Frame, policy: Policy) -> Measured:
         for k, pair in enumerate(pairs)
     ]
     worth = [_worth(f, policy, pair.commodity.product) for pair in pairs]
-    whole = [(t, counts[k] * worth[k], ship) for (k, t), ship in f.listed["ship"]]
-    parts = [(t, enters[k] * worth[k], part) for (i, k, t), part in f.listed["fresh"] if i == place]
+    whole = [(t, counts[k] * worth[k], ship) for (k, t), ship in f.operation["ship"].listed]
+    parts = [(t, enters[k] * worth[k], part) for (i, k, t), part in f.operation["fresh"].listed if i == place]
     return _by_period([*whole, *parts])
 
 
@@ -188,7 +190,7 @@ def _sales(f: Frame, policy: Policy) -> Measured:
     buyers, offers = alliance(f.case, policy.subject), f.network.offers
     there = [f.case.nodes[offer.market.key.node].territory in buyers for offer in offers]
     worth = [_worth(f, policy, offer.commodity.product) for offer in offers]
-    return _by_period((t, (there[q] - policy.limit) * worth[q], sold) for (q, t), sold in f.listed["sell"])
+    return _by_period((t, (there[q] - policy.limit) * worth[q], sold) for (q, t), sold in f.operation["sell"].listed)
 
 
 def _processing(f: Frame, policy: Policy) -> Measured:
@@ -196,7 +198,7 @@ def _processing(f: Frame, policy: Policy) -> Measured:
     activities, most = f.network.activities, dearest(f.case)
     there = [f.case.nodes[a.plant.key.node].territory == territory for a in activities]
     worth = [value_added(f.case, a.recipe) / most if policy.by_value else 1.0 for a in activities]
-    return _by_period((t, (there[x] - policy.limit) * worth[x], act) for (x, t), act in f.listed["act"])
+    return _by_period((t, (there[x] - policy.limit) * worth[x], act) for (x, t), act in f.operation["act"].listed)
 
 
 def _delivered(f: Frame, policy: Policy) -> Measured:
@@ -206,19 +208,19 @@ def _delivered(f: Frame, policy: Policy) -> Measured:
         offer.commodity.product == product and f.case.nodes[offer.market.key.node].territory in buyers
         for offer in offers
     ]
-    return _by_period((t, float(counted[q]), sold) for (q, t), sold in f.listed["sell"])
+    return _by_period((t, float(counted[q]), sold) for (q, t), sold in f.operation["sell"].listed)
 
 
 def _emissions(f: Frame, policy: Policy) -> Measured:
     lanes = [pair.lane for pair in f.network.pairs]
     factors = [lane.co2_kg_t / 1000.0 if policy.subject in ("", lane.mode) else 0.0 for lane in lanes]
-    return _by_period((t, factors[i], ship) for (i, t), ship in f.listed["ship"])
+    return _by_period((t, factors[i], ship) for (i, t), ship in f.operation["ship"].listed)
 
 
 def _utility(f: Frame, policy: Policy) -> Measured:
     keys = [step.key for step in f.case.utilities]
     meant = [policy.subject in (key.utility, f"{key.node}:{key.utility}") for key in keys]
-    return _by_period((t, float(meant[s]), used) for (s, t), used in f.listed["use"])
+    return _by_period((t, float(meant[s]), used) for (s, t), used in f.operation["use"].listed)
 
 
 def _capital(f: Frame, policy: Policy) -> Measured:

@@ -11,7 +11,8 @@ from collections import defaultdict
 from typing import Any
 
 from khovor.case import Commodity, Option, Plant
-from khovor.formulation.frame import Frame, Subject, grouped, kilotonnes, weighted
+from khovor.formulation.frame import Frame, Subject, kilotonnes, summed, weighted
+from khovor.formulation.operation import Members
 from khovor.network import Group, unit_capacity
 from khovor.units import T_PER_KT
 
@@ -33,10 +34,10 @@ def constraints(f: Frame) -> None:
     _ore_within_reserve(f)
 
 
-def _run_at(f: Frame) -> dict[tuple[int, int], list[int]]:
+def _run_at(f: Frame) -> dict[tuple[int, int], Members]:
     """Activities by (plant, period)."""
     places = {plant.key: a for a, plant in enumerate(f.case.plants)}
-    return grouped(((places[f.network.activities[x].plant.key], t), x) for x, t in f.network.acts)
+    return f.operation["act"].by([places[activity.plant.key] for activity in f.network.activities])
 
 
 def _units(f: Frame) -> dict[tuple[int, int], list[Unit]]:
@@ -49,11 +50,12 @@ def _units(f: Frame) -> dict[tuple[int, int], list[Unit]]:
     found: dict[tuple[int, int], list[Unit]] = defaultdict(list)
     for a, plant in enumerate(f.case.plants):
         for option in plant.options:
-            o, built = places[option.key], f.vintages[places[option.key]]
-            for t in f.periods:
-                found[a, t] += [(able(option, v, t), m.build[o, v]) for v in built if v <= t]
-                if option.existing_units:
-                    capacity = able(option, None, t)
+            o = places[option.key]
+            for v, unit in f.built[o]:
+                for t, capacity in enumerate(able.of(option, v)[v:], start=v):
+                    found[a, t].append((capacity, unit))
+            if option.existing_units:
+                for t, capacity in enumerate(able.of(option, None)):
                     found[a, t] += [(-capacity, m.close[o, v]) for v in range(t + 1)]
     return found
 
@@ -63,22 +65,24 @@ class _Ability:
 
     def __init__(self, f: Frame) -> None:
         self._case = f.case
-        self._known: dict[tuple[Any, ...], float] = {}
+        self._known: dict[tuple[Any, ...], list[float]] = {}
 
-    def __call__(self, option: Option, v: int | None, t: int) -> float:
-        alike = (option.capacity_t_y, option.lifetime_years, option.ramp, v, t)
+    def of(self, option: Option, v: int | None) -> list[float]:
+        """By period, what a unit available from v (None: existing) can do."""
+        alike = (option.capacity_t_y, option.lifetime_years, option.ramp, v)
         if alike not in self._known:
-            self._known[alike] = unit_capacity(self._case, option, v, t) / T_PER_KT
+            periods = self._case.horizon.indices
+            self._known[alike] = [unit_capacity(self._case, option, v, t) / T_PER_KT for t in periods]
         return self._known[alike]
 
 
-def _fed(f: Frame, run_at: dict[tuple[int, int], list[int]]) -> dict[tuple[int, int], float]:
+def _fed(f: Frame, run_at: dict[tuple[int, int], Members]) -> dict[tuple[int, int], float]:
     """The most each plant can do in each period, whatever is built [t/y]."""
     fed, everywhere = {}, f.network.throughput
     for (a, t), members in run_at.items():
         key = f.case.plants[a].key
         sites = [everywhere[t].get(Group(key.process, node), float("inf")) for node in ("", key.node)]
-        fed[a, t] = min(sum(f.network.act_bounds[x, t] for x in members), *sites)
+        fed[a, t] = min(sum(f.network.act_bounds[x, t] for x in members.things), *sites)
     return fed
 
 
@@ -92,7 +96,7 @@ def _existing_capacity(f: Frame, option: Option, t: int) -> float:
 
 
 def _activity_within_capacity(
-    f: Frame, run_at: dict[tuple[int, int], list[int]], units: dict[tuple[int, int], list[Unit]]
+    f: Frame, run_at: dict[tuple[int, int], Members], units: dict[tuple[int, int], list[Unit]]
 ) -> None:
     plants, fed = f.case.plants, _fed(f, run_at)
 
@@ -106,9 +110,8 @@ def _activity_within_capacity(
             for able, unit in units[a, t]
             if able > most
         ]
-        used = [(1.0, m.act[x, t]) for x in run_at[a, t]]
         online = [(-factor * min(able, most), unit) for able, unit in units[a, t]]
-        return weighted(used + online) <= factor * _existing(f, plants[a], t)
+        return summed(run_at[a, t], online) <= factor * _existing(f, plants[a], t)
 
     f.subjects["activity_within_capacity"] = lambda a, t, w: Subject(
         f"capacity of {plants[a].key.process} at {plants[a].key.node}", plants[a].at, "t/y"
@@ -116,7 +119,7 @@ def _activity_within_capacity(
 
 
 def _activity_above_minimum_load(
-    f: Frame, run_at: dict[tuple[int, int], list[int]], units: dict[tuple[int, int], list[Unit]]
+    f: Frame, run_at: dict[tuple[int, int], Members], units: dict[tuple[int, int], list[Unit]]
 ) -> None:
     plants = f.case.plants
     index = [
@@ -131,9 +134,8 @@ def _activity_above_minimum_load(
     def activity_above_minimum_load(m: Any, a: int, t: int) -> Any:
         plant = plants[a]
         factor = plant.min_load * f.future.factor("capacity", "plant", (plant.key.node, plant.key.process), t)
-        used = [(1.0, m.act[x, t]) for x in run_at.get((a, t), [])]
-        online = [(-factor * able, unit) for able, unit in units[a, t]]
-        return weighted(used + online) >= factor * _existing(f, plant, t)
+        run = run_at.get((a, t), f.operation["act"].none())
+        return summed(run, [(-factor * able, unit) for able, unit in units[a, t]]) >= factor * _existing(f, plant, t)
 
     f.subjects["activity_above_minimum_load"] = lambda a, t, w: Subject(
         f"minimum load of {plants[a].key.process} at {plants[a].key.node}", plants[a].at, "t/y"

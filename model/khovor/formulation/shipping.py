@@ -10,12 +10,10 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from khovor.formulation.frame import Frame, Subject, grouped, kilotonnes, scaled, weighted
+from khovor.formulation.frame import Frame, Subject, grouped, kilotonnes, scaled, summed, weighted
+from khovor.formulation.operation import Members
 from khovor.network import project_periods
 from khovor.units import T_PER_KT
-
-Moving = list[tuple[int, Any]]
-"""Shipments in a period: (lane-commodity pair, variable)."""
 
 Added = list[tuple[float, Any]]
 Additions = dict[tuple[str, str, int], Added]
@@ -35,8 +33,8 @@ def variables(f: Frame) -> None:
 def constraints(f: Frame) -> None:
     """Declare lane, gate and booking limits."""
     lanes = [pair.lane for pair in f.network.pairs]
-    by_lane = grouped(((lanes[i].name, t), (i, ship)) for (i, t), ship in f.listed["ship"])
-    by_gate = grouped(((lanes[i].gate, t), (i, ship)) for (i, t), ship in f.listed["ship"] if lanes[i].gate)
+    by_lane = f.operation["ship"].by([lane.name for lane in lanes])
+    by_gate = f.operation["ship"].by([lane.gate for lane in lanes])
     adds = _additions(f)
     _shipments_within_lane(f, by_lane, adds)
     _shipments_await_project(f, by_lane, adds)
@@ -45,9 +43,9 @@ def constraints(f: Frame) -> None:
     _booking_within_gate(f, adds)
 
 
-def _most(f: Frame, members: Moving, t: int) -> float:
+def _most(f: Frame, members: Members, t: int) -> float:
     """The most that can ever move over these pairs in period t [kt/y]: a tonne may pass a gate once on every lane."""
-    pairs = [f.network.pairs[i] for i, _ in members]
+    pairs = [f.network.pairs[i] for i in members.things]
     moved = dict.fromkeys((pair.lane.name, pair.commodity) for pair in pairs)  # in order: a sum must not move by a bit
     return sum(f.network.supply[t].get(c, float("inf")) for _, c in moved) / T_PER_KT
 
@@ -63,7 +61,7 @@ def _additions(f: Frame) -> Additions:
     )
 
 
-def _cut(f: Frame, added: Added, members: Moving, t: int, factor: float) -> Added:
+def _cut(f: Frame, added: Added, members: Members, t: int, factor: float) -> Added:
     """Additions cut to what can ever move there."""
     if not added:
         return added
@@ -77,7 +75,7 @@ def _in_use(f: Frame, lane: str, t: int) -> float:
     return f.case.horizon.share(t, window) * f.future.factor("capacity", "lane", lane, t)
 
 
-def _shipments_within_lane(f: Frame, by_lane: dict[tuple[str, int], Moving], adds: Additions) -> None:
+def _shipments_within_lane(f: Frame, by_lane: dict[tuple[str, int], Members], adds: Additions) -> None:
     lanes = f.case.lanes
     index = [
         (lane, t)
@@ -91,13 +89,12 @@ def _shipments_within_lane(f: Frame, by_lane: dict[tuple[str, int], Moving], add
     def shipments_within_lane(m: Any, lane: str, t: int) -> Any:
         factor, members = _in_use(f, lane, t), by_lane[lane, t]
         added = _cut(f, adds.get(("lane", lane, t), []), members, t, factor)
-        moved = [(1.0, ship) for _, ship in members]
-        return weighted(moved + [(-factor * c, j) for c, j in added]) <= scaled(factor, lanes[lane].capacity_t_y)
+        return summed(members, [(-factor * c, j) for c, j in added]) <= scaled(factor, lanes[lane].capacity_t_y)
 
     f.subjects["shipments_within_lane"] = lambda lane, t, w: Subject(f"capacity of lane {lane}", lanes[lane].at, "t/y")
 
 
-def _shipments_await_project(f: Frame, by_lane: dict[tuple[str, int], Moving], adds: Additions) -> None:
+def _shipments_await_project(f: Frame, by_lane: dict[tuple[str, int], Members], adds: Additions) -> None:
     """A project lane's own capacity waits for a project as well; once one is there the lane's limit says the rest."""
     lanes = f.case.lanes
     index = [(lane, t) for lane, t in by_lane if lanes[lane].project and lanes[lane].capacity_t_y]
@@ -108,11 +105,10 @@ def _shipments_await_project(f: Frame, by_lane: dict[tuple[str, int], Moving], a
     def shipments_await_project(m: Any, lane: str, t: int) -> Any:
         factor, own = _in_use(f, lane, t), kilotonnes(lanes[lane].capacity_t_y)
         added = adds.get(("lane", lane, t), [])
-        moved = [(1.0, ship) for _, ship in by_lane[lane, t]]
-        return weighted(moved + [(-factor * (own + c), j) for c, j in added]) <= 0.0
+        return summed(by_lane[lane, t], [(-factor * (own + c), j) for c, j in added]) <= 0.0
 
 
-def _shipments_within_gate(f: Frame, by_gate: dict[tuple[str, int], Moving], adds: Additions) -> None:
+def _shipments_within_gate(f: Frame, by_gate: dict[tuple[str, int], Members], adds: Additions) -> None:
     gates = f.case.gates
     index = [
         (g, t)
@@ -125,21 +121,19 @@ def _shipments_within_gate(f: Frame, by_gate: dict[tuple[str, int], Moving], add
     def shipments_within_gate(m: Any, g: str, t: int) -> Any:
         factor, members = f.future.factor("capacity", "gate", g, t), by_gate[g, t]
         added = _cut(f, adds.get(("gate", g, t), []), members, t, factor)
-        moved = [(1.0, ship) for _, ship in members]
-        return weighted(moved + [(-factor * c, j) for c, j in added]) <= scaled(factor, gates[g].capacity_t_y)
+        return summed(members, [(-factor * c, j) for c, j in added]) <= scaled(factor, gates[g].capacity_t_y)
 
     f.subjects["shipments_within_gate"] = lambda g, t, w: Subject(f"capacity of gate {g}", gates[g].at, "t/y")
 
 
-def _shipments_within_booking(f: Frame, by_gate: dict[tuple[str, int], Moving]) -> None:
+def _shipments_within_booking(f: Frame, by_gate: dict[tuple[str, int], Members]) -> None:
     gates = f.case.gates
     index = [(g, t) for g, t in by_gate if (g, t) in f.model.BOOK]
 
     @f.rows(index, doc="Σ_{l at g} ship[i,t,w] ≤ factor[g,t,w] · book[g,t]  [kt/y]")
     def shipments_within_booking(m: Any, g: str, t: int) -> Any:
         factor = f.future.factor("capacity", "gate", g, t)
-        moved = [(1.0, ship) for _, ship in by_gate[g, t]]
-        return weighted([*moved, (-factor, m.book[g, t])]) <= 0.0
+        return summed(by_gate[g, t], [(-factor, m.book[g, t])]) <= 0.0
 
     f.subjects["shipments_within_booking"] = lambda g, t, w: Subject(f"slots booked at gate {g}", gates[g].at, "t/y")
 

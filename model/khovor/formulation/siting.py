@@ -62,7 +62,7 @@ def constraints(f: Frame) -> None:
 
 def _alive(f: Frame, o: int, option: Option, t: int) -> Any:
     m, life = f.model, option.lifetime_years
-    built = [(1.0, m.build[o, v]) for v in f.vintages[o] if v <= t and f.upkeep(v, life)[t]]
+    built = [(1.0, unit) for v, unit in f.built[o] if v <= t and f.upkeep(v, life)[t]]
     if not option.existing_units or not f.upkeep(None, life)[t]:
         return weighted(built)
     return weighted(built + [(-1.0, m.close[o, v]) for v in range(t + 1)]) + float(option.existing_units)

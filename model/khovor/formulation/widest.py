@@ -16,13 +16,12 @@ class Widest:
     """Upper bounds of sales and activities [kt/y] and of units, and of those together that share a supply or a site."""
 
     def __init__(self, f: Frame) -> None:
-        self._f = f
         network, case = f.network, f.case
         self._most: dict[int, float] = {}
         self._shared: dict[int, list[tuple[tuple[Any, ...], float]]] = {}
-        for (x, t), act in f.listed["act"]:
+        for (x, t), act in f.operation["act"].listed:
             self._most[id(act)] = network.act_bounds.get((x, t), math.inf) / T_PER_KT
-        for (q, t), sold in f.listed["sell"]:
+        for (q, t), sold in f.operation["sell"].listed:
             offer = network.offers[q]
             key, content = offer.market.key, offer.market.content[offer.commodity.origin]
             tier = math.inf

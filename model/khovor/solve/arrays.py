@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, overload
 
 import numpy as np
@@ -17,6 +18,50 @@ Label = tuple[str, tuple[Any, ...]]
 """Name of a variable or rule, and the index of one of its columns or rows; the future is last where there is one."""
 
 INFINITY = float("inf")
+
+
+class Named(Sequence[Label]):
+    """The labels of the pattern's columns or rows in order, and the place of each, made when first asked for.
+
+    `parts` are (name, indices) of variables or constraints.
+    """
+
+    def __init__(self, parts: Sequence[tuple[str, Collection[Any]]]) -> None:
+        self._parts = parts
+        self._size = sum(len(indices) for _, indices in parts)
+        self._within: dict[str, dict[Any, int]] = {}
+
+    @cached_property
+    def _made(self) -> list[Label]:
+        return [
+            (name, index if isinstance(index, tuple) else (index,)) for name, indices in self._parts for index in indices
+        ]
+
+    @cached_property
+    def _of_name(self) -> dict[str, tuple[int, Collection[Any]]]:
+        starts = accumulate((len(indices) for _, indices in self._parts), initial=0)
+        return {name: (start, indices) for (name, indices), start in zip(self._parts, starts, strict=False)}
+
+    def of(self, name: str) -> dict[tuple[Any, ...], int]:
+        """The place of every index of a variable or constraint; none where there is none of this name."""
+        if name not in self._within:
+            start, indices = self._of_name.get(name, (0, ()))
+            keys = (index if isinstance(index, tuple) else (index,) for index in indices)
+            self._within[name] = {key: start + k for k, key in enumerate(keys)}
+        return self._within[name]
+
+    def __len__(self) -> int:
+        return self._size
+
+    @overload
+    def __getitem__(self, place: int) -> Label: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Label]: ...
+    def __getitem__(self, place: int | slice) -> Label | list[Label]:
+        return self._made[place]
+
+    def __iter__(self) -> Iterator[Label]:
+        return iter(self._made)
 
 
 class Labels(Sequence[Label | None]):

@@ -172,7 +172,7 @@ class Recourse:
         local[part.rows] = np.arange(len(part.rows))
         if w not in self._changes:
             self._changes[w] = f.future.changes(w)
-        told = [(local[pattern.row_of[row]], row) for row in self._changes[w]]
+        told = [(local[pattern.rows.of(rule)[index]], (rule, index)) for rule, index in self._changes[w]]
         own = [(at, row) for at, row in told if at >= 0]
         if not own:
             return part.a, part.once, part.lower, part.upper
@@ -198,7 +198,7 @@ class Recourse:
             cost = money.gains()
             for t in part.periods:
                 for variable, limit in f.limits.items():
-                    bounds = [limit(*index) for index in f.members[variable][t]]
+                    bounds = [limit(*index) for index in f.operation[variable].members[t]]
                     most[pattern.members[variable, t]] = [INFINITY if bound is None else bound for bound in bounds]
         return cost, most[part.columns]
 
@@ -219,11 +219,10 @@ def _with_missed(pattern: Pattern, values: Floats) -> Floats:
     body = np.bincount(block.row, block.value * values[block.column], minlength=len(pattern.rows))
     beyond = np.maximum(body - block.upper, block.lower - body)
     values = values.copy()
-    for j in np.flatnonzero(pattern.column_period == ONCE).tolist():
-        name, key = pattern.columns[j] or ("", ())
-        row = pattern.row_of.get(("decided_policy_held", key))
-        if name == "over" and row is not None:
-            values[j] = max(0.0, beyond[row])
+    held = pattern.rows.of("decided_policy_held")
+    for (key, j) in pattern.columns.of("over").items():
+        if key in held:
+            values[j] = max(0.0, beyond[held[key]])
     return values
 
 

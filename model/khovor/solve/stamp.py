@@ -13,10 +13,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from khovor.formulation import Formulation, at_rate, weight
-from khovor.formulation.sums import listed
+from khovor.formulation.sums import Block, listed
 from khovor.memory import collection_paused
 from khovor.solve.arrays import INFINITY, Floats, Labels, Matrix, Places, Terms
-from khovor.solve.pattern import ONCE, POOLED, TYING, Block, Pattern, pattern_of, restated
+from khovor.solve.pattern import ONCE, POOLED, TYING, Pattern, pattern_of, restated
 from khovor.solve.risk import weights_of, with_risk
 from khovor.solve.target import least_support
 
@@ -120,13 +120,17 @@ def _stamped(f: Formulation, pattern: Pattern, copy: Copy) -> Stamp:
     places, again = _stated_again(f, pattern, copy, place)
     lower, upper = pattern.block.lower[copy.rows], pattern.block.upper[copy.rows]
     lower[places], upper[places] = again.lower, again.upper
-    usual = place.copy()
-    usual[copy.rows[places]] = -1
-    kept = usual[pattern.block.row] >= 0
-    row = np.concatenate([usual[pattern.block.row[kept]], places[again.row]])
-    column = np.concatenate([pattern.block.column[kept], again.column])
-    value = np.concatenate([pattern.block.value[kept], again.value])
+    counts = np.diff(pattern.starts)[copy.rows]
+    counts[places] = 0
+    row = np.repeat(np.arange(len(copy.rows)), counts)
+    first = pattern.starts[copy.rows] - np.cumsum(counts) + counts
+    entries = first[row] + np.arange(len(row))
+    row = np.concatenate([row, places[again.row]])
+    column = np.concatenate([pattern.block.column[entries], again.column])
+    value = np.concatenate([pattern.block.value[entries], again.value])
     limited = np.isfinite(lower) | np.isfinite(upper)
+    if limited.all():
+        return Stamp(copy.rows, lower, upper, row, copy.stands[column], value)
     within = limited[row]
     moved = np.cumsum(limited) - 1
     row, column, value = moved[row[within]], copy.stands[column[within]], value[within]
@@ -157,7 +161,7 @@ def _pooled(f: Formulation, pattern: Pattern, copies: Sequence[Copy]) -> Stamp:
 def _stated_again(f: Formulation, pattern: Pattern, copy: Copy, place: Places) -> tuple[Places, Block]:
     """Places in the copy of the rows that differ from the pattern's, and what they are."""
     changed = f.future.changes(copy.future) if copy.future else []
-    rows = [(place[pattern.row_of[row]], row) for row in changed]
+    rows = [(place[pattern.rows.of(rule)[index]], (rule, index)) for rule, index in changed]
     own = [(at, row) for at, row in rows if at >= 0]
     with f.future.stated_for(copy.future or f.future.pattern):
         block = restated(f, pattern, [row for _, row in own])
@@ -171,7 +175,7 @@ def _upper(f: Formulation, pattern: Pattern, copy: Copy) -> Floats:
         with f.future.stated_for(copy.future):
             for name, most in f.limits.items():
                 for t in f.periods:
-                    bounds = [most(*index) for index in f.members[name][t]]
+                    bounds = [most(*index) for index in f.operation[name].members[t]]
                     upper[pattern.members[name, t]] = [INFINITY if bound is None else bound for bound in bounds]
     return upper[copy.columns]
 

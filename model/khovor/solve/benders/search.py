@@ -57,7 +57,7 @@ def called_for(f: Formulation) -> bool:
 
 def size_of(f: Formulation) -> int:
     """Columns of the operation of all futures."""
-    return sum(len(f.told_apart[t]) * sum(len(members[t]) for members in f.members.values()) for t in f.periods)
+    return sum(len(f.told_apart[t]) * sum(len(part.places[t]) for part in f.operation.values()) for t in f.periods)
 
 
 @dataclass

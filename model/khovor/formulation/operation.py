@@ -1,0 +1,102 @@
+"""A variable of operation: its members in order, as Pyomo has them and as arrays over the columns of the pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Places = npt.NDArray[np.int64]
+
+
+class Members:
+    """Some members of a variable: the places of them among all, ascending."""
+
+    __slots__ = ("_of", "places")
+
+    def __init__(self, of: Operation, places: Places) -> None:
+        self._of, self.places = of, places
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @property
+    def things(self) -> list[int]:
+        """What each is about."""
+        return self._of.things[self.places].tolist()
+
+    @property
+    def columns(self) -> Places:
+        """The column of each."""
+        return self._of.first + self.places
+
+    @property
+    def variables(self) -> list[Any]:
+        """The Pyomo variable of each."""
+        return [self._of.variables[k] for k in self.places.tolist()]
+
+
+class Operation:
+    """The members of a variable whose index ends with the period.
+
+    `first` is the column of the first member, the others follow it; `index` and `variables` are theirs, in order.
+    What is listed or grouped of them is so when first asked for: most variables need one of these only.
+    """
+
+    def __init__(self, first: int, index: Sequence[tuple[Any, ...]], variables: list[Any], periods: range) -> None:
+        self.first, self.index, self.variables = first, index, variables
+        self._periods = periods
+
+    def __len__(self) -> int:
+        return len(self.variables)
+
+    @cached_property
+    def things(self) -> Places:
+        """What each member is about: the first of its index, where that is a place."""
+        return np.fromiter(map(itemgetter(0), self.index), dtype=np.int64, count=len(self))
+
+    @cached_property
+    def period(self) -> Places:
+        """The period of each member."""
+        return np.fromiter(map(itemgetter(-1), self.index), dtype=np.int64, count=len(self))
+
+    @cached_property
+    def places(self) -> list[Places]:
+        """By period, the places of its members among all."""
+        return [np.flatnonzero(self.period == t) for t in self._periods]
+
+    @cached_property
+    def members(self) -> list[list[tuple[Any, ...]]]:
+        """By period, the indices of its members."""
+        return [[self.index[k] for k in places.tolist()] for places in self.places]
+
+    @property
+    def listed(self) -> list[tuple[Any, Any]]:
+        """(index, variable) of each member."""
+        return list(zip(self.index, self.variables, strict=True))
+
+    def at(self, t: int) -> list[Any]:
+        """The variables of a period."""
+        return [self.variables[k] for k in self.places[t].tolist()]
+
+    def by(self, groups: Sequence[Any]) -> dict[tuple[Any, int], Members]:
+        """Members by group and period, as they first come; `groups` has the group of each thing, "" where it is none."""
+        names = [name for name in dict.fromkeys(groups) if name != ""]
+        number = {name: k for k, name in enumerate(names)}
+        group = np.array([number.get(name, -1) for name in groups], dtype=np.int64)[self.things]
+        within = np.flatnonzero(group >= 0)
+        key = group[within] * len(self._periods) + self.period[within]
+        order = np.argsort(key, kind="stable")
+        starts = np.flatnonzero(np.diff(key[order], prepend=-1))
+        parts = np.split(within[order], starts[1:]) if len(starts) else []
+        labels = [(names[k // len(self._periods)], k % len(self._periods)) for k in key[order][starts].tolist()]
+        come = np.argsort([part[0] for part in parts]).tolist()
+        return {labels[k]: Members(self, parts[k]) for k in come}
+
+    def none(self) -> Members:
+        """No members."""
+        return Members(self, np.zeros(0, dtype=np.int64))
