@@ -150,7 +150,8 @@ def test_no_rows_no_change() -> None:
     case = case_of(mine([]))
     f = build(case, derive(case))
     assert f.network.separable
-    assert not [name for name in ("gain", "loss", "used", "pool", "sign", "dividend", "deficit") if len(f.operation[name])]
+    yearly = ("gain", "loss", "used", "pool", "sign", "dividend", "deficit")
+    assert not [name for name in yearly if len(f.operation[name])]
 
 
 def test_a_future_without_weight_pays_the_tax_of_the_law() -> None:

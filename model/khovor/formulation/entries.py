@@ -60,11 +60,11 @@ def _coming(f: Frame, leaving: dict[Index, list[Any]]) -> dict[Index, tuple[Term
     """What comes to each place that has not been in the territory: (coefficient, variable), and a constant [kt/y]."""
     m, terms = f.model, {index: list[tuple[float, Any]]() for index in leaving}
     for i, found in _entries(f).items():
-        for (k, t), ship in f.operation["ship"].listed:
+        for k, t in f.network.ships:
             pair = f.network.pairs[k]
             start, index = (pair.leg.start, pair.commodity), (i, pair.leg.end, *pair.commodity, t)
             if index in terms and k not in found.ways and start in found.fresh:
-                part = m.fresh[i, k, t] if start in found.mixed else ship
+                part = m.fresh[i, k, t] if start in found.mixed else m.ship[k, t]
                 terms[index].append((1.0 - pair.lane.loss_share, part))
     made, opening = _made(f), _opening(f)
     within = {i: f.case.policies[i].subject.partition(":")[0] for i, *_ in leaving}

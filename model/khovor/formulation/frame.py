@@ -23,7 +23,7 @@ import pyomo.environ as pyo
 from khovor.case import Case, Option, Outlook, Scenario, outlook_of
 from khovor.formulation.future import Future
 from khovor.formulation.operation import Members, Operation
-from khovor.formulation.sums import Block, ReadLater, Sum, Summed, constant, listed
+from khovor.formulation.sums import Block, ReadLater, Sum, Summed
 from khovor.network import Network, build_periods
 from khovor.units import T_PER_KT
 
@@ -70,7 +70,8 @@ class Frame:
 
     `rules` state the rows of operation, `limits` the upper bounds of its variables where they have one, and `charges`
     what a variable's members of a period pay; all three may be asked again for another future. `operation` are these
-    variables, `arrays` the rows that were stated as arrays. `subjects` names what each row of a constraint is about;
+    variables, `arrays` the rows that were stated as arrays, `alive` the units of an option online in a period as terms
+    and a constant. `subjects` names what each row of a constraint is about;
     `money` is every term (name, scenario, period) of the pattern in MUSD; `tightened` is what rows (rule, index)
     withhold of the true capacity per unit of a decision [kt/y].
     """
@@ -84,6 +85,7 @@ class Frame:
     limits: dict[str, Callable[..., float | None]] = field(default_factory=dict)
     operation: dict[str, Operation] = field(default_factory=dict)
     arrays: dict[str, Block] = field(default_factory=dict)
+    alive: dict[tuple[int, int], tuple[list[tuple[float, Any]], float]] = field(default_factory=dict)
     charges: dict[str, Callable[[int], Amounts]] = field(default_factory=dict)
     subjects: dict[str, Callable[..., Subject]] = field(default_factory=dict)
     money: dict[tuple[str, str, int], Linear] = field(default_factory=dict)
@@ -155,17 +157,25 @@ class Frame:
         return [s for s in self.case.scenarios if self.speaker[t, s.name] == w]
 
     def operate(
-        self, name: str, index: Sequence[tuple[Any, ...]], doc: str, most: Callable[..., float | None] | None = None
+        self,
+        name: str,
+        index: Sequence[tuple[Any, ...]],
+        doc: str,
+        most: Callable[..., float | None] | None = None,
+        sparse: bool = False,
     ) -> None:
-        """Declare a variable of operation, for one future; its index ends with the period. `most` is an upper bound."""
+        """Declare a variable of operation, for one future; its index ends with the period. `most` is an upper bound.
+
+        `sparse`: Pyomo makes a member when one is asked for. Rows speak of these by column, so that few ever are.
+        """
         bounds = None
         if most is not None:
             self.limits[name] = most
             bounds = lambda m, *member: (0.0, most(*member))  # noqa: E731
-        first = sum(map(len, self.model.component_objects(pyo.Var)))
-        variable = pyo.Var(listed_set(index), domain=pyo.NonNegativeReals, bounds=bounds, doc=doc)
+        first = sum(len(self.operation.get(v.local_name, v)) for v in self.model.component_objects(pyo.Var))
+        variable = pyo.Var(listed_set(index), domain=pyo.NonNegativeReals, bounds=bounds, doc=doc, dense=not sparse)
         self.model.add_component(name, variable)
-        self.operation[name] = Operation(first, index, list(variable._data.values()), self.periods)
+        self.operation[name] = Operation(first, index, variable, self.periods)
 
     def rows(
         self, index: Sequence[Any], doc: str, tying: bool = False, pooled: bool = False
@@ -193,10 +203,15 @@ class Frame:
 
         `index` ends with the period; `block` has a row for each, and its entries by ascending row.
         """
-        relations = dict(zip(index, ReadLater(self.model, block).equations(), strict=True))
+        relations = dict(zip(index, ReadLater(block, self._operated).equations(), strict=True))
         self.rules[name] = Rule(lambda m, *key: relations[key], tying=False, pooled=False)
         self.arrays[name] = block
         self.model.add_component(name, pyo.Constraint(pyo.SetOf(relations), rule=self.rules[name].state, doc=doc))
+
+    def _operated(self, column: int) -> Any:
+        """The Pyomo variable of a column of operation."""
+        of = next(x for x in self.operation.values() if x.first <= column < x.first + len(x))
+        return of[column - of.first]
 
     def withheld(self, rule: str, index: tuple[Any, ...]) -> list[tuple[float, Any]]:
         """What a row withholds: (kt/y per unit, decision); a row that was not stated again reads as the pattern's."""
@@ -217,24 +232,12 @@ def listed_set(index: Iterable[Any]) -> pyo.SetOf:
 
 def weighted(terms: Iterable[tuple[float, Any]]) -> Any:
     """Sum of coefficient x variable as one linear expression; zero coefficients are left out."""
-    kept = [term for term in terms if term[0]]
-    return Sum(tuple(zip(*kept, strict=True)) if kept else ((), ()))  # type: ignore[arg-type]
+    return Sum(Summed([term for term in terms if term[0]]))
 
 
 def summed(members: Members, terms: Iterable[tuple[float, Any]] = ()) -> Any:
     """Sum of members and of coefficient x variable as one linear expression; zero coefficients are left out."""
-    return Sum(Summed(members, [term for term in terms if term[0]]))
-
-
-def spread(terms: Iterable[tuple[float, Any]]) -> tuple[list[tuple[float, Any]], float]:
-    """Sum of coefficient x linear expression as (coefficient, variable) terms and a constant."""
-    found: list[tuple[float, Any]] = []
-    fixed = 0.0
-    for weight, expression in terms:
-        body = expression.expr
-        fixed += weight * constant(body)
-        found += [(weight * c, v) for c, v in zip(*listed(body), strict=True)]
-    return found, fixed
+    return Sum(Summed([term for term in terms if term[0]], members))
 
 
 def kilotonnes(tonnes: float | None) -> float:

@@ -23,8 +23,8 @@ from khovor.formulation import instruments
 from khovor.formulation.cash import AVAILABLE
 from khovor.formulation.frame import Amounts, Floats, Frame, Linear, grouped
 from khovor.formulation.levies import levied
-from khovor.formulation.penalty import penalty_musd
 from khovor.formulation.operation import Operation
+from khovor.formulation.penalty import penalty_musd
 from khovor.formulation.sums import Listed, Sum
 from khovor.network import project_periods
 from khovor.units import DAYS_PER_YEAR, MUSD_PER_KT, T_PER_KT, USD_PER_MUSD
@@ -328,7 +328,9 @@ def _utilities(f: Frame) -> Charge:
 
 def _disposal(f: Frame) -> Charge:
     def charge(t: int) -> Amounts:
-        prices = [(f.case.products[p].disposal_usd_t or 0.0) * MUSD_PER_KT for _, p, _, _ in f.operation["dump"].members[t]]
+        prices = [
+            (f.case.products[p].disposal_usd_t or 0.0) * MUSD_PER_KT for _, p, _, _ in f.operation["dump"].members[t]
+        ]
         yield "disposal", t, -f.case.horizon.annuity(t) * np.array(prices)
 
     return charge
@@ -372,7 +374,11 @@ def _income_tax(sign: float) -> Callable[[Frame], Charge]:
 
         def charge(t: int) -> Amounts:
             name = "gain" if sign < 0 else "used"
-            yield "income_tax", t, sign * rate * np.array([horizon.worth(index[-2]) for index in f.operation[name].members[t]])
+            yield (
+                "income_tax",
+                t,
+                sign * rate * np.array([horizon.worth(index[-2]) for index in f.operation[name].members[t]]),
+            )
 
         return charge
 

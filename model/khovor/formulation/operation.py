@@ -27,7 +27,8 @@ class Members:
     @property
     def things(self) -> list[int]:
         """What each is about."""
-        return self._of.things[self.places].tolist()
+        about: list[int] = self._of.things[self.places].tolist()
+        return about
 
     @property
     def columns(self) -> Places:
@@ -37,22 +38,33 @@ class Members:
     @property
     def variables(self) -> list[Any]:
         """The Pyomo variable of each."""
-        return [self._of.variables[k] for k in self.places.tolist()]
+        return [self._of[k] for k in self.places.tolist()]
 
 
 class Operation:
     """The members of a variable whose index ends with the period.
 
-    `first` is the column of the first member, the others follow it; `index` and `variables` are theirs, in order.
-    What is listed or grouped of them is so when first asked for: most variables need one of these only.
+    `first` is the column of the first member, the others follow it; `index` are theirs, in order. What is listed or
+    grouped of them is so when first asked for, and so are the members of a Pyomo variable that was declared sparse.
     """
 
-    def __init__(self, first: int, index: Sequence[tuple[Any, ...]], variables: list[Any], periods: range) -> None:
-        self.first, self.index, self.variables = first, index, variables
-        self._periods = periods
+    def __init__(self, first: int, index: Sequence[tuple[Any, ...]], variable: Any, periods: range) -> None:
+        self.first, self.index = first, index
+        self._variable, self._periods = variable, periods
 
     def __len__(self) -> int:
-        return len(self.variables)
+        return len(self.index)
+
+    def __getitem__(self, place: int) -> Any:
+        """The Pyomo variable of one member."""
+        return self._variable[self.index[place]]
+
+    def made(self) -> tuple[list[Any], Places]:
+        """The Pyomo variables there are so far, and their columns."""
+        if len(self._variable) == len(self):
+            return list(self._variable.values()), self.first + np.arange(len(self))
+        there = [k for k, index in enumerate(self.index) if index in self._variable] if len(self._variable) else []
+        return [self._variable[self.index[k]] for k in there], self.first + np.array(there, dtype=np.int64)
 
     @cached_property
     def things(self) -> Places:
@@ -77,14 +89,14 @@ class Operation:
     @property
     def listed(self) -> list[tuple[Any, Any]]:
         """(index, variable) of each member."""
-        return list(zip(self.index, self.variables, strict=True))
+        return [(index, self._variable[index]) for index in self.index]
 
     def at(self, t: int) -> list[Any]:
         """The variables of a period."""
-        return [self.variables[k] for k in self.places[t].tolist()]
+        return [self[k] for k in self.places[t].tolist()]
 
     def by(self, groups: Sequence[Any]) -> dict[tuple[Any, int], Members]:
-        """Members by group and period, as they first come; `groups` has the group of each thing, "" where it is none."""
+        """Members by group and period, as they first come; `groups` has the group of each thing, "" where none."""
         names = [name for name in dict.fromkeys(groups) if name != ""]
         number = {name: k for k, name in enumerate(names)}
         group = np.array([number.get(name, -1) for name in groups], dtype=np.int64)[self.things]
@@ -92,7 +104,8 @@ class Operation:
         key = group[within] * len(self._periods) + self.period[within]
         order = np.argsort(key, kind="stable")
         starts = np.flatnonzero(np.diff(key[order], prepend=-1))
-        parts = np.split(within[order], starts[1:]) if len(starts) else []
+        members, ends = within[order], [*starts.tolist()[1:], len(order)]
+        parts = [members[start:end] for start, end in zip(starts.tolist(), ends, strict=False)]
         labels = [(names[k // len(self._periods)], k % len(self._periods)) for k in key[order][starts].tolist()]
         come = np.argsort([part[0] for part in parts]).tolist()
         return {labels[k]: Members(self, parts[k]) for k in come}

@@ -8,14 +8,14 @@ instrument are policies that bind while it is taken: a row gives way by the most
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import pyomo.environ as pyo
 
 from khovor.case import Policy, alliance, bindings, net_exports, reference_value, spending, value_added
 from khovor.errors import InfeasibleError
-from khovor.formulation.frame import Frame, Subject, spread, weighted
+from khovor.formulation.frame import Frame, Subject, weighted
 from khovor.formulation.penalty import dearest, scale
 from khovor.formulation.widest import Widest
 from khovor.network import first_entries, project_periods
@@ -181,9 +181,14 @@ def _transit(f: Frame, policy: Policy) -> Measured:
         for k, pair in enumerate(pairs)
     ]
     worth = [_worth(f, policy, pair.commodity.product) for pair in pairs]
-    whole = [(t, counts[k] * worth[k], ship) for (k, t), ship in f.operation["ship"].listed]
+    whole = _shipped(f, [count * each for count, each in zip(counts, worth, strict=True)])
     parts = [(t, enters[k] * worth[k], part) for (i, k, t), part in f.operation["fresh"].listed if i == place]
     return _by_period([*whole, *parts])
+
+
+def _shipped(f: Frame, counts: Sequence[float]) -> list[tuple[int, float, Any]]:
+    """(period, coefficient, shipment) of every pair that counts."""
+    return [(t, counts[i], f.model.ship[i, t]) for i, t in f.network.ships if counts[i]]
 
 
 def _sales(f: Frame, policy: Policy) -> Measured:
@@ -214,7 +219,7 @@ def _delivered(f: Frame, policy: Policy) -> Measured:
 def _emissions(f: Frame, policy: Policy) -> Measured:
     lanes = [pair.lane for pair in f.network.pairs]
     factors = [lane.co2_kg_t / 1000.0 if policy.subject in ("", lane.mode) else 0.0 for lane in lanes]
-    return _by_period((t, factors[i], ship) for (i, t), ship in f.operation["ship"].listed)
+    return _by_period(_shipped(f, factors))
 
 
 def _utility(f: Frame, policy: Policy) -> Measured:
@@ -244,7 +249,7 @@ def _units(f: Frame, policy: Policy) -> Measured:
     for o, option in enumerate(f.options):
         if policy.subject in (option.key.process, f"{option.key.node}:{option.key.process}"):
             for t in f.periods:
-                units, existing = spread([(1.0, f.model.alive[o, t])])
+                units, existing = f.alive[o, t]
                 members += [(t, c, v) for c, v in [*units, (existing, None)]]
     return _by_period(members)
 

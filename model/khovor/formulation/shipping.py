@@ -10,7 +10,7 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from khovor.formulation.frame import Frame, Subject, grouped, kilotonnes, scaled, summed, weighted
+from khovor.formulation.frame import Frame, Subject, grouped, kilotonnes, listed_set, scaled, summed, weighted
 from khovor.formulation.operation import Members
 from khovor.network import project_periods
 from khovor.units import T_PER_KT
@@ -23,10 +23,10 @@ Additions = dict[tuple[str, str, int], Added]
 def variables(f: Frame) -> None:
     """Declare shipments and bookings. A lane or gate an event shuts carries nothing."""
     m = f.model
-    f.operate("ship", f.network.ships, doc="ship[i,t,w]: shipment on a leg, at departure  [kt/y]")
+    f.operate("ship", f.network.ships, doc="ship[i,t,w]: shipment on a leg, at departure  [kt/y]", sparse=True)
     used = {f.network.pairs[i].lane.gate for i in {i for i, _ in f.network.ships}}
     booked = [g for g, gate in f.case.gates.items() if gate.booking_usd_t_y is not None and g in used]
-    m.BOOK = pyo.Set(initialize=[(g, t) for g in booked for t in f.periods], dimen=2)
+    m.BOOK = listed_set((g, t) for g in booked for t in f.periods)
     m.book = pyo.Var(m.BOOK, domain=pyo.NonNegativeReals, doc="book[g,t]: slots booked at a gate  [kt/y]")
 
 

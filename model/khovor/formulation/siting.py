@@ -1,29 +1,34 @@
 """What to build, where, how large and when (rule 3): units of plant options, closures of existing units, projects.
 
 build[o,t] units of option o available from the first day of t [1]; close[o,t] existing units closed on the first day
-of t for good [1]; project[j,t] link project available from the start of t [0/1]. Decided once, for all futures.
+of t for good [1]; project[j,t] link project available from the start of t [0/1]. Decided once, for all futures. From
+these: alive[o,t] = existing[o] - Σ_{v≤t} close[o,v] + Σ_{v≤t, life} build[o,v] units online [1]; taken[j,t] =
+Σ_{v≤t} project[j,v] [0/1].
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 import pyomo.environ as pyo
 
 from khovor.case import Option, Override
 from khovor.errors import InfeasibleError
-from khovor.formulation.frame import Frame, Subject, grouped, spread, weighted
+from khovor.formulation.frame import Frame, Subject, grouped, listed_set, weighted
 from khovor.network import project_periods
+
+Term = tuple[float, Any]
+"""Coefficient and decision."""
 
 
 def variables(f: Frame) -> None:
     """Declare units built and closed, and projects."""
     m, options = f.model, f.options
-    m.BUILD = pyo.Set(initialize=[(o, t) for o in range(len(options)) for t in f.vintages[o]], dimen=2)
-    m.CLOSE = pyo.Set(
-        initialize=[(o, t) for o, opt in enumerate(options) if opt.existing_units for t in f.periods], dimen=2
-    )
-    m.PROJECT = pyo.Set(initialize=[(j, t) for j in f.case.projects for t in project_periods(f.case, j)], dimen=2)
+    m.BUILD = listed_set((o, t) for o in range(len(options)) for t in f.vintages[o])
+    m.CLOSE = listed_set((o, t) for o, opt in enumerate(options) if opt.existing_units for t in f.periods)
+    m.PROJECT = listed_set((j, t) for j in f.case.projects for t in project_periods(f.case, j))
     m.build = pyo.Var(
         m.BUILD,
         domain=pyo.NonNegativeIntegers,
@@ -37,16 +42,12 @@ def variables(f: Frame) -> None:
         doc="close[o,t]: existing units closed on the first day of t  [1]",
     )
     m.project = pyo.Var(m.PROJECT, domain=pyo.Binary, doc="project[j,t]: available from the start of t  [0/1]")
-    m.alive = pyo.Expression(
-        [(o, t) for o in range(len(options)) for t in f.periods],
-        rule=lambda m, o, t: _alive(f, o, options[o], t),
-        doc="alive[o,t] = existing[o] - Σ_{v≤t} close[o,v] + Σ_{v≤t, life} build[o,v]  [1]",
-    )
-    m.taken = pyo.Expression(
-        [(j, t) for j in f.case.projects for t in f.periods],
-        rule=lambda m, j, t: weighted((1.0, m.project[j, v]) for v in project_periods(f.case, j) if v <= t),
-        doc="taken[j,t] = Σ_{v≤t} project[j,v]  [0/1]",
-    )
+    f.alive = {(o, t): _existing(f, o, option, t) for o, option in enumerate(options) for t in f.periods}
+    for o, option in enumerate(options):
+        for v, units in f.built[o]:
+            for t, lived in enumerate(f.upkeep(v, option.lifetime_years)):
+                if lived:
+                    f.alive[o, t][0].append((1.0, units))
 
 
 def constraints(f: Frame) -> None:
@@ -60,12 +61,22 @@ def constraints(f: Frame) -> None:
     _overrides_hold(f)
 
 
-def _alive(f: Frame, o: int, option: Option, t: int) -> Any:
-    m, life = f.model, option.lifetime_years
-    built = [(1.0, unit) for v, unit in f.built[o] if v <= t and f.upkeep(v, life)[t]]
-    if not option.existing_units or not f.upkeep(None, life)[t]:
-        return weighted(built)
-    return weighted(built + [(-1.0, m.close[o, v]) for v in range(t + 1)]) + float(option.existing_units)
+def _existing(f: Frame, o: int, option: Option, t: int) -> tuple[list[Term], float]:
+    """What of an option stood before, less what is closed."""
+    if not option.existing_units or not f.upkeep(None, option.lifetime_years)[t]:
+        return [], 0.0
+    return [(-1.0, f.model.close[o, v]) for v in range(t + 1)], float(option.existing_units)
+
+
+def _online(f: Frame, options: Iterable[int], t: int) -> tuple[list[Term], float]:
+    """Units of some options online in a period, as terms and a constant."""
+    told = [f.alive[o, t] for o in options]
+    return [*chain.from_iterable(terms for terms, _ in told)], sum(existing for _, existing in told)
+
+
+def _taken(f: Frame, j: str, t: int) -> list[Term]:
+    """Whether a project is taken by a period."""
+    return [(1.0, f.model.project[j, v]) for v in project_periods(f.case, j) if v <= t]
 
 
 def _units_within_site(f: Frame) -> None:
@@ -77,7 +88,7 @@ def _units_within_site(f: Frame) -> None:
 
     @m.Constraint(index, doc="Σ_{o in site row} alive[o,t] ≤ max_units  [1]")
     def units_within_site(m: Any, row: int, t: int) -> Any:
-        units, existing = spread((1.0, m.alive[o, t]) for o in rows[row])
+        units, existing = _online(f, rows[row], t)
         return weighted(units) <= limits[row] - existing
 
     f.subjects["units_within_site"] = lambda row, t: Subject(
@@ -109,9 +120,9 @@ def _required_process_online(f: Frame) -> None:
         limit = sum(
             {options[o].key.row: max(options[o].max_units, options[o].existing_units) for o in dependents}.values()
         )
-        supporting = [(-float(limit), m.alive[o, t]) for o in at_node.get((n, needs[n, k]), [])]
-        units, existing = spread([(1.0, m.alive[o, t]) for o in dependents] + supporting)
-        return weighted(units) <= -existing
+        units, existing = _online(f, dependents, t)
+        supporting, standing = _online(f, at_node.get((n, needs[n, k]), []), t)
+        return weighted([*units, *((-limit * c, v) for c, v in supporting)]) <= limit * standing - existing
 
     f.subjects["required_process_online"] = lambda n, k, t: Subject(
         f"{k} at {n} requires {needs[n, k]}", options[at_node[n, k][0]].at, "unit"
@@ -137,8 +148,7 @@ def _project_after_required(f: Frame) -> None:
 
     @m.Constraint(index, doc="project[j,t] ≤ taken[required(j),t]  [1]")
     def project_after_required(m: Any, j: str, i: str, t: int) -> Any:
-        taken, _ = spread([(-1.0, m.taken[i, t])])
-        return weighted([(1.0, m.project[j, t]), *taken]) <= 0.0
+        return weighted([(1.0, m.project[j, t]), *((-c, v) for c, v in _taken(f, i, t))]) <= 0.0
 
 
 def _projects_exclude(f: Frame) -> None:
@@ -148,8 +158,7 @@ def _projects_exclude(f: Frame) -> None:
 
     @m.Constraint(index, doc="Σ_t project[j,t] + Σ_t project[i,t] ≤ 1 where j excludes i  [1]")
     def projects_exclude(m: Any, j: str, i: str) -> Any:
-        taken, _ = spread([(1.0, m.taken[j, last]), (1.0, m.taken[i, last])])
-        return weighted(taken) <= 1
+        return weighted(_taken(f, j, last) + _taken(f, i, last)) <= 1
 
 
 def _overrides_hold(f: Frame) -> None:

@@ -1,20 +1,20 @@
-"""Linear sums as they were listed: Pyomo makes an object of every term, which most sums never need.
+"""Linear sums as they were stated: Pyomo makes an object of every term, which most sums never need.
 
-A `Sum` is a Pyomo expression that keeps its coefficients and its variables side by side. Arrays are made of these; the
-moment Pyomo reads it (to print, add or evaluate), it becomes the `LinearExpression` it stands for. Pyomo's compilers
-and writers go by the class of an expression before they read it: `unfold` a model for them.
+A `Sum` is a Pyomo expression that keeps what its terms are listed from. Arrays are made of that; the moment Pyomo reads
+it (to print, add or evaluate), it becomes the `LinearExpression` it stands for. Pyomo's compilers and writers go by the
+class of an expression before they read it: `unfold` a model for them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 from pyomo.core.expr import EqualityExpression, LinearExpression, MonomialTermExpression
-from pyomo.environ import Constraint, Expression, Objective, Var
+from pyomo.environ import Constraint, Expression, Objective
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
@@ -23,7 +23,7 @@ Listed = tuple[Sequence[float], Sequence[Any]]
 """Coefficients, and the variable of each."""
 
 _HELD = LinearExpression._args_
-"""Where Pyomo keeps what an expression is made of: the lists of a sum until they are read, its terms afterwards."""
+"""Where Pyomo keeps what an expression is made of: what lists a sum until it is read, its terms afterwards."""
 
 
 class Block(NamedTuple):
@@ -36,7 +36,14 @@ class Block(NamedTuple):
     value: Floats
 
 
-class Columns(Protocol):
+class Stated(Protocol):
+    """What a sum is stated as."""
+
+    def __call__(self) -> Listed:
+        """Its lists."""
+
+
+class Counted(Protocol):
     """Some columns of the pattern, and the Pyomo variables of these."""
 
     @property
@@ -49,59 +56,50 @@ class Columns(Protocol):
 
 
 class Summed(NamedTuple):
-    """Lists of a sum of columns and of coefficient x variable, made when they are asked for."""
+    """Terms (coefficient, variable), and members of a variable that count once each."""
 
-    members: Columns
     terms: list[tuple[float, Any]]
+    members: Counted | None = None
 
     def __call__(self) -> Listed:
         """The lists."""
-        variables = self.members.variables
+        variables = [] if self.members is None else self.members.variables
         coefficients = [1.0] * len(variables)
         return [*coefficients, *(c for c, _ in self.terms)], [*variables, *(v for _, v in self.terms)]
 
 
 class Sum(LinearExpression):  # type: ignore[misc]  # Pyomo has no types
-    """Σ coefficient x variable; no coefficient is 0. Made of its lists, or of what lists them when they are needed."""
+    """Σ coefficient x variable; no coefficient is 0. `stated` lists its terms when they are asked for."""
 
     __slots__ = ()
 
-    def __init__(self, lists: Listed | Callable[[], Listed]) -> None:
-        _HELD.__set__(self, lists)
+    def __init__(self, stated: Stated) -> None:
+        _HELD.__set__(self, stated)
 
     @property
-    def held(self) -> Any:
-        """What it was made of: its lists, or what lists them."""
-        return _HELD.__get__(self)
-
-    @property
-    def listed(self) -> Listed:
-        """The lists it is made of."""
-        held: Any = _HELD.__get__(self)
-        if callable(held):
-            held = held()
-            _HELD.__set__(self, held)
-        found: Listed = held
-        return found
+    def stated(self) -> Stated:
+        """What it was stated as."""
+        held: Stated = _HELD.__get__(self)
+        return held
 
     def nargs(self) -> int:
         """How many terms it has."""
-        return len(self.listed[0])
+        return len(self.stated()[0])
 
     @property
     def _args_(self) -> list[Any]:
         """Its terms, as Pyomo reads them."""
-        terms = list(map(MonomialTermExpression, zip(*self.listed, strict=True)))
+        terms = list(map(MonomialTermExpression, zip(*self.stated(), strict=True)))
         self.__class__ = LinearExpression  # as Pyomo's own mutable sums do once they are done
         self._args_, self._nargs = terms, len(terms)  # type: ignore[misc]  # no property any more
         return terms
 
 
 class ReadLater:
-    """Rows stated as arrays, for Pyomo to read one by one; entries are by ascending row."""
+    """Rows stated as arrays, entries by ascending row, for Pyomo to read one by one; `variable` is that of a column."""
 
-    def __init__(self, model: Any, block: Block) -> None:
-        self._model, self._block = model, block
+    def __init__(self, block: Block, variable: Callable[[int], Any]) -> None:
+        self._block, self._variable = block, variable
         self._starts = np.searchsorted(block.row, np.arange(len(block.lower) + 1)).tolist()
 
     def equations(self) -> list[Any]:
@@ -111,25 +109,15 @@ class ReadLater:
 
     def _row(self, r: int) -> Listed:
         part = slice(self._starts[r], self._starts[r + 1])
-        return self._block.value[part].tolist(), [self._variables[j] for j in self._block.column[part].tolist()]
-
-    @cached_property
-    def _variables(self) -> list[Any]:
-        """Every variable, by column."""
-        return [variable for part in self._model.component_objects(Var) for variable in part.values()]
+        return self._block.value[part].tolist(), [self._variable(j) for j in self._block.column[part].tolist()]
 
 
 def listed(expression: Any) -> Listed:
     """Coefficients and variables of a linear expression, whether or not Pyomo has read it; its constant aside."""
     if expression.__class__ is Sum:
-        found: Listed = expression.listed
+        found: Listed = expression.stated()
         return found
     return expression.linear_coefs, expression.linear_vars
-
-
-def constant(expression: Any) -> float:
-    """The constant of a linear expression."""
-    return 0.0 if expression.__class__ is Sum else float(expression.constant)
 
 
 def unfold(model: Any) -> None:

@@ -14,6 +14,9 @@ import scipy.sparse as sp
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
+Columns = npt.NDArray[np.int32]
+"""Columns of a whole program: as many as HiGHS can count."""
+
 Label = tuple[str, tuple[Any, ...]]
 """Name of a variable or rule, and the index of one of its columns or rows; the future is last where there is one."""
 
@@ -34,7 +37,9 @@ class Named(Sequence[Label]):
     @cached_property
     def _made(self) -> list[Label]:
         return [
-            (name, index if isinstance(index, tuple) else (index,)) for name, indices in self._parts for index in indices
+            (name, index if isinstance(index, tuple) else (index,))
+            for name, indices in self._parts
+            for index in indices
         ]
 
     @cached_property

@@ -84,7 +84,9 @@ class Core:
             (place, limit, index)
             for variable, limit in f.limits.items()
             for t in part.periods
-            for index, column in zip(f.operation[variable].members[t], pattern.members[variable, t].tolist(), strict=True)
+            for index, column in zip(
+                f.operation[variable].members[t], pattern.members[variable, t].tolist(), strict=True
+            )
             if (place := int(self._place[column])) >= 0
         ]
 

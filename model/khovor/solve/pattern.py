@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from operator import itemgetter
 from typing import Any, Final
 
@@ -54,39 +54,37 @@ class Pattern:
 def pattern_of(f: Formulation) -> Pattern:
     """Walk over the model once."""
     variables = [*f.model.component_objects(pyo.Var)]
-    found = [*chain.from_iterable(_members(f, variable) for variable in variables)]
-    columns = Named([(variable.local_name, variable) for variable in variables])
-    once = np.full(len(found), ONCE)
+    parts = [(name, f.operation[name].index if name in f.operation else v) for v in variables if (name := v.local_name)]
+    columns = Named(parts)
+    starts = np.cumsum([0, *(len(indices) for _, indices in parts)]).tolist()
+    period, lower, upper = np.full(len(columns), ONCE), np.zeros(len(columns)), np.full(len(columns), INFINITY)
+    integer = np.zeros(len(columns), dtype=np.bool_)
     members: dict[tuple[str, int], Places] = {}
-    for name, operation in f.operation.items():
-        once[operation.first : operation.first + len(operation)] = operation.period
-        members |= {(name, t): operation.first + places for t, places in enumerate(operation.places)}
-    # the members of a variable have one domain: the first speaks for all
-    whole = [any(not one.is_continuous() for one in islice(variable.values(), 1)) for variable in variables]
-    lower, upper = np.zeros(len(found)), np.full(len(found), INFINITY)
-    for j in np.flatnonzero(once == ONCE).tolist():
-        low, up = found[j].bounds
-        lower[j], upper[j] = low, INFINITY if up is None else up
-    column_of = Finder(found)
-    rows, period, block = _rows(f, column_of)
+    for variable, (name, _), first in zip(variables, parts, starts, strict=False):
+        operation = f.operation.get(name)
+        if operation is not None:
+            period[first : first + len(operation)] = operation.period
+            members |= {(name, t): first + places for t, places in enumerate(operation.places)}
+            continue
+        for j, one in enumerate(variable.values(), start=first):
+            low, up = one.bounds
+            lower[j], upper[j] = low, INFINITY if up is None else up
+            integer[j] = not one.is_continuous()
+    column_of = Finder(f)
+    rows, row_period, block = _rows(f, column_of)
     return Pattern(
         columns=columns,
-        column_period=once,
+        column_period=period,
         lower=lower,
         upper=upper,
-        integer=np.repeat(whole, [len(variable) for variable in variables]),
+        integer=integer,
         members=members,
         column_of=column_of,
         rows=rows,
-        row_period=period,
+        row_period=row_period,
         block=block,
         starts=np.searchsorted(block.row, np.arange(len(rows) + 1)),
     )
-
-
-def _members(f: Formulation, variable: Any) -> Iterable[Any]:
-    name = variable.local_name
-    return f.operation[name].variables if name in f.operation else variable.values()
 
 
 def _rows(f: Formulation, column_of: Finder) -> tuple[Named, Places, Block]:
@@ -124,16 +122,34 @@ def _parted(block: Block, sizes: Sequence[int]) -> Iterator[Block]:
 
 
 class Finder:
-    """The places of many Pyomo variables at once, by identity: much faster than one look-up after the other."""
+    """The columns of many Pyomo variables at once, by identity: much faster than one look-up after the other."""
 
-    def __init__(self, variables: Sequence[Any]) -> None:
-        known = _identities(variables)
-        self._order = np.argsort(known)
-        self._known = known[self._order]
+    def __init__(self, f: Formulation) -> None:
+        self._f = f
+        self._learn()
 
     def __call__(self, variables: Sequence[Any]) -> Places:
-        """The place of each."""
-        return self._order[np.searchsorted(self._known, _identities(variables))]
+        """The column of each."""
+        asked = _identities(variables)
+        places = np.searchsorted(self._known, asked)
+        if (self._known.take(places, mode="clip") != asked).any():  # some were made since
+            self._learn()
+            places = np.searchsorted(self._known, asked)
+        return self._columns[places]
+
+    def _learn(self) -> None:
+        first, variables, columns = 0, list[Any](), list[Places]()
+        for variable in self._f.model.component_objects(pyo.Var):
+            operation = self._f.operation.get(variable.local_name)
+            size = len(variable if operation is None else operation)
+            every = variable.values(), first + np.arange(size)
+            made, places = every if operation is None else operation.made()
+            variables += made
+            columns.append(places)
+            first += size
+        known = _identities(variables)
+        order = np.argsort(known)
+        self._known, self._columns = known[order], np.concatenate(columns)[order]
 
 
 def _identities(variables: Sequence[Any]) -> Places:
@@ -148,8 +164,7 @@ def restated(f: Formulation, pattern: Pattern, rows: Sequence[RowKey]) -> Block:
 def read(relations: Sequence[Any], column_of: Finder) -> Block:
     """Relations between a linear expression (see `weighted`) and a number as arrays; entries by ascending row."""
     lower, upper = np.full(len(relations), -INFINITY), np.full(len(relations), INFINITY)
-    values: list[Sequence[float]] = []
-    variables: list[Sequence[Any]] = []
+    terms: list[list[tuple[float, Any]]] = []
     members: list[Places] = [np.zeros(0, dtype=np.int64)]
     of: list[int] = []
     for r, relation in enumerate(relations):
@@ -162,21 +177,19 @@ def read(relations: Sequence[Any], column_of: Finder) -> Block:
         else:
             body = right
             lower[r] = left
-        held = body.held if body.__class__ is Sum else None
-        if held.__class__ is Summed:
-            members.append(held.members.columns)
-            of.append(r)
-            values.append([c for c, _ in held.terms])
-            variables.append([v for _, v in held.terms])
+        stated = body.stated if body.__class__ is Sum else None
+        if stated.__class__ is Summed:
+            terms.append(stated.terms)
+            if stated.members is not None:
+                members.append(stated.members.columns)
+                of.append(r)
         else:
-            coefficients, columns = listed(body)
-            values.append(coefficients)
-            variables.append(columns)
-    row = np.repeat(np.arange(len(values)), np.fromiter(map(len, values), dtype=np.int64, count=len(values)))
-    row = np.concatenate([row, np.repeat(of, [len(columns) for columns in members[1:]]).astype(np.int64)])
-    column = np.concatenate([column_of([*chain.from_iterable(variables)]), *members])
-    value = np.ones(len(row))
-    told = [*chain.from_iterable(values)]
-    value[: len(told)] = told
+            terms.append([*zip(*listed(body), strict=True)])
+    values, variables = zip(*chain.from_iterable(terms), strict=True) if any(terms) else ((), ())
+    counts = np.fromiter(map(len, terms), dtype=np.int64, count=len(terms))
+    within = np.repeat(np.array(of, dtype=np.int64), [*map(len, members[1:])])
+    row = np.concatenate([np.repeat(np.arange(len(terms)), counts), within])
+    column = np.concatenate([column_of(variables), *members])
+    value = np.concatenate([values, np.ones(len(row) - len(values))])
     order = np.argsort(row, kind="stable")
     return Block(lower, upper, row[order], column[order], value[order])

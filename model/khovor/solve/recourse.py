@@ -220,7 +220,7 @@ def _with_missed(pattern: Pattern, values: Floats) -> Floats:
     beyond = np.maximum(body - block.upper, block.lower - body)
     values = values.copy()
     held = pattern.rows.of("decided_policy_held")
-    for (key, j) in pattern.columns.of("over").items():
+    for key, j in pattern.columns.of("over").items():
         if key in held:
             values[j] = max(0.0, beyond[held[key]])
     return values

@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from khovor.formulation import Formulation, at_rate, weight
 from khovor.formulation.sums import Block, listed
 from khovor.memory import collection_paused
-from khovor.solve.arrays import INFINITY, Floats, Labels, Matrix, Places, Terms
+from khovor.solve.arrays import INFINITY, Columns, Floats, Labels, Matrix, Places, Terms
 from khovor.solve.pattern import ONCE, POOLED, TYING, Pattern, pattern_of, restated
 from khovor.solve.risk import weights_of, with_risk
 from khovor.solve.target import least_support
@@ -32,7 +32,7 @@ class Copy(NamedTuple):
     future: str
     rows: Places
     columns: Places
-    stands: Places
+    stands: Columns
 
 
 def compile_model(formulation: Formulation) -> Matrix:
@@ -47,7 +47,7 @@ def _compiled(f: Formulation) -> Matrix:
     order = np.concatenate([copy.columns for copy in copies])
     blocks = [*(_stamped(f, pattern, copy) for copy in copies), _pooled(f, pattern, copies)]
     starts = np.cumsum([0, *(len(block.lower) for block in blocks)])
-    rows = np.concatenate([block.row + start for block, start in zip(blocks, starts, strict=False)])
+    rows = np.concatenate([block.row + np.int32(start) for block, start in zip(blocks, starts, strict=False)])
     entries = np.concatenate([b.value for b in blocks]), (rows, np.concatenate([b.column for b in blocks]))
     a = sp.csc_matrix(entries, shape=(starts[-1], len(order)))
     terms = _terms(f, pattern, copies, len(order))
@@ -82,7 +82,7 @@ def _compiled(f: Formulation) -> Matrix:
 def _copies(f: Formulation, pattern: Pattern) -> list[Copy]:
     """What is decided once, and each future with the periods in which it is told apart."""
     once = np.flatnonzero(pattern.column_period == ONCE)
-    stands = np.full(len(pattern.columns), -1)
+    stands = np.full(len(pattern.columns), -1, dtype=np.int32)
     stands[once] = np.arange(len(once))
     copies = {"": Copy("", np.flatnonzero(pattern.row_period == ONCE), once, stands)}
     of_period = [np.flatnonzero(pattern.column_period == t) for t in f.periods]
@@ -108,8 +108,8 @@ class Stamp(NamedTuple):
     places: Places
     lower: Floats
     upper: Floats
-    row: Places
-    column: Places
+    row: Columns
+    column: Columns
     value: Floats
 
 
@@ -122,17 +122,17 @@ def _stamped(f: Formulation, pattern: Pattern, copy: Copy) -> Stamp:
     lower[places], upper[places] = again.lower, again.upper
     counts = np.diff(pattern.starts)[copy.rows]
     counts[places] = 0
-    row = np.repeat(np.arange(len(copy.rows)), counts)
+    row = np.repeat(np.arange(len(copy.rows), dtype=np.int32), counts)
     first = pattern.starts[copy.rows] - np.cumsum(counts) + counts
     entries = first[row] + np.arange(len(row))
-    row = np.concatenate([row, places[again.row]])
+    row = np.concatenate([row, places[again.row].astype(np.int32)])
     column = np.concatenate([pattern.block.column[entries], again.column])
     value = np.concatenate([pattern.block.value[entries], again.value])
     limited = np.isfinite(lower) | np.isfinite(upper)
     if limited.all():
         return Stamp(copy.rows, lower, upper, row, copy.stands[column], value)
     within = limited[row]
-    moved = np.cumsum(limited) - 1
+    moved = np.cumsum(limited, dtype=np.int32) - 1
     row, column, value = moved[row[within]], copy.stands[column[within]], value[within]
     return Stamp(copy.rows[limited], lower[limited], upper[limited], row, column, value)
 
@@ -140,7 +140,7 @@ def _stamped(f: Formulation, pattern: Pattern, copy: Copy) -> Stamp:
 def _pooled(f: Formulation, pattern: Pattern, copies: Sequence[Copy]) -> Stamp:
     """The rows about the mean of all futures: each future's columns as much as it is probable."""
     places = np.flatnonzero(pattern.row_period == POOLED)
-    place = np.full(len(pattern.rows), -1)
+    place = np.full(len(pattern.rows), -1, dtype=np.int32)
     place[places] = np.arange(len(places))
     kept = place[pattern.block.row] >= 0
     row, column, value = place[pattern.block.row[kept]], pattern.block.column[kept], pattern.block.value[kept]
@@ -191,7 +191,8 @@ def _terms(f: Formulation, pattern: Pattern, copies: Sequence[Copy], width: int)
     keys = sorted(constants)
     place = {key: k for k, key in enumerate(keys)}
     parts = [part for copy in copies for part in _charged(f, pattern, copy)]
-    row = np.repeat([place[key] for key, _, _ in parts], [len(columns) for _, columns, _ in parts])
+    of = np.array([place[key] for key, _, _ in parts], dtype=np.int32)
+    row = np.repeat(of, [len(columns) for _, columns, _ in parts])
     value = np.concatenate([amounts for _, _, amounts in parts])
     column = np.concatenate([columns for _, columns, _ in parts])
     entries = sp.csr_matrix((value, (row, column)), shape=(len(keys), width))
@@ -200,7 +201,7 @@ def _terms(f: Formulation, pattern: Pattern, copies: Sequence[Copy], width: int)
     return Terms(keys, entries, np.array([constants[key] for key in keys]), weights)
 
 
-def _charged(f: Formulation, pattern: Pattern, copy: Copy) -> Iterator[tuple[Key, Places, Floats]]:
+def _charged(f: Formulation, pattern: Pattern, copy: Copy) -> Iterator[tuple[Key, Columns, Floats]]:
     """(term, columns of the whole, MUSD per unit of each) of what a copy's columns pay."""
     if not copy.future:
         for key, linear in f.money.items():
