@@ -14,8 +14,9 @@ from khovor.network import derive
 from khovor.solution import relative_gap
 from khovor.solve import Limits, Outcome, compile_model, optimize
 from khovor.solve.arrays import Matrix
+from khovor.solve.branching import PROVING
 from khovor.solve.highs import Answer, relaxed, run
-from khovor.solve.proof import PROVING, RELAXING, roads_of
+from khovor.solve.proof import RELAXING, roads_of
 from khovor.solve.strengthen import strengthened
 
 GAP = 1e-3

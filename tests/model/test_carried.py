@@ -24,7 +24,7 @@ from khovor.solve.priced import Priced
 from support import case_of, one_mine
 
 SOLVE: Any = sys.modules["khovor.solve.optimize"]
-PROOF: Any = sys.modules["khovor.solve.proof"]
+BRANCHING: Any = sys.modules["khovor.solve.branching"]
 
 
 def world(seed: int) -> tuple[Matrix, str, np.random.Generator]:
@@ -177,7 +177,7 @@ def test_limits_between_two_programs_need_no_branching(monkeypatch: pytest.Monke
     tight = outcome_of(gated(60.0, standing=False), Start(units(wide), wide.prices))
     assert tight.objective == pytest.approx(worth(0.06) - 1.0)
     assert tight.prices is not None and tight.prices.proved is not None and tight.prices.proved.line is not None
-    monkeypatch.setattr(PROOF, "bounded", None)
+    monkeypatch.setattr(BRANCHING, "bounded", None)
     between = outcome_of(gated(80.0, standing=False), Start(units(tight), tight.prices), replace(LIMITS, gap=1e-4))
     assert between.status == "optimal"
     assert between.objective == pytest.approx(worth(0.08) - 1.0)
@@ -189,7 +189,7 @@ def test_a_limit_a_little_tighter_needs_no_branching(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(SOLVE, "LARGE", 0)
     wide = outcome_of(gated(90.0), Start({}))
     assert wide.objective == pytest.approx(worth(0.09))
-    monkeypatch.setattr(PROOF, "bounded", None)
+    monkeypatch.setattr(BRANCHING, "bounded", None)
     tight = outcome_of(gated(80.0), Start(units(wide), wide.prices), replace(LIMITS, gap=1e-4))
     assert tight.status == "optimal"
     assert tight.objective == pytest.approx(worth(0.08))

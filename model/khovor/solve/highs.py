@@ -15,6 +15,7 @@ import highspy
 import numpy as np
 
 from khovor.solve.arrays import Floats, Matrix
+from khovor.solve.cuts import Cuts
 from khovor.solve.progress import Limits, Listener, Progress, Stop
 
 POLL_S = 0.2
@@ -32,7 +33,8 @@ _SILENT = threading.Lock()
 class Answer:
     """What the solver says. `values` is None without a plan; `duals` is None for an integer program.
 
-    `objective` and `bound` in the sense of the matrix, offset included.
+    Of an integer program `cuts` are those of the root, where there are any, and `found` the plans on the way, the best
+    last. `objective` and `bound` in the sense of the matrix, offset included.
     """
 
     status: str
@@ -43,6 +45,8 @@ class Answer:
     nodes: int
     seconds: float
     log: tuple[str, ...]
+    cuts: Cuts | None = None
+    found: tuple[Floats, ...] = ()
 
 
 def run(
@@ -64,9 +68,10 @@ def run(
     highs, log = loaded(matrix, limits, options)
     if start is not None:
         _offer(highs, start)
-    watch = _Watch(phase, listener, stop)
+    watch = _Watch(phase, listener, stop, limits.gap)
     highs.cbMipInterrupt += watch.on_mip
-    highs.cbMipImprovingSolution += watch.on_mip
+    highs.cbMipImprovingSolution += watch.on_plan
+    highs.cbMipGetCutPool += watch.on_cuts
     highs.cbSimplexInterrupt += watch.on_lp
     highs.cbIpmInterrupt += watch.on_lp
     began = time.monotonic()
@@ -76,6 +81,7 @@ def run(
         worker.join(POLL_S)
         watch.say()
     answer = _answer(highs, matrix, time.monotonic() - began, tuple(log), watch.stopped)
+    answer = replace(answer, cuts=watch.cuts, found=tuple(watch.found))
     if start is None or not _misjudged(matrix, answer):
         return answer
     left = replace(limits, time_limit_s=max(limits.time_limit_s - answer.seconds, 0.1))
@@ -276,11 +282,13 @@ def _offer(highs: highspy.Highs, start: Floats) -> None:
 class _Watch:
     """Listens to the solver from its own thread, and speaks from ours, at most a few times a second."""
 
-    def __init__(self, phase: str, listener: Listener | None, stop: Stop | None) -> None:
-        self._phase, self._listener, self._stop = phase, listener, stop
+    def __init__(self, phase: str, listener: Listener | None, stop: Stop | None, gap: float = 0.0) -> None:
+        self._phase, self._listener, self._stop, self._gap = phase, listener, stop, gap
         self._began = time.monotonic()
         self._latest = Progress(phase, 0.0)
         self.stopped = False
+        self.cuts: Cuts | None = None
+        self.found: list[Floats] = []
 
     def heed(self, stop: Stop | None) -> None:
         """Ask another, or nobody, whether to stop."""
@@ -298,6 +306,23 @@ class _Watch:
             int(out.mip_node_count),
         )
         self.on_lp(event)
+
+    def on_plan(self, event: Any) -> None:
+        """Keep a plan that is better than those before."""
+        self.found.append(np.array(event.data_out.mip_solution))
+        self.on_mip(event)
+
+    def on_cuts(self, event: Any) -> None:
+        """Keep the cuts of the root."""
+        out = event.data_out
+        best = float(out.mip_primal_bound)
+        self.cuts = Cuts.of(
+            (np.array(out.cutpool_value), np.array(out.cutpool_index), np.array(out.cutpool_start)),
+            int(out.cutpool_num_col),
+            np.array(out.cutpool_lower),
+            np.array(out.cutpool_upper),
+            best + self._gap * abs(best) if np.isfinite(best) else -np.inf,
+        )
 
     def on_lp(self, event: Any) -> None:
         """Pass a stop on."""
@@ -329,7 +354,13 @@ _STATUS = {
 }
 
 
-def _answer(highs: highspy.Highs, matrix: Matrix, seconds: float, log: tuple[str, ...], stopped: bool) -> Answer:
+def _answer(
+    highs: highspy.Highs,
+    matrix: Matrix,
+    seconds: float,
+    log: tuple[str, ...],
+    stopped: bool,
+) -> Answer:
     status = _STATUS.get(highs.getModelStatus(), "error")
     info, solution = highs.getInfo(), highs.getSolution()
     has_plan = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible

@@ -122,6 +122,18 @@ class Priced:
         self.slack.append(np.bincount(self.within, weights=gained, minlength=self.parts).astype(np.float64))
         return True
 
+    def worth(self, plan: Floats) -> float:
+        """What the last prices say a plan is worth at most [MUSD]; it may lack columns at the end, which are then 0."""
+        m, y = self.matrix, self.prices[-1]
+        known = self.kept[self.kept < len(plan)]
+        kept = float((m.cost - self.entries.T @ y)[known] @ plan[known])
+        return m.offset + float(y @ m.priced(y)) + float(self.slack[-1].sum()) + kept
+
+    def drop(self) -> None:
+        """Forget the last prices."""
+        self.prices.pop()
+        self.slack.pop()
+
     def _repair(self, y: Floats, name: str, rule: str) -> Floats:
         """What to add to the prices of a rule for the columns of a variable that it touches to gain nothing."""
         m = self.matrix

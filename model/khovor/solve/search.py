@@ -23,11 +23,12 @@ from khovor.formulation import DECIDED_ONCE, Formulation, build
 from khovor.formulation.frame import LARGE as LARGE
 from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.blocks import Engines, run_in_blocks
+from khovor.solve.branching import PROVING, SEEKING, prices_of, sense
 from khovor.solve.carried import Proved
 from khovor.solve.given_up import DEAR, given_up
 from khovor.solve.highs import POLL_S, Answer, relaxed, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress, Stop
-from khovor.solve.proof import PROVING, RELAXING, SEEKING, prices_of, prove, prove_from, roads_of, sense
+from khovor.solve.proof import RELAXING, prove, prove_from, roads_of
 from khovor.solve.stamp import compile_model
 from khovor.solve.start import Prices, Start
 from khovor.solve.strengthen import strengthened

@@ -22,11 +22,12 @@ from khovor.errors import InfeasibleError
 from khovor.formulation import DECIDED_ONCE, Formulation
 from khovor.solve.apart import Apart, Told
 from khovor.solve.arrays import Floats, Matrix
+from khovor.solve.branching import sense
 from khovor.solve.conflicts import IMPOSSIBLE, unreached
 from khovor.solve.highs import Answer, held
 from khovor.solve.priced import dual_bound
 from khovor.solve.progress import Limits, Listener
-from khovor.solve.proof import maximised, sense
+from khovor.solve.proof import maximised
 from khovor.solve.reach import CHEAP, DEAR, Reach
 from khovor.solve.risk import weights_of
 from khovor.solve.search import LARGE, Search, search

@@ -23,9 +23,10 @@ from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.benders.decisions import Master, Program, decisions_of
 from khovor.solve.benders.operation import Operation
 from khovor.solve.benders.pricing import Pricing
+from khovor.solve.branching import SEEKING, bounded, sense
 from khovor.solve.highs import Answer, relaxed, with_fixed_integers
 from khovor.solve.progress import Limits, Listener
-from khovor.solve.proof import RELAXING, SEEKING, bounded, largest_flow, roads_of, sense
+from khovor.solve.proof import RELAXING, largest_flow, roads_of
 from khovor.solve.search import SINGLE_SHARE, Search
 from khovor.solve.stamp import compile_model
 from khovor.solve.start import Start
