@@ -39,6 +39,9 @@ Presolve has told false optima of these programs, whose costs and cuts are diffe
 SEEKING: dict[str, Any] = PROVING | {"mip_heuristic_effort": 0.05, "mip_heuristic_run_rens": True}
 """Without a plan at hand one heuristic, at the root, halves the branching."""
 
+PATIENCE = 0.25
+"""How long branching waits for the first plan, as a share of the time that the search has taken."""
+
 STEP = 0.2
 """Share of the way to it after which it is seen what a step along the way gains."""
 
@@ -48,8 +51,14 @@ SAME = 1e-9
 NEAR = 0.1
 """How far off decisions their prices are taken, as a share of the way to the middle."""
 
-MANY = 4
-"""Plans on the way of a branching that are valued and priced with what it decides."""
+NEARBY = 8
+"""Plans that are sought near the relaxation before a branching, at most: of those of the shipped cases two are new."""
+
+NEARBY_SHARE = 0.1
+"""Share of the time left that each of them may take."""
+
+USED = 1e-3
+"""How much of a unit a relaxation builds where it does not just leave it open."""
 
 AS_MUCH = 0.1
 """Share of the gap by which prices near a plan may say more of it than it is worth."""
@@ -117,15 +126,16 @@ def branch(s: Search, priced: Priced, middle: Floats | None = None, before: Pric
     """
     learnt, cuts = _Learnt(s, priced, middle), None
     while priced.prices and not s.over:
+        _nearby(s, priced, learnt)
+        if s.plan is None:
+            s.first_tried.wait(min(PATIENCE * s.spent, s.left))
         small, begin = priced.without(), _start(s, priced)
         line, branched = None if before is None else _line(s, priced, small, before), small
         if line is not None:
             branched, begin = line.with_steps(small), None if begin is None else np.append(begin, 0.0)
         answer = bounded(s, branched, begin, s.limits.gap / 2.0, cuts if line is None else None)
         s.proving, s.proved_by = [*priced.prices], proved(priced, small, answer.bound, line)
-        if answer.values is None or s.over:
-            return
-        if line is not None and answer.values[-1] > 0.0:
+        if line is not None and answer.values is not None and answer.values[-1] > 0.0:
             before = None  # another program on the way is what bounds this one: one proof of all asks too much
         if line is None and answer.cuts is not None:
             cuts = answer.cuts if cuts is None else answer.cuts.after(cuts)
@@ -144,19 +154,10 @@ class _Learnt:
     broken: list[dict[Label, float]] = field(default_factory=list)
 
     def of(self, answer: Answer) -> bool:
-        """Learn of an answer; whether there was anything to learn."""
-        assert answer.values is not None
-        told = self._decided(answer.values)
-        for values in answer.found[-2 : -1 - MANY : -1] if told else ():
-            if self.s.over:
-                break
-            decided = self.priced.decided(values)
-            if decided not in self.known and decided not in self.broken:
-                self._decided(values)
-        return told
-
-    def _decided(self, values: Floats) -> bool:
-        s, decided = self.s, self.priced.decided(values)
+        """Learn of what an answer decides; whether there was anything to learn."""
+        if answer.values is None or self.s.over:
+            return False
+        s, decided = self.s, self.priced.decided(answer.values)
         if decided in self.known or s.dear > DEAREST:
             return False
         if decided in self.broken:
@@ -166,6 +167,24 @@ class _Learnt:
         if valued.duals is None or s.over:
             return False
         return price_near(s, self.priced, prices_of(s.strong, valued.duals), valued.values, self.middle)
+
+
+def _nearby(s: Search, priced: Priced, learnt: _Learnt) -> None:
+    """Learn of what is decided with only such units as the relaxation or the best plan builds, until nothing is new.
+
+    That leaves one integer in ten and takes a hundredth of a branching; what it finds is hardly bettered by that. E.
+    Danna, E. Rothberg and C. Le Pape (2005), Exploring relaxation induced neighborhoods.
+    """
+    if learnt.middle is None:
+        return
+    for _ in range(NEARBY):
+        small, plan = priced.without(), _start(s, priced)
+        used = np.append(learnt.middle[priced.kept] > USED, np.ones(priced.width - len(priced.kept), dtype=np.bool_))
+        if plan is not None:
+            used |= ~(plan < 0.5)
+        few = replace(small, col_upper=np.where(used | ~small.integer, small.col_upper, small.col_lower))
+        if not learnt.of(s.solve(few, NEARBY_SHARE * s.left, "proof", says="silence")):
+            return
 
 
 def proved(priced: Priced, small: Matrix, bound: float, line: Line | None = None) -> Proved:

@@ -33,8 +33,8 @@ _SILENT = threading.Lock()
 class Answer:
     """What the solver says. `values` is None without a plan; `duals` is None for an integer program.
 
-    Of an integer program `cuts` are those of the root, where there are any, and `found` the plans on the way, the best
-    last. `objective` and `bound` in the sense of the matrix, offset included.
+    `objective` and `bound` in the sense of the matrix, offset included. `cuts` are those of the root of an integer
+    program, where there are any.
     """
 
     status: str
@@ -46,7 +46,6 @@ class Answer:
     seconds: float
     log: tuple[str, ...]
     cuts: Cuts | None = None
-    found: tuple[Floats, ...] = ()
 
 
 def run(
@@ -70,7 +69,7 @@ def run(
         _offer(highs, start)
     watch = _Watch(phase, listener, stop, limits.gap)
     highs.cbMipInterrupt += watch.on_mip
-    highs.cbMipImprovingSolution += watch.on_plan
+    highs.cbMipImprovingSolution += watch.on_mip
     highs.cbMipGetCutPool += watch.on_cuts
     highs.cbSimplexInterrupt += watch.on_lp
     highs.cbIpmInterrupt += watch.on_lp
@@ -81,7 +80,7 @@ def run(
         worker.join(POLL_S)
         watch.say()
     answer = _answer(highs, matrix, time.monotonic() - began, tuple(log), watch.stopped)
-    answer = replace(answer, cuts=watch.cuts, found=tuple(watch.found))
+    answer = replace(answer, cuts=watch.cuts)
     if start is None or not _misjudged(matrix, answer):
         return answer
     left = replace(limits, time_limit_s=max(limits.time_limit_s - answer.seconds, 0.1))
@@ -288,7 +287,6 @@ class _Watch:
         self._latest = Progress(phase, 0.0)
         self.stopped = False
         self.cuts: Cuts | None = None
-        self.found: list[Floats] = []
 
     def heed(self, stop: Stop | None) -> None:
         """Ask another, or nobody, whether to stop."""
@@ -306,11 +304,6 @@ class _Watch:
             int(out.mip_node_count),
         )
         self.on_lp(event)
-
-    def on_plan(self, event: Any) -> None:
-        """Keep a plan that is better than those before."""
-        self.found.append(np.array(event.data_out.mip_solution))
-        self.on_mip(event)
 
     def on_cuts(self, event: Any) -> None:
         """Keep the cuts of the root."""

@@ -34,9 +34,6 @@ ROUNDS = 8
 from no plan at all (51 s instead of 58 with prices of shipments first) as from one (50 s on one thread instead of 105).
 """
 
-PATIENCE = 0.25
-"""How long branching waits for the first plan, as a share of the time that the search has taken."""
-
 BRANCHED = 2
 """Sets of prices with which branching begins (see `_together`); what follows was called for by it."""
 
@@ -57,7 +54,7 @@ def prove(s: Search, alone: Matrix, loose: Answer) -> None:
     """Tighten the bound, and find plans, until the two meet or time is up.
 
     `alone` is the program of the likely future, `loose` its relaxation: where it cannot keep the rules alone, nothing
-    is what it builds. Branching waits a while for the first plan: with it at hand there is less of it to do.
+    is what it builds.
     """
     if len(s.formulation.scenarios) == 1:
         assert loose.duals is not None
@@ -70,7 +67,6 @@ def prove(s: Search, alone: Matrix, loose: Answer) -> None:
     chosen = np.zeros(s.strong.shape[1]) if loose.values is None else _chosen(s, alone, loose.values)
     pinned = _priced_at(s, futures, chosen)
     found = _Found() if pinned.duals is None else _rounds(s, futures, [pinned.duals], pinned.objective)
-    s.first_tried.wait(min(PATIENCE * s.spent, s.left))
     branch(s, _together(s, futures, found), found.middle)
 
 
