@@ -1,7 +1,7 @@
 """Branching: the program of decisions that prices leave, bounded and learnt from, in turns.
 
-What is decided is valued in all futures, which is a plan, and prices the futures again. What a branching has found out
-is kept: the cuts of its root hold in the next, of which the prices only leave less.
+What is decided is valued in all futures, which is a plan, and prices the futures again. Much is learnt before anything
+is branched: of the units that the relaxation builds, in part or whole, a small program chooses in a second.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import numpy.typing as npt
 from khovor.formulation import Formulation
 from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.carried import Line, Proved
-from khovor.solve.cuts import Cuts
 from khovor.solve.given_up import DEAR, DEAREST
 from khovor.solve.highs import Answer, held, run, with_fixed_integers
 from khovor.solve.priced import Priced
@@ -122,9 +121,10 @@ def prices_of(strong: Matrix, duals: Floats) -> Floats:
 def branch(s: Search, priced: Priced, middle: Floats | None = None, before: Prices | None = None) -> None:
     """Bound what is left by branching, value what it decides, price that, and again; without prices, nothing.
 
-    The cuts of the root are kept from one branching to the next: with more prices less is left, so they still hold.
+    Before each branching what is near the relaxation, `middle`, is valued and priced: there is less of it to do then.
+    Where that finds no plan, it waits a while for the first one.
     """
-    learnt, cuts = _Learnt(s, priced, middle), None
+    learnt = _Learnt(s, priced, middle)
     while priced.prices and not s.over:
         _nearby(s, priced, learnt)
         if s.plan is None:
@@ -133,12 +133,10 @@ def branch(s: Search, priced: Priced, middle: Floats | None = None, before: Pric
         line, branched = None if before is None else _line(s, priced, small, before), small
         if line is not None:
             branched, begin = line.with_steps(small), None if begin is None else np.append(begin, 0.0)
-        answer = bounded(s, branched, begin, s.limits.gap / 2.0, cuts if line is None else None)
+        answer = bounded(s, branched, begin, s.limits.gap / 2.0)
         s.proving, s.proved_by = [*priced.prices], proved(priced, small, answer.bound, line)
         if line is not None and answer.values is not None and answer.values[-1] > 0.0:
             before = None  # another program on the way is what bounds this one: one proof of all asks too much
-        if line is None and answer.cuts is not None:
-            cuts = answer.cuts if cuts is None else answer.cuts.after(cuts)
         if not learnt.of(answer):
             return
 
@@ -152,6 +150,10 @@ class _Learnt:
     middle: Floats | None
     known: list[dict[Label, float]] = field(default_factory=list)
     broken: list[dict[Label, float]] = field(default_factory=list)
+
+    def knows(self, values: Floats) -> bool:
+        """Whether what is decided was learnt of before."""
+        return self.priced.decided(values) in (*self.known, *self.broken)
 
     def of(self, answer: Answer) -> bool:
         """Learn of what an answer decides; whether there was anything to learn."""
@@ -183,7 +185,8 @@ def _nearby(s: Search, priced: Priced, learnt: _Learnt) -> None:
         if plan is not None:
             used |= ~(plan < 0.5)
         few = replace(small, col_upper=np.where(used | ~small.integer, small.col_upper, small.col_lower))
-        if not learnt.of(s.solve(few, NEARBY_SHARE * s.left, "proof", says="silence")):
+        answer = s.solve(few, NEARBY_SHARE * s.left, "proof", says="silence")
+        if answer.values is None or learnt.knows(answer.values) or not learnt.of(answer):
             return
 
 
@@ -229,24 +232,18 @@ def _towards(matrix: Matrix, before: Prices, share: float, kept: npt.NDArray[np.
     return replace(matrix, row_lower=moved[0], row_upper=moved[1])
 
 
-def bounded(
-    s: Search, small: Matrix, start: Floats | None, gap: float, cuts: Cuts | None = None, **options: Any
-) -> Answer:
-    """A small program, a maximisation, branched to a gap; every bound on the way is told of the whole.
-
-    `cuts` hold for every plan worth more than they say: the bound is no less than that.
-    """
-    sign, least = sense(s.strong), -np.inf if cuts is None else cuts.beyond
+def bounded(s: Search, small: Matrix, start: Floats | None, gap: float, **options: Any) -> Answer:
+    """A small program, a maximisation, branched to a gap; every bound on the way is told of the whole."""
+    sign = sense(s.strong)
     answer = run(
-        small if cuts is None else cuts.on(small),
+        small,
         replace(s.limits, gap=gap, time_limit_s=max(s.left, 0.1), threads=1),
         phase="proof",
         start=start,
-        listener=lambda told: s.tighten(sign * max(told.bound, least)) if told.bound is not None else None,
+        listener=lambda progress: s.tighten(sign * progress.bound) if progress.bound is not None else None,
         stop=s,
         options=(SEEKING if start is None else PROVING) | options,
     )
-    answer = replace(answer, bound=least if answer.status == "infeasible" else max(answer.bound, least))
     s.tighten(sign * answer.bound, f"proof, {answer.nodes} nodes in {answer.seconds:.1f} s")
     return answer
 

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +15,6 @@ import highspy
 import numpy as np
 
 from khovor.solve.arrays import Floats, Matrix
-from khovor.solve.cuts import Cuts
 from khovor.solve.progress import Limits, Listener, Progress, Stop
 
 POLL_S = 0.2
@@ -33,8 +32,7 @@ _SILENT = threading.Lock()
 class Answer:
     """What the solver says. `values` is None without a plan; `duals` is None for an integer program.
 
-    `objective` and `bound` in the sense of the matrix, offset included. `cuts` are those of the root of an integer
-    program, where there are any.
+    `objective` and `bound` in the sense of the matrix, offset included.
     """
 
     status: str
@@ -45,7 +43,6 @@ class Answer:
     nodes: int
     seconds: float
     log: tuple[str, ...]
-    cuts: Cuts | None = None
 
 
 def run(
@@ -67,10 +64,9 @@ def run(
     highs, log = loaded(matrix, limits, options)
     if start is not None:
         _offer(highs, start)
-    watch = _Watch(phase, listener, stop, limits.gap)
+    watch = _Watch(phase, listener, stop)
     highs.cbMipInterrupt += watch.on_mip
     highs.cbMipImprovingSolution += watch.on_mip
-    highs.cbMipGetCutPool += watch.on_cuts
     highs.cbSimplexInterrupt += watch.on_lp
     highs.cbIpmInterrupt += watch.on_lp
     began = time.monotonic()
@@ -80,7 +76,6 @@ def run(
         worker.join(POLL_S)
         watch.say()
     answer = _answer(highs, matrix, time.monotonic() - began, tuple(log), watch.stopped)
-    answer = replace(answer, cuts=watch.cuts)
     if start is None or not _misjudged(matrix, answer):
         return answer
     left = replace(limits, time_limit_s=max(limits.time_limit_s - answer.seconds, 0.1))
@@ -116,7 +111,7 @@ class Session:
     Not for two threads at once.
     """
 
-    def __init__(self, limits: Limits, options: dict[str, Any] | None = None) -> None:
+    def __init__(self, limits: Limits, options: Mapping[str, Any] | None = None) -> None:
         self._limits = limits
         self._highs, self._log = _engine(limits, options or {})
         self._loaded: Matrix | None = None
@@ -213,7 +208,7 @@ def with_fixed_integers(matrix: Matrix, values: Floats) -> Matrix:
     return held(matrix, np.where(matrix.integer, np.round(values), np.nan))
 
 
-def _engine(limits: Limits, options: dict[str, Any]) -> tuple[highspy.Highs, list[str]]:
+def _engine(limits: Limits, options: Mapping[str, Any]) -> tuple[highspy.Highs, list[str]]:
     with _SILENT, quiet_stdout():
         highs = highspy.Highs()
     log: list[str] = []
@@ -224,7 +219,7 @@ def _engine(limits: Limits, options: dict[str, Any]) -> tuple[highspy.Highs, lis
         settings["threads"] = limits.threads
     if limits.seed is not None:
         settings["random_seed"] = limits.seed
-    for name, value in (settings | options).items():
+    for name, value in {**settings, **options}.items():
         if highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise ValueError(f"HiGHS does not know the option {name} = {value!r}")
     return highs, log
@@ -281,12 +276,11 @@ def _offer(highs: highspy.Highs, start: Floats) -> None:
 class _Watch:
     """Listens to the solver from its own thread, and speaks from ours, at most a few times a second."""
 
-    def __init__(self, phase: str, listener: Listener | None, stop: Stop | None, gap: float = 0.0) -> None:
-        self._phase, self._listener, self._stop, self._gap = phase, listener, stop, gap
+    def __init__(self, phase: str, listener: Listener | None, stop: Stop | None) -> None:
+        self._phase, self._listener, self._stop = phase, listener, stop
         self._began = time.monotonic()
         self._latest = Progress(phase, 0.0)
         self.stopped = False
-        self.cuts: Cuts | None = None
 
     def heed(self, stop: Stop | None) -> None:
         """Ask another, or nobody, whether to stop."""
@@ -304,18 +298,6 @@ class _Watch:
             int(out.mip_node_count),
         )
         self.on_lp(event)
-
-    def on_cuts(self, event: Any) -> None:
-        """Keep the cuts of the root."""
-        out = event.data_out
-        best = float(out.mip_primal_bound)
-        self.cuts = Cuts.of(
-            (np.array(out.cutpool_value), np.array(out.cutpool_index), np.array(out.cutpool_start)),
-            int(out.cutpool_num_col),
-            np.array(out.cutpool_lower),
-            np.array(out.cutpool_upper),
-            best + self._gap * abs(best) if np.isfinite(best) else -np.inf,
-        )
 
     def on_lp(self, event: Any) -> None:
         """Pass a stop on."""
@@ -347,13 +329,7 @@ _STATUS = {
 }
 
 
-def _answer(
-    highs: highspy.Highs,
-    matrix: Matrix,
-    seconds: float,
-    log: tuple[str, ...],
-    stopped: bool,
-) -> Answer:
+def _answer(highs: highspy.Highs, matrix: Matrix, seconds: float, log: tuple[str, ...], stopped: bool) -> Answer:
     status = _STATUS.get(highs.getModelStatus(), "error")
     info, solution = highs.getInfo(), highs.getSolution()
     has_plan = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
