@@ -18,16 +18,6 @@ BRANCHING: Any = sys.modules["khovor.solve.branching"]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_an_interrupted_branching_bounds_too(seed: int) -> None:
-    """Stopped before its first node is done, a branching proves no less than the optimum of the program."""
-    _, formulation, matrix = program(seed)
-    s = Search(formulation, matrix, matrix, EXACT, None, None)
-    answer = bounded(s, matrix, None, EXACT.gap, mip_max_nodes=0)
-    assert s.bound is not None
-    assert min(answer.bound, s.bound) >= value(matrix) - 1e-7
-
-
-@pytest.mark.parametrize("seed", SEEDS)
 def test_prices_near_a_plan_say_as_much_of_it(seed: int) -> None:
     """Prices a little off the best plan bound the program, and at the plan they say what it is worth."""
     _, formulation, matrix = program(seed)
