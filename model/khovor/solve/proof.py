@@ -4,8 +4,8 @@
    the likely future of each period, at prices found in rounds: the relaxation of what is left says what to build, and
    the whole program's, with that built, prices it again. Worth and bound close in on the relaxation from both sides.
 2. What the rounds found is put together in one set of prices, beside those of the best plan. What is left is a program
-   of decisions; its bound is proved by branching. What it decides is valued in all futures, which is a plan and prices
-   the futures again; it ends when plan and bound meet.
+   of decisions; its bound is proved by branching (`branching.py`). What it decides is valued in all futures, which is a
+   plan and prices the futures again; it ends when plan and bound meet.
 """
 
 from __future__ import annotations
