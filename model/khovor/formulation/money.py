@@ -202,9 +202,8 @@ def _utilities(f: Frame) -> Charge:
 
 def _disposal(f: Frame) -> Charge:
     def charge(t: int) -> Amounts:
-        prices = [
-            (f.case.products[p].disposal_usd_t or 0.0) * MUSD_PER_KT for _, p, _, _ in f.operation["dump"].members[t]
-        ]
+        goods = [f.case.products[p] for _, p, _, _ in f.operation["dump"].members[t]]
+        prices = [(product.disposal_usd_t or 0.0) * MUSD_PER_KT for product in goods]
         yield "disposal", t, -f.case.horizon.annuity(t) * np.array(prices)
 
     return charge
@@ -248,11 +247,8 @@ def _income_tax(sign: float) -> Callable[[Frame], Charge]:
 
         def charge(t: int) -> Amounts:
             name = "gain" if sign < 0 else "used"
-            yield (
-                "income_tax",
-                t,
-                sign * rate * np.array([horizon.worth(index[-2]) for index in f.operation[name].members[t]]),
-            )
+            worth = [horizon.worth(index[-2]) for index in f.operation[name].members[t]]
+            yield "income_tax", t, sign * rate * np.array(worth)
 
         return charge
 
