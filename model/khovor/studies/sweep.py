@@ -31,6 +31,9 @@ from khovor.verify import verify
 from khovor.versions import versions
 from khovor.workbook import BASE, Change, Rows, Workbook, from_bytes, nearest, read, studies
 
+WHATIFS: Final = ("sweeps",)
+"""The table of what-ifs."""
+
 START_S: Final = 15.0
 """What it takes to start workers beside this process: each imports all that a run needs."""
 
@@ -201,14 +204,15 @@ def planned(
 ) -> tuple[Case, Solution, dict[str, Any]]:
     """The workbook with its changes and with `more` rows: its case, the plan, and the content of its summary.json.
 
-    With it come the prices of the proof, under `PRICES`.
+    With it come the prices of the proof, under `PRICES`. A what-if does without the others, of which there may be
+    thousands: each was checked against the workbook as it is, and none is a part of another.
 
     Where there is `alter`, plan and summary are of what it makes of that case.
     """
     clock = Clock(listener, stop)
     asked = (*source.options.changes, *changes)
     with clock.step("read"):
-        workbook = from_bytes(source.name, source.data, parsed(asked), more=more)
+        workbook = from_bytes(source.name, source.data, parsed(asked), more=more, without=WHATIFS if changes else ())
     with clock.step("check"):
         own = prepare(workbook, source.options)
         ready = own if alter is None else own.altered(alter(own.case))
