@@ -29,10 +29,7 @@ from khovor.studies.store import kept
 from khovor.studies.tasks import PRICES, Record, Study, Task
 from khovor.verify import verify
 from khovor.versions import versions
-from khovor.workbook import BASE, Change, Rows, Workbook, from_bytes, nearest, read, studies
-
-WHATIFS: Final = ("sweeps",)
-"""The table of what-ifs."""
+from khovor.workbook import BASE, WHATIFS, Change, Rows, Workbook, from_bytes, nearest, read, studies
 
 START_S: Final = 15.0
 """What it takes to start workers beside this process: each imports all that a run needs."""
