@@ -23,6 +23,7 @@ from khovor.solve import Listener
 from khovor.studies.compare import entry
 from khovor.studies.crew import cores, crew
 from khovor.studies.ending import StudyOutcome, ended
+from khovor.studies.forking import begin
 from khovor.studies.neighbours import Neighbours
 from khovor.studies.runner import run_study
 from khovor.studies.store import kept
@@ -49,6 +50,11 @@ class Fleet:
         saved = runs * seconds * (1.0 - 1.0 / many) if many > 1 else 0.0
         return self.jobs or (many if self.cluster is not None or saved > START_S else 1)
 
+    def warm(self) -> None:
+        """Begin early what workers of this machine are copied from, where some were asked for."""
+        if self.cluster is None and (self.jobs or 1) > 1:
+            begin()
+
     def threads(self, workers: int) -> int:
         """Threads of each solve where nothing else is asked: the cores shared out, one on a worker of a cluster."""
         return 1 if self.cluster is not None else max(1, cores() // workers)
@@ -71,6 +77,7 @@ def opened(
 
     Raises InputError, UsageError, and WriteError where there can be no folder.
     """
+    fleet.warm()
     with clock.step("read"):
         data = path.read_bytes() if path.exists() else b""
         workbook = read(path, parsed(options.changes))
@@ -96,6 +103,7 @@ def solve_study(
     can be made; what goes wrong in one run is told of that run.
     """
     clock = Clock(listener, stop)
+    fleet.warm()
     with clock.step("read"):
         data = path.read_bytes() if path.exists() else b""
         workbook = read(path, parsed(options.changes))
