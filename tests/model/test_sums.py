@@ -13,6 +13,7 @@ from khovor.formulation.frame import weighted
 from khovor.formulation.sums import Sum, listed
 from khovor.network import derive
 from khovor.solve import compile_model
+from khovor.solve.pattern import pattern_of
 
 
 def test_read_by_pyomo_a_sum_is_its_linear_expression() -> None:
@@ -42,3 +43,20 @@ def test_a_model_that_was_read_gives_the_same_program(seed: int) -> None:
     for name in ("cost", "start", "index", "value", "row_lower", "row_upper", "col_lower", "col_upper", "integer"):
         assert np.array_equal(getattr(one, name), getattr(other, name)), name
     assert list(one.columns) == list(other.columns) and list(one.rows) == list(other.rows)
+
+
+def test_pyomo_makes_rows_and_shipments_when_it_reads_them() -> None:
+    """The program needs neither; reading one balance makes all rows and its shipments, and their columns are known."""
+    case = eventful(1, stored=False)
+    f = build(case, derive(case))
+    pattern = pattern_of(f)
+    assert len(f.model.ship) == 0
+    for row, key in enumerate(
+        f.model.goods_balance, start=pattern.rows.of("goods_balance")[f.arrays["goods_balance"].rows[0]]
+    ):
+        coefficients, variables = listed(f.model.goods_balance[key].expr.args[0])
+        entries = slice(*pattern.starts[row : row + 2])
+        assert dict(zip(pattern.column_of(variables).tolist(), coefficients, strict=True)) == dict(
+            zip(pattern.block.column[entries].tolist(), pattern.block.value[entries].tolist(), strict=True)
+        )
+    assert 0 < len(f.model.ship) <= len(f.operation["ship"])

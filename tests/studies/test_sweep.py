@@ -93,6 +93,15 @@ def test_answer_in_words(tmp_path: Path) -> None:
     assert answer.returncode == 0
 
 
+def test_a_whatif_need_not_leave_room_for_the_others(tmp_path: Path) -> None:
+    """A size by another name is no reason to refuse the run: another what-if changes it by the name in the workbook."""
+    named = whatif("named", "sizes", "mine:s", "size", value="t")
+    larger = whatif("larger", "sizes", "mine:s", "capacity_t_y", factor=2)
+    runs = solved(tmp_path, "--jobs", 1, tables=one_mine(sweeps=[named, larger]))["runs"]
+    assert {name: run["status"] for name, run in runs.items()} == dict.fromkeys(("base", "named", "larger"), "optimal")
+    assert runs["named"]["objective"] == pytest.approx(0.9)
+
+
 def test_set_holds_for_every_run(tmp_path: Path) -> None:
     """`--set` changes the base and every what-if: a lane that costs nothing adds 0.1 MUSD to each plan of 100 t."""
     runs = solved(tmp_path, "--jobs", 1, "--set", "lanes[D-M].usd_t=0")["runs"]

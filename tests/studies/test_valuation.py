@@ -93,6 +93,13 @@ def valued(run: Path, other: Path, *options: object, code: int = 0) -> dict[str,
     return document
 
 
+def test_a_whatif_on_a_future_that_is_replaced(tmp_path: Path) -> None:
+    """The run's own workbook has a what-if that changes one of its own futures: its plan has a value in others."""
+    cell = {"table": "scenarios", "row": "never", "column": "name", "value": "none"}
+    run, other = files(tmp_path, sweeps=[{"study": "odds", "name": "named", **cell}])
+    assert valued(run, other)["status"] == "valued"
+
+
 def fixed(summary: dict[str, Any]) -> Rows:
     """Overrides that fix the builds of a run, and every option it leaves out."""
     built = {(b["node"], b["process"], b["size"], b["period"]): b["units"] for b in summary["builds"]}

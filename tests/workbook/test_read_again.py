@@ -15,7 +15,9 @@ from support import SETTINGS, one_mine
 @pytest.fixture
 def data(tmp_path: Path) -> bytes:
     """The bytes of a sound workbook."""
-    workbook.write(tmp_path / "mine.xlsx", one_mine(), SETTINGS)
+    cell = {"table": "markets", "row": "M:ore", "column": "price_usd_t"}
+    whatifs = [{"study": "prices", "name": "half", **cell, "factor": 0.5}]
+    workbook.write(tmp_path / "mine.xlsx", one_mine(sweeps=whatifs), SETTINGS)
     return (tmp_path / "mine.xlsx").read_bytes()
 
 
@@ -40,3 +42,12 @@ def test_a_file_is_opened_once(data: bytes, monkeypatch: pytest.MonkeyPatch) -> 
     for _ in range(3):
         workbook.from_bytes("again.xlsx", data)
     assert len(opened) == 1
+
+
+def test_a_table_that_is_done_without_is_empty(data: bytes) -> None:
+    """It is neither read nor checked; the others are as they are, and the next reading has it again."""
+    plain = workbook.from_bytes("mine.xlsx", data)
+    less = workbook.from_bytes("mine.xlsx", data, without=("sweeps",))
+    assert plain.rows["sweeps"] and not less.rows["sweeps"]
+    assert {**less.rows, "sweeps": plain.rows["sweeps"]} == plain.rows
+    assert workbook.from_bytes("mine.xlsx", data).rows == plain.rows

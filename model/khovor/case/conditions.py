@@ -44,7 +44,7 @@ Reach = tuple[Hit, str]
 
 
 class Struck(NamedTuple):
-    """Hits, by their places and each once, and what they are multiplied by (or gain, where `adds`) in each period."""
+    """Hits in periods, by their places and each once, and what they are multiplied by (or gain, where `adds`)."""
 
     places: Places
     factors: Floats
@@ -101,11 +101,13 @@ class Resolver:
             return self._mean(scenario.mean_of)
         struck = [told for event in scenario.events for told in self._struck(event)]
         values = self._plain()
-        for places, factors, adds in struck:
-            if adds:
-                values[places] += factors
-            else:
-                values[places] *= factors
+        for change, told in (
+            (np.multiply, [one for one in struck if not one.adds]),
+            (np.add, [one for one in struck if one.adds]),
+        ):
+            if told:
+                places, factors = (np.concatenate([one[k] for one in told]) for k in (0, 1))
+                change.at(values.reshape(-1), places, factors)  # one after the other, in the order of the events
         return values
 
     def _plain(self) -> Floats:
@@ -129,12 +131,15 @@ class Resolver:
         if event.window not in self._shares:
             told = [self._case.horizon.share(t, event.window) for t in self._case.horizon.indices]
             self._shares[event.window] = np.array(told)
-        shares = self._shares[event.window]
+        shares, periods = self._shares[event.window], len(self._case.horizon.periods)
+        touched = np.flatnonzero(shares)
         for column, layers in self._reached[target].items():
             value, adds = getattr(event, column), column in ADDED
             if value != (0.0 if adds else 1.0):
-                factors = shares * value if adds else 1.0 + shares * (value - 1.0)
-                yield from (Struck(places, factors, adds) for places in layers)
+                factors = (shares * value if adds else 1.0 + shares * (value - 1.0))[touched]
+                for places in layers:
+                    within = (places.reshape(-1, 1) * periods + touched).ravel()
+                    yield Struck(within, np.tile(factors, len(places)), adds)
 
     def _layers(self, target_type: str, target: str) -> dict[str, list[Places]]:
         """By column of events, the hits of a target: those that it hits twice (as a member, and by its gate) again."""

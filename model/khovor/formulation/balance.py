@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+import scipy.sparse as sp
 
 from khovor.case import Commodity
 from khovor.formulation.frame import Frame, Subject
@@ -39,24 +40,25 @@ def constraints(f: Frame) -> None:
             number.setdefault(place, len(number))
     own = [np.array([number[place] for place in part.places], dtype=np.int64)[part.place] for part in parts]
     where = np.concatenate([part.period for part in parts]) * len(number) + np.concatenate(own)
-    rows, first, row = np.unique(where, return_index=True, return_inverse=True)
+    first = np.full(len(number) * len(f.periods), len(where))
+    first[where[::-1]] = np.arange(len(where))[::-1]
+    rows = np.flatnonzero(first < len(where))
     # rows stand by period, and within it in the order in which anything first touches them
-    order = np.lexsort((first, rows // max(1, len(number))))
-    rank = np.empty(len(rows), dtype=np.int64)
-    rank[order] = np.arange(len(rows))
-    places, value = list(number), np.concatenate([part.value for part in parts])
-    index = [(*places[k % len(number)], k // len(number)) for k in rows[order].tolist()]
-    kept = np.flatnonzero(value)
-    kept = kept[np.argsort(rank[row[kept]], kind="stable")]
+    rows = rows[np.lexsort((first[rows], rows // max(1, len(number))))]
+    places, rank = list(number), np.empty(len(first), dtype=np.int64)
+    rank[rows] = np.arange(len(rows))
+    index = [(*places[k % len(number)], k // len(number)) for k in rows.tolist()]
+    column, value = np.concatenate([part.column for part in parts]), np.concatenate([part.value for part in parts])
+    a = sp.csr_matrix((value, (rank[where], column)), shape=(len(rows), int(column.max(initial=-1)) + 1))
+    a.eliminate_zeros()
     right = np.zeros(len(index))
     openings = _openings(f)
     for r, key in enumerate(index) if openings else ():
         right[r] = -openings.get(key, 0.0)
-    column = np.concatenate([part.column for part in parts])[kept]
     f.equations(
         "goods_balance",
         index,
-        Block(right, right, rank[row[kept]], column, value[kept]),
+        Block(right, right, np.repeat(np.arange(len(index)), np.diff(a.indptr)), a.indices.astype(np.int64), a.data),
         doc="Σ (1-loss)·ship + Σ_x coef·act + buy + (stock[t-1] - stock[t])/years = Σ out ship + sell + dump [kt/y]",
     )
     f.subjects["goods_balance"] = lambda n, p, o, t, w: Subject(f"{Commodity(p, o)} at {n}", f.case.nodes[n].at, "t/y")

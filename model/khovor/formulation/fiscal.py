@@ -27,8 +27,9 @@ import pyomo.environ as pyo
 
 from khovor.case import Levies, one_year, value_added
 from khovor.formulation.cash import AVAILABLE, TAXABLE
+from khovor.formulation.decided import constants, decided_once
 from khovor.formulation.frame import LARGE, Floats, Frame, Subject, weighted
-from khovor.formulation.money import CHARGES, Charge, constants, decided_once
+from khovor.formulation.money import CHARGES, Charge
 from khovor.units import MUSD_PER_KT, T_PER_KT
 
 FISCAL = ("gain", "loss", "used", "pool", "dividend", "deficit", "sign")

@@ -23,7 +23,7 @@ import pyomo.environ as pyo
 from khovor.case import Case, Option, Outlook, Scenario, outlook_of
 from khovor.formulation.future import Future
 from khovor.formulation.operation import Members, Operation
-from khovor.formulation.sums import Block, ReadLater, Sum, Summed
+from khovor.formulation.sums import Block, Equations, ReadLater, Sum, Summed
 from khovor.network import Network, build_periods
 from khovor.units import T_PER_KT
 
@@ -84,7 +84,7 @@ class Frame:
     rules: dict[str, Rule] = field(default_factory=dict)
     limits: dict[str, Callable[..., float | None]] = field(default_factory=dict)
     operation: dict[str, Operation] = field(default_factory=dict)
-    arrays: dict[str, Block] = field(default_factory=dict)
+    arrays: dict[str, Equations] = field(default_factory=dict)
     alive: dict[tuple[int, int], tuple[list[tuple[float, Any]], float]] = field(default_factory=dict)
     charges: dict[str, Callable[[int], Amounts]] = field(default_factory=dict)
     subjects: dict[str, Callable[..., Subject]] = field(default_factory=dict)
@@ -199,14 +199,13 @@ class Frame:
         return declare
 
     def equations(self, name: str, index: Sequence[Any], block: Block, doc: str) -> None:
-        """Declare equations on operation that no future changes, as arrays: Pyomo reads their sums when it needs them.
+        """Declare equations on operation that no future changes, as arrays.
 
         `index` ends with the period; `block` has a row for each, and its entries by ascending row.
         """
-        relations = dict(zip(index, ReadLater(block, self._operated).equations(), strict=True))
-        self.rules[name] = Rule(lambda m, *key: relations[key], tying=False, pooled=False)
-        self.arrays[name] = block
-        self.model.add_component(name, pyo.Constraint(pyo.SetOf(relations), rule=self.rules[name].state, doc=doc))
+        self.arrays[name] = Equations(index, block)
+        self.rules[name] = Rule(lambda m, *key: m.component(name)[key].expr, tying=False, pooled=False)
+        self.model.add_component(name, ReadLater(self.arrays[name], self._operated, doc))
 
     def _operated(self, column: int) -> Any:
         """The Pyomo variable of a column of operation."""

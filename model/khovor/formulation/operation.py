@@ -102,7 +102,8 @@ class Operation:
         group = np.array([number.get(name, -1) for name in groups], dtype=np.int64)[self.things]
         within = np.flatnonzero(group >= 0)
         key = group[within] * len(self._periods) + self.period[within]
-        order = np.argsort(key, kind="stable")
+        # few enough groups are sorted by their digits
+        order = np.argsort(key.astype(np.uint16) if len(names) * len(self._periods) < 1 << 16 else key, kind="stable")
         starts = np.flatnonzero(np.diff(key[order], prepend=-1))
         members, ends = within[order], [*starts.tolist()[1:], len(order)]
         parts = [members[start:end] for start, end in zip(starts.tolist(), ends, strict=False)]

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from pyomo.core.base.constraint import IndexedConstraint
 from pyomo.core.expr import EqualityExpression, LinearExpression, MonomialTermExpression
-from pyomo.environ import Constraint, Expression, Objective
+from pyomo.environ import Constraint, Expression, Objective, SetOf
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
@@ -95,21 +96,39 @@ class Sum(LinearExpression):  # type: ignore[misc]  # Pyomo has no types
         return terms
 
 
-class ReadLater:
-    """Rows stated as arrays, entries by ascending row, for Pyomo to read one by one; `variable` is that of a column."""
+class Equations(NamedTuple):
+    """Rows Σ value x column = upper (and lower), stated as arrays: the index of each; entries are by ascending row."""
 
-    def __init__(self, block: Block, variable: Callable[[int], Any]) -> None:
-        self._block, self._variable = block, variable
-        self._starts = np.searchsorted(block.row, np.arange(len(block.lower) + 1)).tolist()
+    rows: Sequence[Any]
+    block: Block
 
-    def equations(self) -> list[Any]:
-        """The relation of each row."""
-        right = self._block.upper.tolist()
-        return [EqualityExpression((Sum(partial(self._row, r)), limit)) for r, limit in enumerate(right)]
 
-    def _row(self, r: int) -> Listed:
-        part = slice(self._starts[r], self._starts[r + 1])
-        return self._block.value[part].tolist(), [self._variable(j) for j in self._block.column[part].tolist()]
+class ReadLater(IndexedConstraint):  # type: ignore[misc]
+    """Equations of which Pyomo makes the rows the moment anything reads one; `variable` is that of a column."""
+
+    def __init__(self, stated: Equations, variable: Callable[[int], Any], doc: str) -> None:
+        self._stated, self._variable = stated, variable
+        super().__init__(SetOf(stated.rows), doc=doc)
+
+    @property
+    def _data(self) -> dict[Any, Any]:
+        """The rows by index, where Pyomo looks for them."""
+        (rows, block), variable = self._stated, self._variable
+        starts = np.searchsorted(block.row, np.arange(len(rows) + 1)).tolist()
+        self.__class__ = IndexedConstraint  # of which the rows are an attribute
+        self._data = {}
+        for key, right, start, end in zip(rows, block.upper.tolist(), starts, starts[1:], strict=False):
+            body = Sum(partial(_row, block, slice(start, end), variable))
+            self._setitem_when_not_present(key, EqualityExpression((body, right)))
+        return self._data
+
+    @_data.setter
+    def _data(self, made: dict[Any, Any]) -> None:
+        assert not made, "Pyomo begins with none"
+
+
+def _row(block: Block, part: slice, variable: Callable[[int], Any]) -> Listed:
+    return block.value[part].tolist(), [variable(j) for j in block.column[part].tolist()]
 
 
 def listed(expression: Any) -> Listed:

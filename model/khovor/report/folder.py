@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,9 +78,10 @@ def put(folder: Path, name: str, write: Callable[[Path], None]) -> Path:
             temporary.unlink()
 
 
-def _names(folder: Path, name: str) -> list[Path]:
+def _names(folder: Path, name: str) -> Iterator[Path]:
+    yield folder / name
     stem, suffix = Path(name).stem, Path(name).suffix
-    return [folder / name, *(folder / f"{stem} ({n}){suffix}" for n in range(2, 100))]
+    yield from (folder / f"{stem} ({n}){suffix}" for n in range(2, 100))
 
 
 def _open_in_excel(target: Path) -> bool:

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -111,7 +111,7 @@ class Session:
     Not for two threads at once.
     """
 
-    def __init__(self, limits: Limits, options: dict[str, Any] | None = None) -> None:
+    def __init__(self, limits: Limits, options: Mapping[str, Any] | None = None) -> None:
         self._limits = limits
         self._highs, self._log = _engine(limits, options or {})
         self._loaded: Matrix | None = None
@@ -208,7 +208,7 @@ def with_fixed_integers(matrix: Matrix, values: Floats) -> Matrix:
     return held(matrix, np.where(matrix.integer, np.round(values), np.nan))
 
 
-def _engine(limits: Limits, options: dict[str, Any]) -> tuple[highspy.Highs, list[str]]:
+def _engine(limits: Limits, options: Mapping[str, Any]) -> tuple[highspy.Highs, list[str]]:
     with _SILENT, quiet_stdout():
         highs = highspy.Highs()
     log: list[str] = []
@@ -219,7 +219,7 @@ def _engine(limits: Limits, options: dict[str, Any]) -> tuple[highspy.Highs, lis
         settings["threads"] = limits.threads
     if limits.seed is not None:
         settings["random_seed"] = limits.seed
-    for name, value in (settings | options).items():
+    for name, value in {**settings, **options}.items():
         if highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise ValueError(f"HiGHS does not know the option {name} = {value!r}")
     return highs, log

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
@@ -89,10 +89,11 @@ def pattern_of(f: Formulation) -> Pattern:
 
 def _rows(f: Formulation, column_of: Finder) -> tuple[Named, Places, Block]:
     """Labels of the rows, the period of each, and what they are."""
-    constraints = [*f.model.component_objects(pyo.Constraint)]
-    told = [c for c in constraints if c.local_name not in f.arrays]
+    constraints = {c.local_name: c for c in f.model.component_objects(pyo.Constraint)}
+    told = [c for name, c in constraints.items() if name not in f.arrays]
     read_now = iter(_parted(read([row.expr for c in told for row in c.values()], column_of), [len(c) for c in told]))
-    blocks = [f.arrays[c.local_name] if c.local_name in f.arrays else next(read_now) for c in constraints]
+    blocks = [f.arrays[name].block if name in f.arrays else next(read_now) for name in constraints]
+    indices = {name: f.arrays[name].rows if name in f.arrays else c for name, c in constraints.items()}
     starts = np.cumsum([0, *(len(block.lower) for block in blocks)]).tolist()
     whole = Block(
         lower=np.concatenate([block.lower for block in blocks]),
@@ -101,15 +102,16 @@ def _rows(f: Formulation, column_of: Finder) -> tuple[Named, Places, Block]:
         column=np.concatenate([block.column for block in blocks]),
         value=np.concatenate([block.value for block in blocks]),
     )
-    return Named([(c.local_name, c) for c in constraints]), np.concatenate([_period(f, c) for c in constraints]), whole
+    period = np.concatenate([_period(f, name, index) for name, index in indices.items()])
+    return Named([*indices.items()]), period, whole
 
 
-def _period(f: Formulation, constraint: Any) -> Places:
+def _period(f: Formulation, name: str, index: Collection[Any]) -> Places:
     """The period of each row of a constraint."""
-    rule = f.rules.get(constraint.local_name)
+    rule = f.rules.get(name)
     if rule is None or rule.tying or rule.pooled:
-        return np.full(len(constraint), ONCE if rule is None else POOLED if rule.pooled else TYING)
-    return np.fromiter(map(itemgetter(-1), constraint), dtype=np.int64, count=len(constraint))
+        return np.full(len(index), ONCE if rule is None else POOLED if rule.pooled else TYING)
+    return np.fromiter(map(itemgetter(-1), index), dtype=np.int64, count=len(index))
 
 
 def _parted(block: Block, sizes: Sequence[int]) -> Iterator[Block]:

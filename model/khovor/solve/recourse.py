@@ -8,6 +8,7 @@ after the other by an engine that is kept, each from the basis of the last.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,9 @@ from khovor.solve.progress import Limits, Stop
 
 PERIOD_LIMIT_S = 600.0
 """Time allowed for one program of operation."""
+
+UNTOLD: Mapping[str, Any] = {"output_flag": False}
+"""Of thousands of programs that take a few steps each nobody reads how they went."""
 
 
 def refuse_averages(case: Case) -> None:
@@ -62,7 +66,7 @@ class Recourse:
         split = [(t,) for t in periods] if formulation.network.separable else [tuple(periods)]
         self._parts = [_part(formulation, self._pattern, part) for part in split]
         self._money = [Money(formulation, self._pattern, part) for part in self._parts]
-        self._sessions = [Session(Limits(0.0, PERIOD_LIMIT_S, threads=1)) for _ in split]
+        self._sessions = [_session() for _ in split]
         self._changes: dict[str, list[RowKey]] = {}
         self._cores: dict[int, tuple[Core, Session]] = {}
         self._told_apart: dict[int, list[tuple[str, list[str]]]] = {}
@@ -91,7 +95,7 @@ class Recourse:
             return whole, self.operate(place, whole)
         if place not in self._cores:
             core = Core(self._f, self._pattern, self._parts[place], self._money[place], self._decided)
-            self._cores[place] = core, Session(Limits(0.0, PERIOD_LIMIT_S, threads=1))
+            self._cores[place] = core, _session()
         core, session = self._cores[place]
         program = core.program(w)
         if program is None:
@@ -201,6 +205,10 @@ class Recourse:
                     bounds = [limit(*index) for index in f.operation[variable].members[t]]
                     most[pattern.members[variable, t]] = [INFINITY if bound is None else bound for bound in bounds]
         return cost, most[part.columns]
+
+
+def _session() -> Session:
+    return Session(Limits(0.0, PERIOD_LIMIT_S, threads=1), UNTOLD)
 
 
 def _decided(pattern: Pattern, decisions: Mapping[Label, float]) -> Floats:

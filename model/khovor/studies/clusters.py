@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from khovor.errors import UsageError
+from khovor.studies.forking import begin
 from khovor.versions import KHOVOR
 from khovor.workbook import nearest
 
@@ -43,6 +44,7 @@ def _kind(kind: str | None) -> Callable[[int], Any]:
 
 def local(jobs: int) -> Any:
     """Processes of this machine, each with its own memory: a crash takes down one of them only."""
+    begin()
     from distributed import LocalCluster
 
     return LocalCluster(
@@ -51,6 +53,7 @@ def local(jobs: int) -> Any:
         processes=True,
         memory_limit=0,
         dashboard_address="127.0.0.1:0",  # none at all still takes port 8787, and warns where that is taken
+        scheduler_kwargs={"dashboard": False},
         silence_logs=logging.CRITICAL,
     )
 

@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 
 from khovor.errors import UsageError
 from khovor.solve import Progress
+from khovor.studies.forking import METHOD
 from khovor.studies.tasks import Record, Study, Task, attempt
 
 POLL_S: Final = 0.2
@@ -143,7 +144,11 @@ def _client(jobs: int, address: str | None) -> Iterator[Any]:
     from khovor.studies.clusters import start
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    settings = {"distributed.scheduler.worker-saturation": 1.0, "distributed.scheduler.allowed-failures": LOST - 1}
+    settings = {
+        "distributed.scheduler.worker-saturation": 1.0,
+        "distributed.scheduler.allowed-failures": LOST - 1,
+        "distributed.worker.multiprocessing-method": METHOD,
+    }
     with dask.config.set(settings), ExitStack() as opened:
         place = address if address is not None and "://" in address else opened.enter_context(start(address, jobs))
         try:

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from khovor.studies.tasks import Record
 from khovor.workbook import Change
 
@@ -44,15 +46,22 @@ class Neighbours:
         So the last ones lie between others, whose proofs may reach them. The base is where all factors are 1; of cells
         that take other values it is not known where it lies.
         """
-        left, order = list(labels), list[str]()
-        away = {label: self._from_base(label) for label in left}
-        while left:
-            far = max(left, key=away.__getitem__)
-            left.remove(far)
-            order.append(far)
-            for label in left if far in self.at else ():
-                if label in self.at and self._beside(label, far):
-                    away[label] = min(away[label], self._apart(label, self.at[far][1]))
+        names, order = list(labels), list[str]()
+        away = np.array([self._from_base(label) for label in names])
+        beside = defaultdict[Cells, list[int]](list)
+        for place, label in enumerate(names):
+            if label in self.at:
+                beside[self.at[label][0]].append(place)
+        numbers = {cells: np.array([self.at[names[i]][1] for i in places]) for cells, places in beside.items()}
+        for _ in names:
+            far = int(away.argmax())
+            order.append(names[far])
+            if names[far] in self.at:
+                cells, own = self.at[names[far]]
+                scale = np.array([span or 1.0 for span in self.spans[cells]])
+                apart = (np.abs(numbers[cells] - np.array(own)) / scale).sum(axis=1)
+                away[beside[cells]] = np.minimum(away[beside[cells]], apart)
+            away[far] = -math.inf
         return order
 
     def nearest(self, label: str, base: Record, ended: Iterable[Record]) -> Record:

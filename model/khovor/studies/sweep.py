@@ -23,13 +23,14 @@ from khovor.solve import Listener
 from khovor.studies.compare import entry
 from khovor.studies.crew import cores, crew
 from khovor.studies.ending import StudyOutcome, ended
+from khovor.studies.forking import begin
 from khovor.studies.neighbours import Neighbours
 from khovor.studies.runner import run_study
 from khovor.studies.store import kept
 from khovor.studies.tasks import PRICES, Record, Study, Task
 from khovor.verify import verify
 from khovor.versions import versions
-from khovor.workbook import BASE, Change, Rows, Workbook, from_bytes, nearest, read, studies
+from khovor.workbook import BASE, WHATIFS, Change, Rows, Workbook, from_bytes, nearest, read, studies
 
 START_S: Final = 15.0
 """What it takes to start workers beside this process: each imports all that a run needs."""
@@ -48,6 +49,11 @@ class Fleet:
         many = max(1, min(cores(), runs))
         saved = runs * seconds * (1.0 - 1.0 / many) if many > 1 else 0.0
         return self.jobs or (many if self.cluster is not None or saved > START_S else 1)
+
+    def warm(self) -> None:
+        """Begin early what workers of this machine are copied from, where some were asked for."""
+        if self.cluster is None and (self.jobs or 1) > 1:
+            begin()
 
     def threads(self, workers: int) -> int:
         """Threads of each solve where nothing else is asked: the cores shared out, one on a worker of a cluster."""
@@ -71,6 +77,7 @@ def opened(
 
     Raises InputError, UsageError, and WriteError where there can be no folder.
     """
+    fleet.warm()
     with clock.step("read"):
         data = path.read_bytes() if path.exists() else b""
         workbook = read(path, parsed(options.changes))
@@ -96,6 +103,7 @@ def solve_study(
     can be made; what goes wrong in one run is told of that run.
     """
     clock = Clock(listener, stop)
+    fleet.warm()
     with clock.step("read"):
         data = path.read_bytes() if path.exists() else b""
         workbook = read(path, parsed(options.changes))
@@ -201,14 +209,15 @@ def planned(
 ) -> tuple[Case, Solution, dict[str, Any]]:
     """The workbook with its changes and with `more` rows: its case, the plan, and the content of its summary.json.
 
-    With it come the prices of the proof, under `PRICES`.
+    With it come the prices of the proof, under `PRICES`. A what-if does without the others, of which there may be
+    thousands: each was checked against the workbook as it is, and none is a part of another.
 
     Where there is `alter`, plan and summary are of what it makes of that case.
     """
     clock = Clock(listener, stop)
     asked = (*source.options.changes, *changes)
     with clock.step("read"):
-        workbook = from_bytes(source.name, source.data, parsed(asked), more=more)
+        workbook = from_bytes(source.name, source.data, parsed(asked), more=more, without=WHATIFS if changes else ())
     with clock.step("check"):
         own = prepare(workbook, source.options)
         ready = own if alter is None else own.altered(alter(own.case))

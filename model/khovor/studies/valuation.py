@@ -32,13 +32,14 @@ from khovor.studies.runner import run_study
 from khovor.studies.store import kept
 from khovor.studies.tasks import Record, Study, Task
 from khovor.versions import versions
-from khovor.workbook import Workbook, from_bytes
+from khovor.workbook import WHATIFS, Workbook, from_bytes
 
 WORTH_A_WORKER: Final = 200
 """Futures for which it pays to start another process."""
 
-CHUNKS: Final = 4
-"""Tasks per worker, or more: what is lost when one is, and how often progress is told."""
+CHUNKS: Final = 10
+"""Tasks per worker, or more: what is lost when one is, how often progress is told, and for how long one may be alone.
+"""
 
 
 @dataclass(frozen=True)
@@ -174,9 +175,12 @@ def _plan(run: Path, futures: Path) -> Plan:
 
 
 def _workbook(plan: Plan) -> Workbook:
-    """The run's own input with its changes, and with the other futures. Raises InputError where they do not fit."""
+    """The run's own input with its changes, and with the other futures. Raises InputError where they do not fit.
+
+    Its what-ifs are left out: one may change a future that is there no more.
+    """
     with collection_paused():
-        return from_bytes("input.xlsx", plan.data, parsed(plan.changes), plan.futures)
+        return from_bytes("input.xlsx", plan.data, parsed(plan.changes), plan.futures, without=WHATIFS)
 
 
 def _case(workbook: Workbook) -> Case:

@@ -10,13 +10,14 @@ from khovor.workbook.read import Inspection, Workbook, from_bytes, from_tables, 
 from khovor.workbook.reference import reference
 from khovor.workbook.row import Row, Where
 from khovor.workbook.settings import Settings
-from khovor.workbook.sweeps import BASE, studies
+from khovor.workbook.sweeps import BASE, WHATIFS, studies
 from khovor.workbook.tables import TABLES, Table
 from khovor.workbook.write import write
 
 __all__ = [
     "BASE",
     "TABLES",
+    "WHATIFS",
     "Change",
     "Inspection",
     "Row",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -49,13 +49,14 @@ class RawBook:
     issues: list[Issue] = field(default_factory=list)
 
 
-def copied(book: RawBook) -> RawBook:
-    """A book whose tables, rows and issues may be changed without changing those of the first."""
+def copied(book: RawBook, without: Collection[str] = ()) -> RawBook:
+    """A book whose tables (but some), rows and issues may be changed without changing those of the first."""
     tables = {
         name: replace(
             table, columns=dict(table.columns), rows=[replace(row, values=dict(row.values)) for row in table.rows]
         )
         for name, table in book.tables.items()
+        if name not in without
     }
     return RawBook(tables, list(book.sheets), list(book.issues))
 

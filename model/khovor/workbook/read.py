@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,14 +58,20 @@ def read(path: str | Path, changes: Sequence[Change] = ()) -> Workbook:
 
 
 def from_bytes(
-    name: str, data: bytes, changes: Sequence[Change] = (), futures: bytes = b"", more: Rows | None = None
+    name: str,
+    data: bytes,
+    changes: Sequence[Change] = (),
+    futures: bytes = b"",
+    more: Rows | None = None,
+    *,
+    without: Collection[str] = (),
 ) -> Workbook:
     """The same of a workbook's bytes, read before or elsewhere; with the futures of another workbook, if given.
 
-    Changes to what `futures` replaces are left out; `more` are rows that are added to tables, checked like the others.
-    Raises as `read` does.
+    Changes to what `futures` replaces are left out; `more` are rows that are added to tables, checked like the others;
+    tables to do `without` are as if they were empty. Raises as `read` does.
     """
-    book = raw_from_excel(name, data)
+    book = raw_from_excel(name, data, without)
     if futures:
         _replace_futures(book, raw_from_excel("the workbook of futures", futures))
         changes = [change for change in changes if change.table not in FUTURES]

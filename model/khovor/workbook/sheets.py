@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -22,13 +22,13 @@ FILES_KEPT: Final = 4
 """A study reads one workbook, a valuation two."""
 
 
-def raw_from_excel(name: str, data: bytes) -> RawBook:
-    """Every table of an Excel file, given its bytes, as raw cells. Raises InputError when it cannot be opened.
+def raw_from_excel(name: str, data: bytes, without: Collection[str] = ()) -> RawBook:
+    """Every table of an Excel file but some, given its bytes, as raw cells. Raises InputError when it cannot be opened.
 
     The last few files are kept as they were read, for the runs of a study all begin from the same; each caller gets
     tables of its own.
     """
-    return copied(_opened(name, data))
+    return copied(_opened(name, data), without)
 
 
 @lru_cache(maxsize=FILES_KEPT)

@@ -20,6 +20,9 @@ from khovor.workbook.typed import TypedBook, TypedRow
 BASE: Final = "base"
 """The run of every study in which nothing is changed: it comes first, and no what-if may have its name."""
 
+WHATIFS: Final = ("sweeps",)
+"""The table of what-ifs: no run needs it, for each is told the changes it is to make."""
+
 Studies = Mapping[str, Mapping[str, tuple[Change, ...]]]
 """Study -> what-if -> the changes that make it, all in the order of the sheet."""
 
