@@ -107,9 +107,9 @@ class _Found:
 def _rounds(s: Search, futures: Priced, begin: Sequence[Floats], worth: float) -> _Found:
     """Price the futures, from their prices and those to `begin` with, until the relaxation is known to half the gap.
 
-    `worth` is that of the point they price. The points that follow are
-    central ones, by interior point: they settle, where vertices leap from one end to another. J. Gondzio,
-    P. Gonzalez-Brevis and P. Munari (2013), New developments in the primal-dual column generation technique.
+    `worth` is that of the point they price. The points that follow are central ones, by interior point: they settle,
+    where vertices leap from one end to another. J. Gondzio, P. Gonzalez-Brevis and P. Munari (2013), New developments
+    in the primal-dual column generation technique.
     """
     found, more = _Found(), begin
     for turn in range(ROUNDS):
