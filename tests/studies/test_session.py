@@ -39,7 +39,7 @@ def program(seed: int, *, integer: bool = False, rows: int = 30, columns: int = 
     )
 
 
-@pytest.mark.parametrize("integer", [False, True])
+@pytest.mark.parametrize("integer", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_changed_in_place_as_solved_afresh(integer: bool) -> None:
     """Costs, bounds, right-hand sides, coefficients and offset all change: same objective, and loaded only once."""
     session = Session(LIMITS)
