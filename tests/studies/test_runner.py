@@ -51,6 +51,14 @@ def test_a_second_crew_on_this_machine_starts_in_silence() -> None:
             assert [r.status for r in run_study(study({}), workers)] == ["optimal"]
 
 
+def test_a_run_that_brings_much_is_no_reason_to_warn() -> None:
+    """A run may begin from a proof of many megabytes: nobody is told to load it otherwise."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        with crew(2) as workers:
+            assert [r.status for r in run_study(study({"brings": "x" * 20_000_000}), workers)] == ["optimal"]
+
+
 def test_a_killed_worker_loses_nothing(tmp_path: Path) -> None:
     """A worker that is killed (SIGKILL) in the middle of a run: the run is done again, and no other is lost."""
     with crew(2) as workers:

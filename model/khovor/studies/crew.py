@@ -148,6 +148,7 @@ def _client(jobs: int, address: str | None) -> Iterator[Any]:
         "distributed.scheduler.worker-saturation": 1.0,
         "distributed.scheduler.allowed-failures": LOST - 1,
         "distributed.worker.multiprocessing-method": METHOD,
+        "distributed.admin.large-graph-warning-threshold": "1GB",  # a run brings the proof that it begins from
     }
     with dask.config.set(settings), ExitStack() as opened:
         place = address if address is not None and "://" in address else opened.enter_context(start(address, jobs))
