@@ -61,7 +61,7 @@ def hand(context: typer.Context) -> None:
 
 @app.command("strengthening")
 def strengthen(context: typer.Context) -> None:
-    """The likely future as it is stated, and with whole plants in it."""
+    """The likely future as it is stated, with whole plants in it, and with each part of that switched off."""
     case, _, seconds, _ = context.obj
     solving.strengthening(_alone(case), seconds)
 

@@ -15,9 +15,10 @@ from khovor.solution import relative_gap
 from khovor.solve import Limits, Outcome, compile_model, optimize
 from khovor.solve.arrays import Matrix
 from khovor.solve.branching import PROVING
+from khovor.solve.counts import Row, with_counts, with_rows
 from khovor.solve.highs import Answer, relaxed, run
 from khovor.solve.proof import RELAXING, roads_of
-from khovor.solve.strengthen import strengthened
+from khovor.solve.strengthen import WholeUnits, strengthened
 
 GAP = 1e-3
 
@@ -60,10 +61,28 @@ def gap_of(formulation: Formulation, limit_s: float, gap: float = GAP) -> float:
 
 
 def strengthening(case: Case, limit_s: float) -> None:
-    """The relaxation of a case as it is and with whole plants in it, and what each proves in so many seconds."""
+    """The relaxation of a case as it is and with whole plants in it, and what each proves in so many seconds.
+
+    What makes plants whole is switched off part by part: counting integers, and each kind of rows.
+    """
     formulation = build(case, derive(case))
     plain = compile_model(formulation)
-    ways = {"as it is": plain, "with whole plants": strengthened(formulation, plain)}
+    counted, anywhere = with_counts(formulation, plain)
+    whole = WholeUnits.of(formulation, plain.places, anywhere)
+    units: dict[tuple[str, int], list[int]] = {}
+    for (process, _, t), online in whole.online.items():
+        units.setdefault((process, t), []).extend(online)
+    uncounted = WholeUnits.of(formulation, plain.places, units)
+    within = [*whole.within_units(plain.places, formulation.told_apart, False)]
+    along = [*whole.along_chains(plain.places, formulation.told_apart)]
+    ways = {
+        "as it is": plain,
+        "with whole plants": strengthened(formulation, plain),
+        "  no counting integers": _with(plain, [*uncounted.rows(plain.places, formulation.told_apart)]),
+        "  no rows by origin and recipe": _with(counted, along),
+        "  no rows along chains": _with(counted, within),
+        "  counting integers alone": counted,
+    }
     loose = {
         name: run(relaxed(matrix), Limits(1e-4, 600.0, threads=1), options=RELAXING) for name, matrix in ways.items()
     }
@@ -75,6 +94,10 @@ def strengthening(case: Case, limit_s: float) -> None:
         answer = _proved(formulation, matrix, loose[name], limit_s)
         bound = float("inf") if answer is None else answer.bound
         table.line(name, f"{bound:,.1f}", seconds(answer.seconds if answer else None), of=bound)
+
+
+def _with(matrix: Matrix, rows: list[Row]) -> Matrix:
+    return with_rows(matrix, rows, [], integer=False)
 
 
 def _proved(formulation: Formulation, matrix: Matrix, loose: Answer, limit_s: float) -> Answer | None:

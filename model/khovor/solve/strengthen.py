@@ -72,10 +72,10 @@ class WholeUnits:
 
         `steady`: also those that say nothing in a future, so that all futures have the same.
         """
-        yield from self._within_units(places, apart, steady)
-        yield from self._along_chains(places, apart)
+        yield from self.within_units(places, apart, steady)
+        yield from self.along_chains(places, apart)
 
-    def _within_units(self, places: Mapping[Label, int], apart: Sequence[Sequence[str]], steady: bool) -> Iterator[Row]:
+    def within_units(self, places: Mapping[Label, int], apart: Sequence[Sequence[str]], steady: bool) -> Iterator[Row]:
         """What a plant does on one origin, or by one recipe, hangs on whole units."""
         for (process, node, t), members in self.groups.items():
             units = self.online.get((process, node, t), {})
@@ -87,7 +87,7 @@ class WholeUnits:
                         able = {unit: -min(factor * capacity, most) for unit, capacity in units.items()}
                         yield {places["act", (x, t, w)]: 1.0 for x in activities} | able, -INFINITY, 0.0
 
-    def _along_chains(self, places: Mapping[Label, int], apart: Sequence[Sequence[str]]) -> Iterator[Row]:
+    def along_chains(self, places: Mapping[Label, int], apart: Sequence[Sequence[str]]) -> Iterator[Row]:
         """What is done or sold hangs on units of the processes that it cannot do without."""
         for (process, t), units in self.anywhere.items():
             if process in self.missing[t] and apart[t]:
