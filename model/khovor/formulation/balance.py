@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from khovor.case import Commodity
 from khovor.formulation.frame import Frame, Subject
 from khovor.formulation.operation import Operation
-from khovor.formulation.sums import Block, Floats, Places
+from khovor.formulation.sums import Block, Floats, Places, each_of
 from khovor.units import T_PER_KT
 
 Place = tuple[str, str, str]
@@ -88,11 +88,9 @@ def _moved(f: Frame) -> Iterator[Touching]:
 def _processed(f: Frame) -> Iterator[Touching]:
     act, activities = f.operation["act"], f.network.activities
     sizes = np.array([len(activity.recipe.balance) for activity in activities], dtype=np.int64)
-    starts = np.cumsum(sizes) - sizes
     touched = [((a.node, *commodity), amount) for a in activities for commodity, amount in a.recipe.balance.items()]
     count = sizes[act.things]
-    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    entry = np.repeat(starts[act.things], count) + within
+    entry = each_of((np.cumsum(sizes) - sizes)[act.things], count)
     yield Touching(
         [place for place, _ in touched],
         entry,

@@ -71,9 +71,9 @@ class Frame:
     `rules` state the rows of operation, `limits` the upper bounds of its variables where they have one, and `charges`
     what a variable's members of a period pay; all three may be asked again for another future. `operation` are these
     variables, `arrays` the rows that were stated as arrays, `alive` the units of an option online in a period as terms
-    and a constant. `subjects` names what each row of a constraint is about;
-    `money` is every term (name, scenario, period) of the pattern in MUSD; `tightened` is what rows (rule, index)
-    withhold of the true capacity per unit of a decision [kt/y].
+    and a constant. `subjects` names what each row of a constraint is about; `money` is every term (name, scenario,
+    period) of the pattern in MUSD; `tightened` is what rows (rule, index) withhold of the true capacity per unit of a
+    decision [kt/y].
     """
 
     model: pyo.ConcreteModel

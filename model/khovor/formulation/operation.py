@@ -8,9 +8,8 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Places = npt.NDArray[np.int64]
+from khovor.formulation.sums import Places
 
 
 class Members:
@@ -20,9 +19,6 @@ class Members:
 
     def __init__(self, of: Operation, places: Places) -> None:
         self._of, self.places = of, places
-
-    def __len__(self) -> int:
-        return len(self.places)
 
     @property
     def things(self) -> list[int]:

@@ -37,6 +37,16 @@ class Block(NamedTuple):
     value: Floats
 
 
+def each_of(starts: Places, counts: Places) -> Places:
+    """Places of entries that stand together: counts[k] of them from starts[k] on, for one k after the other.
+
+    >>> each_of(np.array([5, 0]), np.array([2, 3])).tolist()
+    [5, 6, 0, 1, 2]
+    """
+    places: Places = np.repeat(starts - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+    return places
+
+
 class Stated(Protocol):
     """What a sum is stated as."""
 

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from khovor.formulation import Formulation, at_rate, weight
-from khovor.formulation.sums import Block, listed
+from khovor.formulation.sums import Block, each_of, listed
 from khovor.memory import collection_paused
 from khovor.solve.arrays import INFINITY, Columns, Floats, Labels, Matrix, Places, Terms
 from khovor.solve.pattern import ONCE, POOLED, TYING, Pattern, pattern_of, restated
@@ -123,8 +123,7 @@ def _stamped(f: Formulation, pattern: Pattern, copy: Copy) -> Stamp:
     counts = np.diff(pattern.starts)[copy.rows]
     counts[places] = 0
     row = np.repeat(np.arange(len(copy.rows), dtype=np.int32), counts)
-    first = pattern.starts[copy.rows] - np.cumsum(counts) + counts
-    entries = first[row] + np.arange(len(row))
+    entries = each_of(pattern.starts[copy.rows], counts)
     row = np.concatenate([row, places[again.row].astype(np.int32)])
     column = np.concatenate([pattern.block.column[entries], again.column])
     value = np.concatenate([pattern.block.value[entries], again.value])
