@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from khovor.studies.tasks import Record
 from khovor.workbook import Change
@@ -57,10 +58,8 @@ class Neighbours:
             far = int(away.argmax())
             order.append(names[far])
             if names[far] in self.at:
-                cells, own = self.at[names[far]]
-                scale = np.array([span or 1.0 for span in self.spans[cells]])
-                apart = (np.abs(numbers[cells] - np.array(own)) / scale).sum(axis=1)
-                away[beside[cells]] = np.minimum(away[beside[cells]], apart)
+                cells, _ = self.at[names[far]]
+                away[beside[cells]] = np.minimum(away[beside[cells]], self._apart(names[far], numbers[cells]))
             away[far] = -math.inf
         return order
 
@@ -72,10 +71,12 @@ class Neighbours:
         """
         known = [r for r in ended if r.has_plan and label in self.at and self._beside(label, r.label)]
         reaching = [r for r in known if self._between(label, r.label)]
-        near = min(reaching or known, key=lambda r: self._apart(label, self.at[r.label][1]), default=base)
-        if near is not base and base.has_plan and not reaching:
-            away = self._apart(label, self.at[near.label][1])
-            near = base if self._from_base(label) < away else near
+        near, there = base, reaching or known
+        if there:
+            away = self._apart(label, [self.at[r.label][1] for r in there])
+            near = there[int(away.argmin())]
+            if base.has_plan and not reaching and self._from_base(label) < away.min():
+                near = base
         if label in self.at:
             self.began[label] = self.at[near.label][1] if near is not base else self._numbers_of_base(label)
         return near
@@ -94,9 +95,11 @@ class Neighbours:
 
     def _from_base(self, label: str) -> float:
         numbers = self._numbers_of_base(label) if label in self.at else None
-        return math.inf if numbers is None else self._apart(label, numbers)
+        return math.inf if numbers is None else float(self._apart(label, [numbers])[0])
 
-    def _apart(self, label: str, numbers: Sequence[float]) -> float:
-        """How far apart, each cell as a share of its span."""
+    def _apart(self, label: str, numbers: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """How far it is from each of some others, given their numbers: each cell as a share of its span."""
         cells, own = self.at[label]
-        return sum(abs(x - y) / (span or 1.0) for x, y, span in zip(own, numbers, self.spans[cells], strict=True))
+        scale = np.array([span or 1.0 for span in self.spans[cells]])
+        away: npt.NDArray[np.float64] = (np.abs(np.asarray(numbers) - np.array(own)) / scale).sum(axis=1)
+        return away
