@@ -24,25 +24,44 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from khovor.solve.arrays import INFINITY, Floats, Label, Matrix, Places
-from khovor.solve.counts import Row, with_rows
+from khovor.solve.mending import BALANCE, Mending
 
-ROUNDS = 500
-"""Times a price may be carried on over one more leg; with costs that are not negative far fewer are needed."""
-
-NEGLIGIBLE = 1e-8
-"""What rounding may leave a shipment to gain [MUSD/kt]; the bound is widened by it."""
+NOTHING = 1e-12
+"""What prices that are the same may differ by."""
 
 SLOPPY = 0.1
 """Widening of the bound at which prices are no good [MUSD]."""
 
-REPAIRS = (
-    ("use", "utility_supplied"),
-    ("act", "activity_within_capacity"),
-    ("paid", "paid_for_closure"),
-    ("topped", "topped_within_sales"),
-    ("sell", "sales_within_tier"),
-)
-"""What rounding leaves other columns to gain is taken by the price of the rule that limits them, in this order."""
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The balances of each commodity, period and future added up (`entries`); what is priced out may add or take."""
+
+    entries: sp.csr_matrix
+    adds: npt.NDArray[np.bool_]
+    takes: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, matrix: Matrix, rows: Places, entries: sp.csr_matrix, out: Places) -> Sums:
+        """Of the balances among these rows, the columns `out` being priced out."""
+        groups = defaultdict[Hashable, list[int]](list)
+        for r in rows.tolist():
+            label = matrix.rows[r]
+            if label is not None and label[0] == BALANCE:
+                groups[label[1][1:]].append(r)
+        which = np.repeat(np.arange(len(groups)), [len(found) for found in groups.values()])
+        balances = np.array([r for found in groups.values() for r in found], dtype=np.int64)
+        sums = sp.csr_matrix((np.ones(len(balances)), (which, balances)), shape=(len(groups), len(matrix.rows)))
+        gone = (sums @ entries[:, out]).tocsr()
+        adds = np.asarray(gone.maximum(0).sum(axis=1)).ravel() > 0
+        return cls(sums, adds, np.asarray(gone.minimum(0).sum(axis=1)).ravel() < 0)
+
+    def limited(self, m: Matrix) -> tuple[sp.csr_matrix, Floats, Floats]:
+        """Those that say something of what is kept, with their limits."""
+        lower = np.where(self.adds, -INFINITY, self.entries @ m.row_lower)
+        upper = np.where(self.takes, INFINITY, self.entries @ m.row_upper)
+        said = np.flatnonzero(np.isfinite(lower) | np.isfinite(upper))
+        return self.entries[said], lower[said], upper[said]
 
 
 @dataclass(slots=True)
@@ -62,7 +81,10 @@ class Priced:
     kept: Places
     part: Places
     within: Places
-    entries: sp.csr_matrix
+    entries: sp.csc_matrix
+    beside: sp.csr_matrix
+    mending: Mending
+    sums: Sums
     prices: list[Floats] = field(default_factory=list)
     slack: list[Floats] = field(default_factory=list)
 
@@ -77,7 +99,10 @@ class Priced:
         part = np.full(a.shape[0], -1)
         within = _apart(touched.row, when[touched.col], a.shape[0], len(moments))[when]
         part[touched.row] = within[touched.col]
-        return cls(matrix, most, columns, np.flatnonzero(part >= 0), np.flatnonzero(~out), part, within, a)
+        kept, mending = np.flatnonzero(~out), Mending.of(matrix, columns, part >= 0, a)
+        rows = np.flatnonzero(part >= 0)
+        sums = Sums.of(matrix, rows, a, columns)
+        return cls(matrix, most, columns, rows, kept, part, within, matrix.sparse, a[:, kept], mending, sums)
 
     @property
     def parts(self) -> int:
@@ -86,34 +111,16 @@ class Priced:
 
     @property
     def balances(self) -> npt.NDArray[np.bool_]:
-        """Which rows are balances of goods, worked out anew at each call."""
-        return np.array([_is(label, "goods_balance") for label in self.matrix.rows])
+        """Which rows are balances of goods."""
+        return self.mending.balances
 
     def price(self, duals: Floats) -> bool:
         """Add prices at which nothing priced out gains without end, from those given (one per row); False if none.
 
-        Signs are those the rows' limits allow, what is shut costs what it takes, and a good is worth at least what it
-        is worth at the next node less the way there. What a column with a limit of its own still gains, it gains up to
-        that limit.
+        What a column with a limit of its own still gains, it gains up to that limit.
         """
-        m = self.matrix
-        y = np.zeros(len(m.row_lower))
-        y[self.rows] = duals[self.rows]
-        y = m.proving(y)
-        ships = np.array([_is(m.columns[j], "ship") for j in self.out.tolist()])
-        moved = self.out[ships]
-        ways, start = self.entries[:, moved].T.tocsr(), self._starts(moved)
-        y += self._shut(moved, m.cost[moved] - ways @ y)
-        for _ in range(ROUNDS):
-            gain = m.cost[moved] - ways @ y
-            if (gain <= NEGLIGIBLE).all():
-                break
-            cut = np.zeros(len(y))
-            np.maximum.at(cut, start, gain)
-            y -= cut
-        for name, rule in REPAIRS:
-            y += self._repair(y, name, rule)
-        gain, upper = np.maximum(m.cost - self.entries.T @ y, 0.0)[self.out], m.col_upper[self.out]
+        m, y = self.matrix, self.mending.mended(self.matrix, duals)
+        gain, upper = np.maximum(self._left(y), 0.0)[self.out], m.col_upper[self.out]
         endless = np.isinf(upper)
         if self.most * float(gain[endless].sum()) > SLOPPY:
             return False
@@ -122,49 +129,21 @@ class Priced:
         self.slack.append(np.bincount(self.within, weights=gained, minlength=self.parts).astype(np.float64))
         return True
 
+    def _left(self, y: Floats) -> Floats:
+        """What a unit of each column is worth more than its price."""
+        return np.asarray(self.matrix.cost - self.entries.T @ y)
+
     def worth(self, plan: Floats) -> float:
         """What the last prices say a plan is worth at most [MUSD]; it may lack columns at the end, which are then 0."""
         m, y = self.matrix, self.prices[-1]
         known = self.kept[self.kept < len(plan)]
-        kept = float((m.cost - self.entries.T @ y)[known] @ plan[known])
+        kept = float(self._left(y)[known] @ plan[known])
         return m.offset + float(y @ m.priced(y)) + float(self.slack[-1].sum()) + kept
 
     def drop(self) -> None:
         """Forget the last prices."""
         self.prices.pop()
         self.slack.pop()
-
-    def _repair(self, y: Floats, name: str, rule: str) -> Floats:
-        """What to add to the prices of a rule for the columns of a variable that it touches to gain nothing."""
-        m = self.matrix
-        columns = self.out[[_is(m.columns[j], name) for j in self.out.tolist()]]
-        rows = np.flatnonzero([_is(label, rule) for label in m.rows])
-        gain = np.maximum(m.cost[columns] - self.entries[:, columns].T @ y, 0.0)
-        over = self.entries[rows][:, columns].tocoo()
-        added = np.zeros(len(rows))
-        steps = np.where(over.data != 0, gain[over.col] / over.data, 0.0)
-        np.maximum.at(added, over.row, np.maximum(steps, 0.0))
-        np.minimum.at(added, over.row, np.minimum(steps, 0.0))
-        whole = np.zeros(len(y))
-        whole[rows] = np.maximum(added, -y[rows])
-        return whole
-
-    def _shut(self, moved: Places, gain: Floats) -> Floats:
-        """What must be added to the prices of rows that let nothing through for no shipment over them to gain."""
-        shut = (self.part >= 0) & ~self.balances & (self.matrix.row_upper == 0.0)
-        shut[shut] = np.diff(self.entries[shut][:, self.kept].indptr) == 0
-        over = self.entries[:, moved].tocoo()
-        added = np.zeros(len(shut))
-        np.maximum.at(added, over.row, np.where(over.data > 0, gain[over.col], 0.0))
-        return np.where(shut, added, 0.0)
-
-    def _starts(self, moved: Places) -> Places:
-        """The row of the balance that each shipment leaves."""
-        found = self.entries[:, moved].tocoo()
-        leaving = self.balances[found.row] & (found.data < 0)
-        starts = np.zeros(len(moved), dtype=np.int64)
-        starts[found.col[leaving]] = found.row[leaving]
-        return starts
 
     @property
     def width(self) -> int:
@@ -173,29 +152,28 @@ class Priced:
 
     def without(self) -> Matrix:
         """What remains: a relaxation of the program, over the columns kept and then one per part, its worth."""
-        m, a, y = self.matrix, self.entries, self.prices[0]
-        other, (sums, lower, upper) = self._other(), self._sums()
-        least = m.with_entries(
-            sp.vstack([a[other][:, self.kept], (sums @ a)[:, self.kept]]),
-            cost=(m.cost - a.T @ y)[self.kept],
-            offset=m.offset + float(y @ m.priced(y)) + float(self.slack[0].sum()),
-            row_lower=np.append(m.row_lower[other], lower),
-            row_upper=np.append(m.row_upper[other], upper),
-            col_lower=m.col_lower[self.kept],
-            col_upper=m.col_upper[self.kept],
-            integer=m.integer[self.kept],
-            columns=[m.columns[j] for j in self.kept.tolist()],
-            rows=[*(m.rows[r] for r in other.tolist()), *[None] * len(lower)],
-        )
+        m, y = self.matrix, self.prices[0]
+        other, (sums, lower, upper) = self._other(), self.sums.limited(self.matrix)
         parts = self.width - len(self.kept)
-        cuts = [cut for k in range(1, len(self.prices)) for cut in self._cuts(k)]
-        worths = with_rows(least, cuts, [1.0] * parts, integer=False)
-        worths.col_upper[len(self.kept) :] = 0.0
-        return worths
+        cuts = [self._cuts(k) for k in range(1, len(self.prices))]
+        stated, new = sp.vstack([self.beside[other], sums @ self.beside]), len(lower) + parts * len(cuts)
+        worths = [sp.hstack([taken, sp.identity(parts)]) for taken, _ in cuts]
+        return m.with_entries(
+            sp.vstack([sp.hstack([stated, sp.csr_matrix((stated.shape[0], parts))]), *worths]),
+            cost=np.append(self._left(y)[self.kept], np.ones(parts)),
+            offset=m.offset + float(y @ m.priced(y)) + float(self.slack[0].sum()),
+            row_lower=np.concatenate([m.row_lower[other], lower, np.full(parts * len(cuts), -INFINITY)]),
+            row_upper=np.concatenate([m.row_upper[other], upper, *(most for _, most in cuts)]),
+            col_lower=np.append(m.col_lower[self.kept], np.full(parts, -INFINITY)),
+            col_upper=np.append(m.col_upper[self.kept], np.zeros(parts)),
+            integer=np.append(m.integer[self.kept], np.zeros(parts, dtype=np.bool_)),
+            columns=[*(m.columns[j] for j in self.kept.tolist()), *[None] * parts],
+            rows=[*(m.rows[r] for r in other.tolist()), *[None] * new],
+        )
 
     def duals(self, found: Floats) -> Floats:
         """Prices of all rows of the program, from the duals of `without`: what all its prices come to together."""
-        other, (sums, _, _) = self._other(), self._sums()
+        other, (sums, _, _) = self._other(), self.sums.limited(self.matrix)
         y = self.prices[0].copy()
         y[other] = found[: len(other)]
         y += sums.T @ found[len(other) : len(other) + sums.shape[0]]
@@ -218,39 +196,18 @@ class Priced:
     def _other(self) -> Places:
         return np.flatnonzero(self.part < 0)
 
-    def _cuts(self, k: int) -> list[Row]:
+    def _cuts(self, k: int) -> tuple[sp.csr_matrix, Floats]:
         """By part: worth + (prices k - first)·A x <= what the limits are worth more at prices k."""
         first, further = self.prices[0], self.prices[k]
         places = (self.part[self.rows], self.rows)
-        apart = sp.csr_matrix((np.ones(len(self.rows)), places), shape=(self.parts, len(self.part)))
-        taken = sp.csr_matrix((apart @ sp.diags(further - first) @ self.entries)[:, self.kept])
-        taken.data[np.abs(taken.data) <= 1e-12] = 0.0
+        moved = sp.csr_matrix(((further - first)[self.rows], places), shape=(self.parts, len(self.part)))
+        taken = sp.csr_matrix(moved @ self.beside)
+        taken.data[np.abs(taken.data) <= NOTHING] = 0.0
         taken.eliminate_zeros()
         limits = self.matrix.priced
-        more = apart @ (further * limits(further) - first * limits(first)) + self.slack[k] - self.slack[0]
-        cuts: list[Row] = []
-        for part, (row, most) in enumerate(zip(taken, more.tolist(), strict=True)):
-            terms = dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))
-            cuts.append((terms | {len(self.kept) + part: 1.0}, -INFINITY, most))
-        return cuts
-
-    def _sums(self) -> tuple[sp.csr_matrix, Floats, Floats]:
-        """The balances of each commodity, period and future added up, with the limits of the sums of what is kept."""
-        m, groups = self.matrix, defaultdict[Hashable, list[int]](list)
-        for r in self.rows.tolist():
-            label = m.rows[r]
-            if label is not None and label[0] == "goods_balance":
-                groups[label[1][1:]].append(r)
-        which = np.repeat(np.arange(len(groups)), [len(rows) for rows in groups.values()])
-        rows = np.array([r for found in groups.values() for r in found], dtype=np.int64)
-        sums = sp.csr_matrix((np.ones(len(rows)), (which, rows)), shape=(len(groups), len(m.rows)))
-        gone = (sums @ self.entries[:, self.out]).tocsr()
-        gained = np.asarray(gone.maximum(0).sum(axis=1)).ravel() > 0
-        lost = np.asarray(gone.minimum(0).sum(axis=1)).ravel() < 0
-        lower = np.where(gained, -INFINITY, sums @ m.row_lower)
-        upper = np.where(lost, INFINITY, sums @ m.row_upper)
-        said = np.flatnonzero(np.isfinite(lower) | np.isfinite(upper))
-        return sums[said], lower[said], upper[said]
+        apart = (further * limits(further) - first * limits(first))[self.rows]
+        more = np.bincount(self.part[self.rows], weights=apart, minlength=self.parts)
+        return taken, more + self.slack[k] - self.slack[0]
 
 
 def dual_bound(matrix: Matrix, duals: Floats, upper: Floats | None = None) -> float:
@@ -263,10 +220,6 @@ def dual_bound(matrix: Matrix, duals: Floats, upper: Floats | None = None) -> fl
     left = (matrix.cost - matrix.sparse.T @ y)[: len(upper)]
     ends = np.where(left > 0, upper, np.where(left < 0, matrix.col_lower[: len(upper)], 0.0))
     return matrix.offset + float(y @ matrix.priced(y)) + float(left @ ends)
-
-
-def _is(label: Label | None, name: str) -> bool:
-    return label is not None and label[0] == name
 
 
 def _apart(row: Places, when: Places, rows: int, moments: int) -> Places:
