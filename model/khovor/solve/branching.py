@@ -18,9 +18,10 @@ from khovor.formulation import Formulation
 from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.carried import Line, Proved
 from khovor.solve.given_up import DEAR, DEAREST
-from khovor.solve.highs import Answer, held, run, with_fixed_integers
+from khovor.solve.highs import Answer, held, relaxed, run, with_fixed_integers
 from khovor.solve.priced import Priced
-from khovor.solve.progress import Limits
+from khovor.solve.progress import Limits, Progress
+from khovor.solve.reduced import Reduced
 from khovor.solve.start import Prices
 
 PROVING: dict[str, Any] = {
@@ -34,6 +35,9 @@ PROVING: dict[str, Any] = {
 """A restart solves the root again, and heuristics look for what a plan at hand says: both cost more than all else.
 Presolve has told false optima of these programs, whose costs and cuts are differences of prices, some as small as 1e-7.
 """
+
+VERTEX: dict[str, Any] = {"solver": "simplex", "presolve": "off"}
+"""Relaxations of such programs, which presolve hardly makes smaller."""
 
 SEEKING: dict[str, Any] = PROVING | {"mip_heuristic_effort": 0.05, "mip_heuristic_run_rens": True}
 """Without a plan at hand one heuristic, at the root, halves the branching."""
@@ -235,19 +239,41 @@ def _towards(matrix: Matrix, before: Prices, share: float, kept: npt.NDArray[np.
 
 
 def bounded(s: Search, small: Matrix, start: Floats | None, gap: float, **options: Any) -> Answer:
-    """A small program, a maximisation, branched to a gap; every bound on the way is told of the whole."""
-    sign = sense(s.strong)
+    """A small program, a maximisation, branched to a gap; every bound on the way is told of the whole.
+
+    From a plan, only what may be better by more than the gap is branched.
+    """
+    sign, left, enough = sense(s.strong), None, -np.inf
+    if start is not None and s.value is not None:
+        enough = sign * s.value + gap * abs(s.value)
+        left = _reduced(s, small, start, enough)
+
+    def tell(progress: Progress) -> None:
+        if progress.bound is not None:
+            s.tighten(sign * max(progress.bound, enough))
+
     answer = run(
-        small,
+        small if left is None else left.left,
         replace(s.limits, gap=gap, time_limit_s=max(s.left, 0.1), threads=1),
         phase="proof",
-        start=start,
-        listener=lambda progress: s.tighten(sign * progress.bound) if progress.bound is not None else None,
+        start=start if left is None or start is None else start[left.kept],
+        listener=tell,
         stop=s,
         options=(SEEKING if start is None else PROVING) | options,
     )
+    if left is not None:
+        values = None if answer.values is None else left.spread(answer.values)
+        answer = replace(answer, values=values, bound=max(answer.bound, enough))
     s.tighten(sign * answer.bound, f"proof, {answer.nodes} nodes in {answer.seconds:.1f} s")
     return answer
+
+
+def _reduced(s: Search, small: Matrix, start: Floats, enough: float) -> Reduced | None:
+    """What is left of a small program for plans worth more than `enough`; None where its relaxation is not solved."""
+    loose = s.solve(relaxed(small), s.left, "proof", says="silence", **VERTEX)
+    if loose.status != "optimal" or loose.values is None or loose.duals is None:
+        return None
+    return Reduced.of(small, loose.values, loose.duals, enough, start)
 
 
 def _start(s: Search, futures: Priced) -> Floats | None:

@@ -152,17 +152,11 @@ class Session:
     def _change(self, matrix: Matrix) -> None:
         """Make the loaded program this one, by what differs where the two are alike."""
         before, self._loaded = self._loaded, matrix
-        if before is None or not (_alike(before, matrix) or _grown(before, matrix)):
+        if before is None or not _alike(before, matrix):
             self.reloads += 1
             _pass(self._highs, matrix)
             return
-        h, first = self._highs, before.shape[0]
-        if first < matrix.shape[0]:
-            more = matrix.sparse.tocsr()[first:]
-            low, high = matrix.row_lower[first:], matrix.row_upper[first:]
-            h.addRows(len(low), low, high, more.nnz, more.indptr.astype(np.int32), more.indices, more.data)
-            matrix = _first_rows(matrix, first)
-        where = _differing(before.cost, matrix.cost)
+        h, where = self._highs, _differing(before.cost, matrix.cost)
         if len(where):
             h.changeColsCost(len(where), where, matrix.cost[where])
         where = _differing(before.col_lower, matrix.col_lower, before.col_upper, matrix.col_upper)
@@ -180,22 +174,6 @@ class Session:
 def _alike(a: Matrix, b: Matrix) -> bool:
     same = a.shape == b.shape and a.maximise == b.maximise
     return same and all(np.array_equal(getattr(a, k), getattr(b, k)) for k in ("start", "index", "integer"))
-
-
-def _grown(before: Matrix, matrix: Matrix) -> bool:
-    """Whether a matrix has the same columns and, before others, the same rows."""
-    rows, columns = before.shape
-    return columns == matrix.shape[1] and rows < matrix.shape[0] and _alike(before, _first_rows(matrix, rows))
-
-
-def _first_rows(matrix: Matrix, rows: int) -> Matrix:
-    """The same program with its first rows alone."""
-    return matrix.with_entries(
-        matrix.sparse[:rows],
-        row_lower=matrix.row_lower[:rows],
-        row_upper=matrix.row_upper[:rows],
-        rows=matrix.rows[:rows],
-    )
 
 
 def _differing(*pairs: Floats) -> Any:

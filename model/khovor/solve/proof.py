@@ -9,7 +9,6 @@
 """
 
 from __future__ import annotations
-import os, time
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,22 +20,20 @@ import numpy.typing as npt
 from khovor.formulation import DECIDED_ONCE, Formulation
 from khovor.solve.arrays import Floats, Matrix
 from khovor.solve.branching import Search, branch, price_near, proved, sense
-from khovor.solve.highs import Answer, Session, held, relaxed
+from khovor.solve.highs import Answer, held, relaxed
 from khovor.solve.priced import Priced, dual_bound
 from khovor.solve.risk import RISK
 from khovor.solve.start import Prices
 from khovor.units import T_PER_KT
 
-ALONG = float(os.environ.get("ALONG", "0.5"))
-IPM: dict[str, Any] = {"solver": "ipm", "run_crossover": "off", "ipm_optimality_tolerance": 1e-4}
+RELAXING: dict[str, Any] = {"solver": "ipm", "run_crossover": "off", "ipm_optimality_tolerance": 1e-4}
 """Prices need no vertex, and no more digits than the bound they give is worth: it is valid whatever they are."""
 
-ROUNDS = 20
+ROUNDS = 8
 """Rounds of prices before branching, at most: the shipped case, with its ten futures, needs three or four of some 5 s,
 from no plan at all (51 s instead of 58 with prices of shipments first) as from one (50 s on one thread instead of 105).
 """
 
-RELAXING = {"solver": "simplex", "presolve": "off"} if not os.environ.get("IPM") else IPM
 BRANCHED = 2
 """Sets of prices with which branching begins (see `_together`); what follows was called for by it."""
 
@@ -69,7 +66,7 @@ def prove(s: Search, alone: Matrix, loose: Answer) -> None:
     futures = _futures(s)
     chosen = np.zeros(s.strong.shape[1]) if loose.values is None else _chosen(s, alone, loose.values)
     pinned = _priced_at(s, futures, chosen)
-    found = _Found() if pinned.duals is None else _rounds(s, futures, [pinned.duals], pinned.objective, chosen)
+    found = _Found() if pinned.duals is None else _rounds(s, futures, [pinned.duals], pinned.objective)
     branch(s, _together(s, futures, found), found.middle)
 
 
@@ -90,7 +87,7 @@ def prove_from(s: Search, before: Prices | None) -> None:
             return
     own = [] if s.prices is None else [s.prices]
     worth = -np.inf if s.value is None else sense(s.strong) * s.value
-    found = _rounds(s, futures, own, worth, None if s.plan is None else np.append(s.plan, np.zeros(s.strong.shape[1] - len(s.plan))))
+    found = _rounds(s, futures, own, worth)
     branch(s, _together(s, futures, found, good[BRANCHED:]), found.middle, before)
 
 
@@ -107,40 +104,33 @@ class _Found:
     middle: Floats | None = None
 
 
-def _rounds(s: Search, futures: Priced, begin: Sequence[Floats], worth: float, at=None) -> _Found:
+def _rounds(s: Search, futures: Priced, begin: Sequence[Floats], worth: float) -> _Found:
     """Price the futures, from their prices and those to `begin` with, until the relaxation is known to half the gap.
 
     `worth` is that of the point they price. The points that follow are central ones, by interior point: they settle,
     where vertices leap from one end to another. J. Gondzio, P. Gonzalez-Brevis and P. Munari (2013), New developments
     in the primal-dual column generation technique.
     """
-    found, more, center = _Found(), begin, at
-    engine = Session(replace(s.limits, threads=1), RELAXING)
+    found, more = _Found(), begin
     for turn in range(ROUNDS):
         told = any([futures.price(duals) for duals in more]) or (turn == 0 and bool(futures.prices))
         if s.over or not told:
             break
         small = futures.without()
-        t=time.process_time()
-        loose = engine.run(relaxed(small), seconds=s.left, stop=s) if not os.environ.get('COLD') else s.solve(relaxed(small), s.left, 'proof', says='silence', **RELAXING)
-        print('LP %.1f' % (time.process_time()-t), engine.reloads)
+        loose = s.solve(relaxed(small), s.left, "proof", says="silence", **RELAXING)
         if loose.duals is None or loose.values is None:
             break
         s.proving, s.proved_by = [*futures.prices], proved(futures, small, dual_bound(small, loose.duals))
         s.tighten(sense(s.strong) * s.proved_by.bound, "relaxation")
-        vertex = np.zeros(len(futures.matrix.columns))
-        vertex[futures.kept] = loose.values[: len(futures.kept)]
-        found = _Found(futures.duals(loose.duals), vertex)
+        asked = np.zeros(len(futures.matrix.columns))
+        asked[futures.kept] = loose.values[: len(futures.kept)]
+        found = _Found(futures.duals(loose.duals), asked)
         if _near(s, loose.objective, worth):
             break
-        asked = vertex if center is None else center + ALONG * (vertex - center)
         pinned = _priced_at(s, futures, asked)
         if pinned.duals is None:
             break
-        more = [pinned.duals]
-        print("ROUND %.1f" % time.process_time(), turn, loose.status, loose.objective, s.proved_by.bound, "asked worth", pinned.objective, "best", worth, flush=True)
-        if pinned.objective > worth:
-            worth, center = pinned.objective, asked
+        more, worth = [pinned.duals], max(worth, pinned.objective)
         if _near(s, loose.objective, worth):
             break
     return found
@@ -177,8 +167,7 @@ def _chosen(s: Search, alone: Matrix, values: Floats) -> Floats:
 def _priced_at(s: Search, priced: Priced, chosen: Floats) -> Answer:
     """The relaxation of the whole with its units at what was chosen, fractions and all."""
     m = priced.matrix
-    named = np.array([label is not None for label in m.columns])
-    pinned = held(m, np.where(m.integer & named, np.clip(chosen, m.col_lower, m.col_upper), np.nan))
+    pinned = held(m, np.where(m.integer, np.clip(chosen, m.col_lower, m.col_upper), np.nan))
     return s.operate(pinned, s.left, "proof", says="silence", lacking=True)
 
 

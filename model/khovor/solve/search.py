@@ -28,7 +28,7 @@ from khovor.solve.carried import Proved
 from khovor.solve.given_up import DEAR, given_up
 from khovor.solve.highs import POLL_S, Answer, relaxed, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress, Stop
-from khovor.solve.proof import IPM as RELAXING, prove, prove_from, roads_of
+from khovor.solve.proof import RELAXING, prove, prove_from, roads_of
 from khovor.solve.stamp import compile_model
 from khovor.solve.start import Prices, Start
 from khovor.solve.strengthen import strengthened
