@@ -18,7 +18,7 @@ CLOSE = 1e-6
 
 
 def small_program(seed: int) -> tuple[Search, Matrix, Floats]:
-    """A search of a random world, a maximisation, its program at prices of the relaxation, and the best plan of that."""
+    """A search of a random world, its program at prices of the relaxation, and the best plan of that."""
     _, formulation, matrix = program(seed)
     s = Search(formulation, matrix, matrix, replace(EXACT, gap=1e-9), None, None)
     futures, loose = futures_of(matrix, formulation.case.scenarios[0].name), run(relaxed(matrix), EXACT)

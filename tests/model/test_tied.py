@@ -20,6 +20,7 @@ from khovor.solve.apart import Apart
 from khovor.solve.highs import run
 from khovor.solve.search import Search
 from khovor.solve.stamp import compile_model
+from khovor.solve.start import Start
 from khovor.solve.tied import Lesson, Ties, search_tied
 from support import PATIENCE_S, Rows, case_of, solve_and_check
 
@@ -174,3 +175,26 @@ def test_no_support_is_enough_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["khovor.solve.optimize"], "LARGE", 0)
     with pytest.raises(InfeasibleError):
         whole(case)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_was_proved_of_other_prices_is_begun_from(seed: int) -> None:
+    """A taxed world at lower prices, searched from plan and proof of the one as it is, ends at its own optimum."""
+    case = taxed(seed)
+    before, cheaper = searched(case), cheap(case)
+    handed = before.handed_on
+    assert handed is not None and before.plan is not None
+    formulation = build(cheaper, derive(cheaper))
+    matrix, best = compile_model(formulation), whole(cheaper)
+    plan = zip(before.matrix.columns, before.plan.tolist(), strict=True)
+    begin = Start({label: value for label, value in plan if label is not None}, handed)
+    found = search_tied(formulation, matrix, LIMITS, None, None, begin)
+    room = 1e-6 * max(abs(best.objective), 1.0)
+    assert found.bound is not None and found.bound >= best.objective - room
+    assert found.value is not None and found.value <= best.bound + room
+    assert found.value == pytest.approx(best.objective, rel=1e-4, abs=1e-4)
+
+
+def cheap(case: Case) -> Case:
+    """The same with all prices a fifth lower."""
+    return replace(case, markets=tuple(replace(m, price_usd_t=0.8 * m.price_usd_t) for m in case.markets))

@@ -42,8 +42,8 @@ class Search:
     """One search under way: the program, its limits, the best plan and bound so far, and what happened.
 
     `prices` are those of the best plan's own valuation, one per row of `strong`, in the sense of a maximisation;
-    `proving` are the sets that the proof has come to, `proved_by` the program that they leave, with its bound. Each
-    better plan is told to `heed`.
+    `proving` are the sets that the proof has come to, `proved_by` the program that they leave, with its bound;
+    `untied` those of the search that did it, of a program without what ties it. Each better plan is told to `heed`.
     """
 
     formulation: Formulation
@@ -59,6 +59,7 @@ class Search:
     prices: Floats | None = None
     proving: Sequence[Floats] = ()
     proved_by: Proved | None = None
+    untied: Prices | None = None
     bound: float | None = None
     dear: float = DEAR
     valuing_s: float = 0.0
@@ -80,7 +81,7 @@ class Search:
     @property
     def handed_on(self) -> Prices | None:
         """The prices that the proof has come to, for that of another program."""
-        return Prices.of(self.strong, self.proving, self.proved_by) if self.proving else None
+        return Prices.of(self.strong, self.proving, self.proved_by) if self.proving else self.untied
 
     @property
     def stopped(self) -> bool:

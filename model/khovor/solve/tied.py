@@ -76,6 +76,7 @@ def search_tied(
             ties.refuse(told.bound(found.bound, matrix))
         elif found.bound is not None:
             s.tighten(told.bound(found.bound, matrix), "untied")
+        s.untied = found.handed_on or s.untied
         if found.plan is not None and found.handed_on is not None:
             plan = zip(told.matrix.columns, found.plan.tolist(), strict=True)
             start = Start({label: value for label, value in plan if label is not None}, found.handed_on)
