@@ -23,19 +23,16 @@ from khovor.formulation import DECIDED_ONCE, Formulation, build
 from khovor.formulation.frame import LARGE as LARGE
 from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.blocks import Engines, run_in_blocks
-from khovor.solve.branching import PROVING, SEEKING, prices_of, sense
+from khovor.solve.branching import prices_of, sense
 from khovor.solve.carried import Proved
+from khovor.solve.first_plan import first_plan
 from khovor.solve.given_up import DEAR, given_up
-from khovor.solve.highs import POLL_S, Answer, relaxed, run, with_fixed_integers
+from khovor.solve.highs import POLL_S, Answer, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress, Stop
-from khovor.solve.proof import RELAXING, prove, prove_from, roads_of
+from khovor.solve.proof import prove, prove_alone, prove_from
 from khovor.solve.stamp import compile_model
 from khovor.solve.start import Prices, Start
 from khovor.solve.strengthen import strengthened
-
-SINGLE_SHARE = 0.5
-"""Share of the time left that the plan of one future alone may take."""
-
 
 @dataclass(slots=True)
 class Search:
@@ -62,7 +59,6 @@ class Search:
     bound: float | None = None
     dear: float = DEAR
     valuing_s: float = 0.0
-    first_tried: threading.Event = field(default_factory=threading.Event)
     operating: threading.Lock = field(default_factory=threading.Lock)
     engines: dict[tuple[int, int], Engines] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -204,28 +200,21 @@ def search(
     many = len(formulation.case.scenarios) > 1
     before = None if start is None else start.prices
     if many and (before is not None or s.prices is not None):
-        s.first_tried.set()
         with _Beside(limits) as beside:
             _told(s, beside(prove_from, s, before), "proof")
         if s.over or s.bound is not None:
             return s
-    alone, strong = formulation, s.strong
+    alone, strong, likely = formulation, s.strong, max(formulation.case.scenarios, key=lambda x: x.probability)
     if many:
-        likely = max(formulation.case.scenarios, key=lambda scenario: scenario.probability)
         alone = build(with_scenario(formulation.case, likely.name), formulation.network)
         strong = strengthened(alone, _costed(compile_model(alone), formulation, matrix, likely.name))
-    loose = s.solve(relaxed(strong), s.left, "relaxation", **RELAXING)
-    if s.over or (loose.duals is None and not many):
+    point, decided = first_plan(s, alone, strong)
+    if decided is not None and not s.over:
+        s.value_decisions(decided, "first plan", f"plan of future {likely.name}, valued in all")
+    if s.over:
         return s
-    s.valuing_s = max(s.valuing_s, loose.seconds / 2.0)
     with _Beside(limits) as beside:
-        proof = beside(prove, s, strong, loose)
-        try:
-            if many and loose.duals is not None:
-                _first_plan(s, alone, strong, loose.duals)
-        finally:
-            s.first_tried.set()
-        _told(s, proof, "proof")
+        _told(s, beside(prove, s, strong, point) if many else beside(prove_alone, s), "proof")
     return s
 
 
@@ -285,14 +274,3 @@ def _told(s: Search, step: Future[Any] | _Later, phase: str) -> Any:
             tell(Progress(phase, s.spent))
         time.sleep(POLL_S)
     return step.result()
-
-
-def _first_plan(s: Search, alone: Formulation, strong: Matrix, duals: Floats) -> None:
-    """The plan of the most probable future alone, valued in all of them."""
-    likely = alone.case.scenarios[0].name
-    small = roads_of(alone, strong)
-    if not small.price(sense(strong) * duals):
-        return
-    answer = s.solve(small.without(), SINGLE_SHARE * s.left, "first plan", **(SEEKING if s.plan is None else PROVING))
-    if answer.values is not None:
-        s.value_decisions(small.decided(answer.values), "first plan", f"plan of future {likely}, valued in all")
