@@ -181,7 +181,7 @@ def _nearby(s: Search, priced: Priced, learnt: _Learnt) -> None:
 
 
 def nearby(priced: Priced, middle: Floats, plan: Floats | None = None) -> Matrix:
-    """What prices leave, with only such units as `middle` (by column of the program) or a plan (of what is left) builds."""
+    """What prices leave, with such units alone as `middle` builds, or a plan (by column of what is left)."""
     small = priced.without()
     used = np.append(middle[priced.kept] > USED, np.ones(priced.width - len(priced.kept), dtype=np.bool_))
     if plan is not None:

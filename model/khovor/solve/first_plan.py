@@ -1,4 +1,4 @@
-"""A first plan in seconds: what a future alone builds where roads are free, then where only the roads it takes are open.
+"""A first plan in seconds: what a future alone builds with roads that are free, then on the few that it takes.
 
 1. With its shipments priced out at nothing (`priced.py`) a program has a tenth of its columns, and all that is left of
    geography is that no more is used of a commodity than is made anywhere. Its relaxation says what to build.

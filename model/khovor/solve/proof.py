@@ -29,9 +29,6 @@ from khovor.units import T_PER_KT
 RELAXING: dict[str, Any] = {"solver": "ipm", "run_crossover": "off", "ipm_optimality_tolerance": 1e-4}
 """Prices need no vertex, and no more digits than the bound they give is worth: it is valid whatever they are."""
 
-import os
-OWN = os.environ.get("VAR") == "OWN"
-MIDDLE = (lambda l: l.values) if os.environ.get("VAR")=="MID" else (lambda l: None)
 ROUNDS = 8
 """Rounds of prices before branching, at most: the shipped case, with its ten futures, needs three or four of some 5 s,
 from no plan at all (51 s instead of 58 with prices of shipments first) as from one (50 s on one thread instead of 105).
@@ -53,12 +50,19 @@ def roads_of(formulation: Formulation, strong: Matrix) -> Priced:
     return Priced.of(maximised(strong), ships, largest_flow(formulation))
 
 
-def prove_alone(s: Search) -> None:
-    """Tighten the bound of a program of one future, and find plans, until the two meet or time is up."""
-    loose = s.solve(relaxed(s.strong), s.left, "proof", says="silence", **RELAXING)
+def relaxation(s: Search) -> Answer:
+    """The relaxation of a program of one future; its prices begin the proof."""
+    return s.solve(relaxed(s.strong), s.left, "relaxation", says="silence", **RELAXING)
+
+
+def prove_alone(s: Search, loose: Answer) -> None:
+    """Tighten the bound of a program of one future, and find plans, until the two meet or time is up.
+
+    `loose` is its relaxation: where that has no prices nothing is proved.
+    """
     roads = roads_of(s.formulation, s.strong)
-    if loose.duals is not None and not s.over and roads.price(sense(s.strong) * loose.duals):
-        branch(s, roads, MIDDLE(loose))
+    if loose.duals is not None and roads.price(sense(s.strong) * loose.duals):
+        branch(s, roads)
 
 
 def prove(s: Search, alone: Matrix, point: Floats) -> None:
@@ -66,7 +70,6 @@ def prove(s: Search, alone: Matrix, point: Floats) -> None:
     futures = _futures(s)
     pinned = _priced_at(s, futures, _chosen(s, alone, point))
     begin = [] if pinned.duals is None else [pinned.duals]
-    if OWN and s.prices is not None: begin.append(s.prices)
     found = _rounds(s, futures, begin, pinned.objective) if begin else _Found()
     branch(s, _together(s, futures, found), found.middle)
 

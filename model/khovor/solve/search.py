@@ -1,10 +1,11 @@
 """How a large program is searched and bounded: the likely future first, then all of them, with prices between.
 
-HiGHS alone, on a model of this kind, spends its time on the root relaxation. Here the relaxation of the likely future
-alone is solved by interior point; its prices make a small program of that future, whose decisions are the first plan,
-and start the proof (`proof.py`), which runs at the same time on a second core where there is one. A plan to begin from
-takes the place of that future: its own prices start the proof. Every plan is valued in the whole program; every bound
-is one of the whole program or of a relaxation of it.
+HiGHS alone, on a model of this kind, spends its time on the root relaxation. Here what the likely future alone builds
+is found in seconds (`first_plan.py`). Whole units of it are the first plan; what its relaxation builds, fractions and
+all, is where the proof begins (`proof.py`). Of one future alone the proof begins with the prices of its relaxation,
+solved by interior point beside, on a second core where there is one. A plan to begin from takes the place of all this:
+its own prices start the proof. Every plan is valued in the whole program; every bound is one of the whole program or
+of a relaxation of it.
 """
 
 from __future__ import annotations
@@ -29,10 +30,11 @@ from khovor.solve.first_plan import first_plan
 from khovor.solve.given_up import DEAR, given_up
 from khovor.solve.highs import POLL_S, Answer, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress, Stop
-from khovor.solve.proof import prove, prove_alone, prove_from
+from khovor.solve.proof import prove, prove_alone, prove_from, relaxation
 from khovor.solve.stamp import compile_model
 from khovor.solve.start import Prices, Start
 from khovor.solve.strengthen import strengthened
+
 
 @dataclass(slots=True)
 class Search:
@@ -208,13 +210,17 @@ def search(
     if many:
         alone = build(with_scenario(formulation.case, likely.name), formulation.network)
         strong = strengthened(alone, _costed(compile_model(alone), formulation, matrix, likely.name))
-    point, decided = first_plan(s, alone, strong)
-    if decided is not None and not s.over:
-        s.value_decisions(decided, "first plan", f"plan of future {likely.name}, valued in all")
-    if s.over:
-        return s
     with _Beside(limits) as beside:
-        _told(s, beside(prove, s, strong, point) if many else beside(prove_alone, s), "proof")
+        loose = None if many else beside(relaxation, s)
+        point, decided = first_plan(s, alone, strong)
+        if decided is not None and not s.over:
+            s.value_decisions(decided, "first plan", f"plan of future {likely.name}, valued in all")
+        if loose is not None:
+            prices = _told(s, loose, "relaxation")
+            s.valuing_s = max(s.valuing_s, prices.seconds / 2.0)
+            _told(s, beside(prove_alone, s, prices), "proof")
+        elif not s.over:
+            _told(s, beside(prove, s, strong, point), "proof")
     return s
 
 

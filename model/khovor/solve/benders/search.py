@@ -24,9 +24,9 @@ from khovor.solve.benders.decisions import Master, Program, decisions_of
 from khovor.solve.benders.operation import Operation
 from khovor.solve.benders.pricing import Pricing
 from khovor.solve.branching import bounded, sense
+from khovor.solve.first_plan import first_plan
 from khovor.solve.highs import Answer, relaxed, with_fixed_integers
 from khovor.solve.progress import Limits, Listener
-from khovor.solve.first_plan import first_plan
 from khovor.solve.proof import RELAXING, largest_flow
 from khovor.solve.search import Search
 from khovor.solve.stamp import compile_model
