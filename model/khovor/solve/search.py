@@ -206,22 +206,43 @@ def search(
             _told(s, beside(prove_from, s, before), "proof")
         if s.over or s.bound is not None:
             return s
-    alone, strong, likely = formulation, s.strong, max(formulation.case.scenarios, key=lambda x: x.probability)
     if many:
-        alone = build(with_scenario(formulation.case, likely.name), formulation.network)
-        strong = strengthened(alone, _costed(compile_model(alone), formulation, matrix, likely.name))
-    with _Beside(limits) as beside:
-        loose = None if many else beside(relaxation, s)
-        point, decided = first_plan(s, alone, strong)
-        if decided is not None and not s.over:
-            s.value_decisions(decided, "first plan", f"plan of future {likely.name}, valued in all")
-        if loose is not None:
-            prices = _told(s, loose, "relaxation")
-            s.valuing_s = max(s.valuing_s, prices.seconds / 2.0)
-            _told(s, beside(prove_alone, s, prices), "proof")
-        elif not s.over:
-            _told(s, beside(prove, s, strong, point), "proof")
+        _search_all(s)
+    else:
+        _search_one(s)
     return s
+
+
+def _search_one(s: Search) -> None:
+    """Search a program of one future: its relaxation is solved beside the search for a first plan."""
+    with _Beside(s.limits) as beside:
+        begun = beside(relaxation, s)
+        if s.plan is None:
+            _first_plan(s, s.formulation, s.strong)
+        loose = _told(s, begun, "relaxation")
+        s.valuing_s = max(s.valuing_s, loose.seconds / 2.0)
+        _told(s, beside(prove_alone, s, loose), "proof")
+
+
+def _search_all(s: Search) -> None:
+    """Search a program of many futures, beginning with the likely one."""
+    f = s.formulation
+    likely = max(f.case.scenarios, key=lambda scenario: scenario.probability)
+    alone = build(with_scenario(f.case, likely.name), f.network)
+    strong = strengthened(alone, _costed(compile_model(alone), f, s.matrix, likely.name))
+    point = _first_plan(s, alone, strong)
+    if not s.over:
+        with _Beside(s.limits) as beside:
+            _told(s, beside(prove, s, strong, point), "proof")
+
+
+def _first_plan(s: Search, alone: Formulation, strong: Matrix) -> Floats:
+    """Value the first plan, of one future, in all of them; the point it is near to."""
+    point, decided = first_plan(s, alone, strong)
+    if decided is not None and not s.over:
+        name = alone.case.scenarios[0].name
+        s.value_decisions(decided, "first plan", f"plan of future {name}, valued in all")
+    return point
 
 
 def _costed(alone: Matrix, f: Formulation, whole: Matrix, w: str) -> Matrix:
