@@ -36,7 +36,9 @@ def test_prices_near_a_plan_say_as_much_of_it(seed: int) -> None:
 def test_plans_near_the_relaxation_are_found_before_branching(monkeypatch: pytest.MonkeyPatch) -> None:
     """On most random worlds the best plan is at hand when the first branching begins, without that of one future."""
     at_hand = list[bool]()
-    monkeypatch.setattr(sys.modules["khovor.solve.search"], "_first_plan", lambda *_: None)
+    monkeypatch.setattr(
+        sys.modules["khovor.solve.search"], "first_plan", lambda s, alone, strong: (np.zeros(strong.shape[1]), None)
+    )
     for seed in SEEDS:
         _, formulation, matrix = program(seed)
         known = list[float | None]()

@@ -6,7 +6,6 @@ is branched: of the units that the relaxation builds, in part or whole, a small 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -41,9 +40,6 @@ VERTEX: dict[str, Any] = {"solver": "simplex", "presolve": "off"}
 
 SEEKING: dict[str, Any] = PROVING | {"mip_heuristic_effort": 0.05, "mip_heuristic_run_rens": True}
 """Without a plan at hand one heuristic, at the root, halves the branching."""
-
-PATIENCE = 0.25
-"""How long branching waits for the first plan, as a share of the time that the search has taken."""
 
 STEP = 0.2
 """Share of the way to it after which it is seen what a step along the way gains."""
@@ -82,7 +78,6 @@ class Search(Protocol):
     proving: Sequence[Floats]
     proved_by: Proved | None
     dear: float
-    first_tried: threading.Event
 
     @property
     def over(self) -> bool:
@@ -128,13 +123,10 @@ def branch(s: Search, priced: Priced, middle: Floats | None = None, before: Pric
     """Bound what is left by branching, value what it decides, price that, and again; without prices, nothing.
 
     Before each branching what is near the relaxation, `middle`, is valued and priced: there is less of it to do then.
-    Where that finds no plan, it waits a while for the first one.
     """
     learnt = _Learnt(s, priced, middle)
     while priced.prices and not s.over:
         _nearby(s, priced, learnt)
-        if s.plan is None:
-            s.first_tried.wait(min(PATIENCE * s.spent, s.left))
         small, begin = priced.without(), _start(s, priced)
         line, branched = None if before is None else _line(s, priced, small, before), small
         if line is not None:
@@ -186,14 +178,19 @@ def _nearby(s: Search, priced: Priced, learnt: _Learnt) -> None:
     if learnt.middle is None:
         return
     for _ in range(NEARBY):
-        small, plan = priced.without(), _start(s, priced)
-        used = np.append(learnt.middle[priced.kept] > USED, np.ones(priced.width - len(priced.kept), dtype=np.bool_))
-        if plan is not None:
-            used |= ~(plan < 0.5)
-        few = replace(small, col_upper=np.where(used | ~small.integer, small.col_upper, small.col_lower))
+        few = nearby(priced, learnt.middle, _start(s, priced))
         answer = s.solve(few, NEARBY_SHARE * s.left, "proof", says="silence")
         if answer.values is None or learnt.knows(answer.values) or not learnt.of(answer):
             return
+
+
+def nearby(priced: Priced, middle: Floats, plan: Floats | None = None) -> Matrix:
+    """What prices leave, with such units alone as `middle` builds, or a plan (by column of what is left)."""
+    small = priced.without()
+    used = np.append(middle[priced.kept] > USED, np.ones(priced.width - len(priced.kept), dtype=np.bool_))
+    if plan is not None:
+        used |= ~(plan < 0.5)
+    return replace(small, col_upper=np.where(used | ~small.integer, small.col_upper, small.col_lower))
 
 
 def proved(priced: Priced, small: Matrix, bound: float, line: Line | None = None) -> Proved:

@@ -50,23 +50,27 @@ def roads_of(formulation: Formulation, strong: Matrix) -> Priced:
     return Priced.of(maximised(strong), ships, largest_flow(formulation))
 
 
-def prove(s: Search, alone: Matrix, loose: Answer) -> None:
-    """Tighten the bound, and find plans, until the two meet or time is up.
+def relaxation(s: Search) -> Answer:
+    """The relaxation of a program of one future; its prices begin the proof."""
+    return s.solve(relaxed(s.strong), s.left, "relaxation", says="silence", **RELAXING)
 
-    `alone` is the program of the likely future, `loose` its relaxation: where it cannot keep the rules alone, nothing
-    is what it builds.
+
+def prove_alone(s: Search, loose: Answer) -> None:
+    """Tighten the bound of a program of one future, and find plans, until the two meet or time is up.
+
+    `loose` is its relaxation: where that has no prices nothing is proved.
     """
-    if len(s.formulation.scenarios) == 1:
-        assert loose.duals is not None
-        roads = roads_of(s.formulation, s.strong)
-        if roads.price(sense(s.strong) * loose.duals):
-            s.first_tried.wait(s.left)
-            branch(s, roads)
-        return
+    roads = roads_of(s.formulation, s.strong)
+    if loose.duals is not None and roads.price(sense(s.strong) * loose.duals):
+        branch(s, roads)
+
+
+def prove(s: Search, alone: Matrix, point: Floats) -> None:
+    """The same of many futures, from a point of `alone`, the program of the likely one: what is best there, or near."""
     futures = _futures(s)
-    chosen = np.zeros(s.strong.shape[1]) if loose.values is None else _chosen(s, alone, loose.values)
-    pinned = _priced_at(s, futures, chosen)
-    found = _Found() if pinned.duals is None else _rounds(s, futures, [pinned.duals], pinned.objective)
+    pinned = _priced_at(s, futures, _chosen(s, alone, point))
+    begin = [] if pinned.duals is None else [pinned.duals]
+    found = _rounds(s, futures, begin, pinned.objective) if begin else _Found()
     branch(s, _together(s, futures, found), found.middle)
 
 

@@ -1,10 +1,11 @@
 """How a large program is searched and bounded: the likely future first, then all of them, with prices between.
 
-HiGHS alone, on a model of this kind, spends its time on the root relaxation. Here the relaxation of the likely future
-alone is solved by interior point; its prices make a small program of that future, whose decisions are the first plan,
-and start the proof (`proof.py`), which runs at the same time on a second core where there is one. A plan to begin from
-takes the place of that future: its own prices start the proof. Every plan is valued in the whole program; every bound
-is one of the whole program or of a relaxation of it.
+HiGHS alone, on a model of this kind, spends its time on the root relaxation. Here what the likely future alone builds
+is found in seconds (`first_plan.py`). Whole units of it are the first plan; what its relaxation builds, fractions and
+all, is where the proof begins (`proof.py`). Of one future alone the proof begins with the prices of its relaxation,
+solved by interior point beside, on a second core where there is one. A plan to begin from takes the place of all this:
+its own prices start the proof. Every plan is valued in the whole program; every bound is one of the whole program or
+of a relaxation of it.
 """
 
 from __future__ import annotations
@@ -23,18 +24,16 @@ from khovor.formulation import DECIDED_ONCE, Formulation, build
 from khovor.formulation.frame import LARGE as LARGE
 from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.blocks import Engines, run_in_blocks
-from khovor.solve.branching import PROVING, SEEKING, prices_of, sense
+from khovor.solve.branching import prices_of, sense
 from khovor.solve.carried import Proved
+from khovor.solve.first_plan import first_plan
 from khovor.solve.given_up import DEAR, given_up
-from khovor.solve.highs import POLL_S, Answer, relaxed, run, with_fixed_integers
+from khovor.solve.highs import POLL_S, Answer, run, with_fixed_integers
 from khovor.solve.progress import Limits, Listener, Progress, Stop
-from khovor.solve.proof import RELAXING, prove, prove_from, roads_of
+from khovor.solve.proof import prove, prove_alone, prove_from, relaxation
 from khovor.solve.stamp import compile_model
 from khovor.solve.start import Prices, Start
 from khovor.solve.strengthen import strengthened
-
-SINGLE_SHARE = 0.5
-"""Share of the time left that the plan of one future alone may take."""
 
 
 @dataclass(slots=True)
@@ -63,7 +62,6 @@ class Search:
     bound: float | None = None
     dear: float = DEAR
     valuing_s: float = 0.0
-    first_tried: threading.Event = field(default_factory=threading.Event)
     operating: threading.Lock = field(default_factory=threading.Lock)
     engines: dict[tuple[int, int], Engines] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -205,29 +203,47 @@ def search(
     many = len(formulation.case.scenarios) > 1
     before = None if start is None else start.prices
     if many and (before is not None or s.prices is not None):
-        s.first_tried.set()
         with _Beside(limits) as beside:
             _told(s, beside(prove_from, s, before), "proof")
         if s.over or s.bound is not None:
             return s
-    alone, strong = formulation, s.strong
     if many:
-        likely = max(formulation.case.scenarios, key=lambda scenario: scenario.probability)
-        alone = build(with_scenario(formulation.case, likely.name), formulation.network)
-        strong = strengthened(alone, _costed(compile_model(alone), formulation, matrix, likely.name))
-    loose = s.solve(relaxed(strong), s.left, "relaxation", **RELAXING)
-    if s.over or (loose.duals is None and not many):
-        return s
-    s.valuing_s = max(s.valuing_s, loose.seconds / 2.0)
-    with _Beside(limits) as beside:
-        proof = beside(prove, s, strong, loose)
-        try:
-            if many and loose.duals is not None:
-                _first_plan(s, alone, strong, loose.duals)
-        finally:
-            s.first_tried.set()
-        _told(s, proof, "proof")
+        _search_all(s)
+    else:
+        _search_one(s)
     return s
+
+
+def _search_one(s: Search) -> None:
+    """Search a program of one future: its relaxation is solved beside the search for a first plan."""
+    with _Beside(s.limits) as beside:
+        begun = beside(relaxation, s)
+        if s.plan is None:
+            _first_plan(s, s.formulation, s.strong)
+        loose = _told(s, begun, "relaxation")
+        s.valuing_s = max(s.valuing_s, loose.seconds / 2.0)
+        _told(s, beside(prove_alone, s, loose), "proof")
+
+
+def _search_all(s: Search) -> None:
+    """Search a program of many futures, beginning with the likely one."""
+    f = s.formulation
+    likely = max(f.case.scenarios, key=lambda scenario: scenario.probability)
+    alone = build(with_scenario(f.case, likely.name), f.network)
+    strong = strengthened(alone, _costed(compile_model(alone), f, s.matrix, likely.name))
+    point = _first_plan(s, alone, strong)
+    if not s.over:
+        with _Beside(s.limits) as beside:
+            _told(s, beside(prove, s, strong, point), "proof")
+
+
+def _first_plan(s: Search, alone: Formulation, strong: Matrix) -> Floats:
+    """Value the first plan, of one future, in all of them; the point it is near to."""
+    point, decided = first_plan(s, alone, strong)
+    if decided is not None and not s.over:
+        name = alone.case.scenarios[0].name
+        s.value_decisions(decided, "first plan", f"plan of future {name}, valued in all")
+    return point
 
 
 def _costed(alone: Matrix, f: Formulation, whole: Matrix, w: str) -> Matrix:
@@ -286,14 +302,3 @@ def _told(s: Search, step: Future[Any] | _Later, phase: str) -> Any:
             tell(Progress(phase, s.spent))
         time.sleep(POLL_S)
     return step.result()
-
-
-def _first_plan(s: Search, alone: Formulation, strong: Matrix, duals: Floats) -> None:
-    """The plan of the most probable future alone, valued in all of them."""
-    likely = alone.case.scenarios[0].name
-    small = roads_of(alone, strong)
-    if not small.price(sense(strong) * duals):
-        return
-    answer = s.solve(small.without(), SINGLE_SHARE * s.left, "first plan", **(SEEKING if s.plan is None else PROVING))
-    if answer.values is not None:
-        s.value_decisions(small.decided(answer.values), "first plan", f"plan of future {likely}, valued in all")

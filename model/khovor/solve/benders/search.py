@@ -23,11 +23,12 @@ from khovor.solve.arrays import Floats, Label, Matrix
 from khovor.solve.benders.decisions import Master, Program, decisions_of
 from khovor.solve.benders.operation import Operation
 from khovor.solve.benders.pricing import Pricing
-from khovor.solve.branching import SEEKING, bounded, sense
+from khovor.solve.branching import bounded, sense
+from khovor.solve.first_plan import first_plan
 from khovor.solve.highs import Answer, relaxed, with_fixed_integers
 from khovor.solve.progress import Limits, Listener
-from khovor.solve.proof import RELAXING, largest_flow, roads_of
-from khovor.solve.search import SINGLE_SHARE, Search
+from khovor.solve.proof import RELAXING, largest_flow
+from khovor.solve.search import Search
 from khovor.solve.stamp import compile_model
 from khovor.solve.start import Start
 from khovor.solve.strengthen import strengthened
@@ -177,11 +178,12 @@ def search_futures(
     a = Decomposition(s, program, Master(program, len(pricing.groups), pricing.most), pricing)
     _begin(a, start)
     strong = strengthened(alone, matrix)
-    loose = s.solve(relaxed(strong), s.left, "relaxation", **RELAXING)
-    if loose.values is not None and loose.duals is not None:
+    point, decided = first_plan(s, alone, strong)
+    if point.any():
         once = np.array([label is None or label[0] in DECIDED_ONCE for label in strong.columns])
-        a.price(a._within(loose.values[once]))
-        _likely(a, alone, matrix, strong, loose.duals)
+        a.price(a._within(point[once]))
+    if decided is not None:
+        _likely(a, alone, matrix, decided)
     half = limits.gap / 2.0
     a.rounds(NEAR)
     a.branch(1, max(half, NEAR / 5.0), mip_max_nodes=FIRST_NODES)
@@ -199,15 +201,10 @@ def _begin(a: Decomposition, start: Start | None) -> None:
         a.price(_columns(a.program, start.plan), "plan to start from, valued in all futures")
 
 
-def _likely(a: Decomposition, alone: Formulation, matrix: Matrix, strong: Matrix, duals: Floats) -> None:
-    """The plan of the most probable future alone, with the slots that are best for it, valued in all of them."""
-    small = roads_of(alone, strong)
-    if a.s.over or not small.price(sense(strong) * duals):
+def _likely(a: Decomposition, alone: Formulation, matrix: Matrix, decided: Mapping[Label, float]) -> None:
+    """A plan of the most probable future alone, with the slots that are best for it, valued in all of them."""
+    if a.s.over:
         return
-    answer = a.s.solve(small.without(), SINGLE_SHARE * a.s.left, "first plan", **SEEKING)
-    if answer.values is None:
-        return
-    decided = small.decided(answer.values)
     chosen = np.array([0.0 if label is None else decided.get(label, 0.0) for label in matrix.columns])
     operated = a.s.solve(with_fixed_integers(matrix, chosen), a.s.left, "first plan")
     if operated.values is not None:
