@@ -169,9 +169,10 @@ def _chosen(s: Search, alone: Matrix, values: Floats) -> Floats:
 
 
 def _priced_at(s: Search, priced: Priced, chosen: Floats) -> Answer:
-    """The relaxation of the whole with its units at what was chosen, fractions and all."""
+    """The relaxation of the whole with its units at what was chosen, fractions and all; their counts follow."""
     m = priced.matrix
-    pinned = held(m, np.where(m.integer, np.clip(chosen, m.col_lower, m.col_upper), np.nan))
+    units = m.integer & np.array([label is not None for label in m.columns])
+    pinned = held(m, np.where(units, np.clip(chosen, m.col_lower, m.col_upper), np.nan))
     return s.operate(pinned, s.left, "proof", says="silence", lacking=True)
 
 
