@@ -42,6 +42,9 @@ SLIGHT = 1e-4
 FIRST_SHARE = 0.6
 """Share of the time that the first round may take where its prices are wrong; later ones begin from what it found."""
 
+UNTIED_SHARE = 0.5
+"""Share of the gap that the search without what ties may leave: prices of that leave some as well."""
+
 MISPRICED = 0.05
 """By how much, relatively, a plan may be worth less in the whole than at prices that are about right."""
 
@@ -68,7 +71,7 @@ def search_tied(
         tried.append(prices)
         told, left = ties.told(prices), limits.time_limit_s - s.spent
         valuing = _Valuing(s, ties, prices, s.spent + (left if turn else FIRST_SHARE * left))
-        own = replace(limits, time_limit_s=max(left, 1.0))
+        own = replace(limits, gap=UNTIED_SHARE * limits.gap, time_limit_s=max(left, 1.0))
         found = search(ties.apart.loose, told.matrix, own, s.heard(""), valuing, start, valuing.heed)
         _whole(found)
         s.notes += [f"untied: {note}" for note in found.notes]
