@@ -56,7 +56,7 @@ NEARBY = 8
 """Plans that are sought near the relaxation before a branching, at most; the shipped cases need two or three."""
 
 NEARBY_SHARE = 0.1
-"""Share of the time left that each of them may take."""
+"""Share of the time left that each of them may take, and the relaxation that tells what to leave out."""
 
 USED = 1e-3
 """How much of a unit a relaxation builds where it does not just leave it open."""
@@ -260,16 +260,18 @@ def bounded(s: Search, small: Matrix, start: Floats | None, gap: float, **option
     )
     if left is not None:
         values = None if answer.values is None else left.spread(answer.values)
-        answer = replace(answer, values=values, bound=max(answer.bound, enough))
+        bound = max(answer.bound, enough) if np.isfinite(answer.bound) else answer.bound
+        answer = replace(answer, values=values, bound=bound)
     s.tighten(sign * answer.bound, f"proof, {answer.nodes} nodes in {answer.seconds:.1f} s")
     return answer
 
 
 def _reduced(s: Search, small: Matrix, start: Floats, enough: float) -> Reduced | None:
     """What is left of a small program for plans worth more than `enough`; None where its relaxation is not solved."""
-    loose = s.solve(relaxed(small), s.left, "proof", says="silence", **VERTEX)
+    loose = s.solve(relaxed(small), NEARBY_SHARE * s.left, "proof", says="silence", **VERTEX)
     if loose.status != "optimal" or loose.values is None or loose.duals is None:
         return None
+    s.tighten(sense(s.strong) * loose.objective, "relaxation")
     return Reduced.of(small, loose.values, loose.duals, enough, start)
 
 

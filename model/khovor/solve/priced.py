@@ -69,9 +69,9 @@ class Priced:
     """A maximisation of which the columns `out` are priced out, with the `rows` they touch, and `kept` remain.
 
     `most` is more than any flow can be [kt/y]. `part` numbers the touched rows by period and future, -1
-    elsewhere, and `within` the columns `out`; what ties periods together makes one part of them. `prices` are those
-    found so far, one per row of the program, the first of them in the costs; `slack` is what each widens the bound by
-    [MUSD], by part.
+    elsewhere, and `within` the columns `out`; what ties periods together makes one part of them. `entries` are all of
+    the matrix, `beside` those of what is kept, row by row. `prices` are those found so far, one per row of the program,
+    the first of them in the costs; `slack` is what each widens the bound by [MUSD], by part.
     """
 
     matrix: Matrix

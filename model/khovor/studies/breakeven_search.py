@@ -3,7 +3,8 @@
 What one plan is worth is a straight line in the factor: its value at price nothing, plus the factor times its revenue
 from the products. The best value is the highest of these lines, a convex function, so Newton's method comes down to the
 break-even from above, plan by plan, in finitely many solves (W. Dinkelbach, On Nonlinear Fractional Programming,
-Management Science 13, 1967).
+Management Science 13, 1967). Income tax, royalties with steps and price floors take or give the less the lower the
+price is: a plan is then worth more at lower prices than its line says, and Newton's steps are only shorter.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ class Search:
     def run(self, gap: float) -> None:
         """Find the break-even, and prove it to a relative gap as far as the solves are proved."""
         if self._climbed():
-            while self._descended() and self._lowered(max(gap, CLOSE)):
+            while self._descended(gap) and self._lowered(max(gap, CLOSE)):
                 pass
 
     def _pays(self, point: Point) -> bool:
@@ -108,8 +109,11 @@ class Search:
             point = self.at(factor)
         return True
 
-    def _descended(self) -> bool:
-        """Go down the lines of the plans that pay until the root of one is the break-even; whether there is one."""
+    def _descended(self, gap: float) -> bool:
+        """Go down the lines of the plans that pay until the root of one is the break-even; whether there is one.
+
+        Or until a root lies within half the gap below a price at which its plan pays: that proves the rest needs.
+        """
         while True:
             above = min(filter(self._pays, self.points), key=lambda p: p.factor)
             below = max((p.factor for p in self.points if not self._pays(p)), default=0.0)
@@ -118,7 +122,7 @@ class Search:
             if root is None or root <= 0.0:
                 self.low = self.high = self.plan = None
                 return False
-            if root <= below * (1.0 + CLOSE):
+            if root <= below * (1.0 + CLOSE) or root >= above.factor * (1.0 - gap / 2.0):
                 self.high, self.plan = root, above
                 return True
             self.at(root)
