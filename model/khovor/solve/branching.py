@@ -260,8 +260,8 @@ def bounded(s: Search, small: Matrix, start: Floats | None, gap: float, **option
     )
     if left is not None:
         values = None if answer.values is None else left.spread(answer.values)
-        bound = max(answer.bound, enough) if np.isfinite(answer.bound) else answer.bound
-        answer = replace(answer, values=values, bound=bound)
+        bound = min(answer.bound, left.bound)
+        answer = replace(answer, values=values, bound=max(bound, enough) if np.isfinite(bound) else bound)
     s.tighten(sign * answer.bound, f"proof, {answer.nodes} nodes in {answer.seconds:.1f} s")
     return answer
 
@@ -271,8 +271,9 @@ def _reduced(s: Search, small: Matrix, start: Floats, enough: float) -> Reduced 
     loose = s.solve(relaxed(small), NEARBY_SHARE * s.left, "proof", says="silence", **VERTEX)
     if loose.status != "optimal" or loose.values is None or loose.duals is None:
         return None
-    s.tighten(sense(s.strong) * loose.objective, "relaxation")
-    return Reduced.of(small, loose.values, loose.duals, enough, start)
+    left = Reduced.of(small, loose.values, loose.duals, enough, start)
+    s.tighten(sense(s.strong) * left.bound, "relaxation")
+    return left
 
 
 def _start(s: Search, futures: Priced) -> Floats | None:

@@ -24,9 +24,10 @@ ROUNDED = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Reduced:
-    """A program and what is `left` of it: columns `kept`, the others where `fixed` says."""
+    """What is `left` of a program: columns `kept`, the others where `fixed` says. `bound` is that of its relaxation."""
 
     left: Matrix
+    bound: float
     kept: Places
     fixed: Floats
 
@@ -36,7 +37,9 @@ class Reduced:
 
         `plan` is one of its plans, NaN for a column that it does not know: it stays one.
         """
-        lower, upper = _limits(whole, loose, prices, enough, plan)
+        bound = whole.offset + float(whole.cost @ loose)
+        bound += ROUNDED * max(abs(bound), 1.0)
+        lower, upper = _limits(whole, loose, prices, bound - enough, plan)
         free = lower < upper
         fixed, kept = np.where(free, 0.0, lower), np.flatnonzero(free)
         entries, body = whole.sparse[:, kept].tocsr(), whole.sparse @ fixed
@@ -55,7 +58,7 @@ class Reduced:
             columns=[whole.columns[j] for j in kept.tolist()],
             rows=[whole.rows[r] for r in rows.tolist()],
         )
-        return cls(left, kept, fixed)
+        return cls(left, bound, kept, fixed)
 
     def spread(self, values: Floats) -> Floats:
         """A point of what is left as one of the whole."""
@@ -64,11 +67,9 @@ class Reduced:
         return found
 
 
-def _limits(whole: Matrix, loose: Floats, prices: Floats, enough: float, plan: Floats) -> tuple[Floats, Floats]:
+def _limits(whole: Matrix, loose: Floats, prices: Floats, spare: float, plan: Floats) -> tuple[Floats, Floats]:
     """Limits of the columns: an integer that costs too much for a better plan stays where it is, or at the plan's."""
     gain = whole.cost - whole.sparse.T @ whole.proving(prices)
-    bound = whole.offset + float(whole.cost @ loose)
-    spare = bound + ROUNDED * max(abs(bound), 1.0) - enough
     dear, known = whole.integer & (np.abs(gain) >= spare), np.where(np.isnan(plan), loose, plan)
     lower, upper = whole.col_lower, whole.col_upper
     least = np.where(dear & (gain > 0.0), np.minimum(upper, np.floor(known)), lower)
