@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from tests.benchmarks import checking, growth, solving, sweeps, workers
+from tests.benchmarks import checking, finding, growth, solving, sweeps, workers
 from tests.benchmarks.cases import with_likely_futures
 from tests.benchmarks.plan import planned
 
@@ -34,6 +34,7 @@ def everything(
     if context.invoked_subcommand is None:
         prove(context)
         hand(context)
+        find(context)
         strengthen(context)
         grow(context)
         work(context)
@@ -57,6 +58,13 @@ def hand(context: typer.Context) -> None:
 
     handover(context.obj[0])
     futures(context.obj[0])
+
+
+@app.command("finding")
+def find(context: typer.Context) -> None:
+    """The first plan of the likely future, and what its worth saves when the rest is branched."""
+    case, _, seconds, _ = context.obj
+    finding.finding(_alone(case), seconds)
 
 
 @app.command("strengthening")
