@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -84,3 +85,15 @@ def test_no_plan_without_prices() -> None:
     assert point[build_column] == pytest.approx(0.5)
     assert decided is None
     assert np.isfinite(point).all()
+
+
+@pytest.mark.parametrize("futures", [1, 2])
+def test_the_proof_is_heard_of_on_one_thread(monkeypatch: pytest.MonkeyPatch, futures: int) -> None:
+    """Whoever listens hears of the proof while it lasts, with one thread as with more."""
+    monkeypatch.setattr(sys.modules["khovor.solve.search"], "POLL_S", 1e-4)
+    formulation, matrix, _ = alone(0)
+    if futures == 2:
+        _, formulation, matrix = program(0)
+    phases = list[str]()
+    search(formulation, matrix, LIMITS, lambda progress: phases.append(progress.phase), None)
+    assert LIMITS.threads == 1 and "proof" in phases

@@ -203,8 +203,8 @@ def search(
     many = len(formulation.case.scenarios) > 1
     before = None if start is None else start.prices
     if many and (before is not None or s.prices is not None):
-        with _Beside(limits) as beside:
-            _told(s, beside(prove_from, s, before), "proof")
+        with ThreadPoolExecutor(1) as beside:
+            _awaited(s, beside.submit(prove_from, s, before), "proof")
         if s.over or s.bound is not None:
             return s
     if many:
@@ -215,14 +215,14 @@ def search(
 
 
 def _search_one(s: Search) -> None:
-    """Search a program of one future: its relaxation is solved beside the search for a first plan."""
-    with _Beside(s.limits) as beside:
-        begun = beside(relaxation, s)
+    """Search a program of one future: its relaxation is solved beside the search for a first plan, on a second core."""
+    with ThreadPoolExecutor(1) as beside:
+        begun = beside.submit(relaxation, s) if s.limits.cores > 1 else None
         if s.plan is None:
             _first_plan(s, s.formulation, s.strong)
-        loose = _told(s, begun, "relaxation")
+        loose = _awaited(s, begun or beside.submit(relaxation, s), "relaxation")
         s.valuing_s = max(s.valuing_s, loose.seconds / 2.0)
-        _told(s, beside(prove_alone, s, loose), "proof")
+        _awaited(s, beside.submit(prove_alone, s, loose), "proof")
 
 
 def _search_all(s: Search) -> None:
@@ -233,8 +233,8 @@ def _search_all(s: Search) -> None:
     strong = strengthened(alone, _costed(compile_model(alone), f, s.matrix, likely.name))
     point = _first_plan(s, alone, strong)
     if not s.over:
-        with _Beside(s.limits) as beside:
-            _told(s, beside(prove, s, strong, point), "proof")
+        with ThreadPoolExecutor(1) as beside:
+            _awaited(s, beside.submit(prove, s, strong, point), "proof")
 
 
 def _first_plan(s: Search, alone: Formulation, strong: Matrix) -> Floats:
@@ -265,37 +265,8 @@ def _costed(alone: Matrix, f: Formulation, whole: Matrix, w: str) -> Matrix:
     return replace(alone, cost=np.array([cost(label) for label in alone.columns]))
 
 
-class _Beside:
-    """Runs a step beside the others on a second core; where there is none, or one was asked for, when it is needed."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._pool = ThreadPoolExecutor(1) if limits.cores > 1 else None
-
-    def __enter__(self) -> _Beside:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown()
-
-    def __call__(self, step: Any, *given: Any) -> Any:
-        return self._pool.submit(step, *given) if self._pool is not None else _Later(step, given)
-
-
-@dataclass(slots=True)
-class _Later:
-    step: Any
-    given: tuple[Any, ...]
-
-    def done(self) -> bool:
-        return True
-
-    def result(self) -> Any:
-        return self.step(*self.given)
-
-
-def _told(s: Search, step: Future[Any] | _Later, phase: str) -> Any:
-    """The result of a step beside; while it lasts the listener is told where the search is."""
+def _awaited(s: Search, step: Future[Any], phase: str) -> Any:
+    """The result of a step on another thread; while it lasts the listener is told where the search is."""
     tell = None if s.listener is None else s._telling(s.listener, "")
     while not step.done():
         if tell is not None:
