@@ -181,6 +181,24 @@ def test_weak_bounds_still_enclose_the_break_even() -> None:
     assert len(search.points) == 6
 
 
+@pytest.mark.parametrize(("gap", "solves"), [(0.0, 10), (0.01, 6)])
+def test_tax_does_not_slow_the_search(gap: float, solves: int) -> None:
+    """Of 100 f - 60 tax takes half: steps by revenue alone would halve what is left, one after another."""
+
+    def ask(factor: float, _: object) -> Record:
+        value = max(0.0, 0.5 * (100.0 * factor - 60.0))
+        decided = dict.fromkeys(("builds", "closures", "projects", "bookings"), ())
+        told = {"objective": value, "bound": value, "sold": {"ore": (1.0, 100.0, 1.0)}}
+        return Record(f"{factor}", "", "optimal", "", 0.0, {**decided, **told})
+
+    search = Search(ask, ("ore",))
+    search.run(gap)
+    assert search.low is not None and search.high is not None
+    assert 0.6 * (1.0 - gap) - 1e-6 <= search.low <= 0.6 + 1e-6
+    assert 0.6 - 1e-6 <= search.high <= 0.6 * (1.0 + gap) + 1e-5
+    assert len(search.points) <= solves
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -4,11 +4,13 @@ What one plan is worth is a straight line in the factor: its value at price noth
 from the products. The best value is the highest of these lines, a convex function, so Newton's method comes down to the
 break-even from above, plan by plan, in finitely many solves (W. Dinkelbach, On Nonlinear Fractional Programming,
 Management Science 13, 1967). Income tax, royalties with steps and price floors take or give the less the lower the
-price is: a plan is then worth more at lower prices than its line says, and Newton's steps are only shorter.
+price is: a plan is then worth more at lower prices than its line says, and Newton's steps fall short. There the chord
+of two prices at which plans pay goes further.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -28,6 +30,9 @@ MARGIN: Final = 1.2
 
 NOTHING: Final = 1e-6
 """Share of the products' revenue below which a value is nothing."""
+
+NEXT: Final = 0.1
+"""How far the next price lies from one at which nothing pays, as a share of the way to the root of a plan that does."""
 
 CLOSE: Final = 1e-7
 """Relative distance of two factors that are one."""
@@ -125,7 +130,15 @@ class Search:
             if root <= below * (1.0 + CLOSE) or root >= above.factor * (1.0 - gap / 2.0):
                 self.high, self.plan = root, above
                 return True
-            self.at(root)
+            chord = self._chord(above)
+            self.at(root if chord >= root else max(chord, below + NEXT * (root - below)))
+
+    def _chord(self, above: Point) -> float:
+        """Where the chord of the two lowest prices at which a plan pays comes to nothing: what tax leaves is in it."""
+        higher = min((p for p in self.points if p.factor > above.factor), key=lambda p: p.factor, default=None)
+        if higher is None or higher.value <= above.value:
+            return math.inf
+        return above.factor - above.value * (higher.factor - above.factor) / (higher.value - above.value)
 
     def _lowered(self, gap: float) -> bool:
         """Prove that nothing pays at a factor, or as little below it as can be; whether a plan is found that does.
