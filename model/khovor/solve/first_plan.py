@@ -44,16 +44,9 @@ def first_plan(s: Search, alone: Formulation, strong: Matrix) -> tuple[Floats, d
     sketch = s.solve(relaxed(roads.without()), s.left, PHASE, **SKETCHING)
     if sketch.values is None:
         return nothing, None
-    point = _on_roads(s, roads, _whole(roads, sketch.values))
+    point = _on_roads(s, roads, roads.point(sketch.values))
     answer = s.solve(nearby(roads, point), FIRST_SHARE * s.left, PHASE)
     return point, None if answer.values is None else roads.decided(answer.values)
-
-
-def _whole(roads: Priced, values: Floats) -> Floats:
-    """A point without roads, by column of the program with them."""
-    point = np.zeros(roads.matrix.shape[1])
-    point[roads.kept] = values[: len(roads.kept)]
-    return point
 
 
 def _on_roads(s: Search, roads: Priced, asked: Floats) -> Floats:

@@ -184,6 +184,12 @@ class Priced:
             place += parts
         return y
 
+    def point(self, values: Floats) -> Floats:
+        """A solution of `without` by column of the program: nothing of what is priced out."""
+        found = np.zeros(len(self.matrix.columns))
+        found[self.kept] = values[: len(self.kept)]
+        return found
+
     def decided(self, values: Floats) -> dict[Label, float]:
         """The integers that a solution of `without` chooses, by label; zeros are left out."""
         chosen = {}

@@ -126,8 +126,7 @@ def _rounds(s: Search, futures: Priced, begin: Sequence[Floats], worth: float) -
             break
         s.proving, s.proved_by = [*futures.prices], proved(futures, small, dual_bound(small, loose.duals))
         s.tighten(sense(s.strong) * s.proved_by.bound, "relaxation")
-        asked = np.zeros(len(futures.matrix.columns))
-        asked[futures.kept] = loose.values[: len(futures.kept)]
+        asked = futures.point(loose.values)
         found = _Found(futures.duals(loose.duals), asked)
         if _near(s, loose.objective, worth):
             break
