@@ -21,6 +21,7 @@ from khovor.formulation import DECIDED_ONCE, Formulation
 from khovor.solve.arrays import Floats, Matrix
 from khovor.solve.branching import Search, branch, price_near, proved, sense
 from khovor.solve.highs import Answer, held, relaxed
+from khovor.solve.implied import implied_upper
 from khovor.solve.priced import Priced, dual_bound
 from khovor.solve.risk import RISK
 from khovor.solve.start import Prices
@@ -124,7 +125,8 @@ def _rounds(s: Search, futures: Priced, begin: Sequence[Floats], worth: float) -
         loose = s.solve(relaxed(small), s.left, "proof", says="silence", **RELAXING)
         if loose.duals is None or loose.values is None:
             break
-        s.proving, s.proved_by = [*futures.prices], proved(futures, small, dual_bound(small, loose.duals))
+        bound = dual_bound(small, loose.duals, implied_upper(small))
+        s.proving, s.proved_by = [*futures.prices], proved(futures, small, bound)
         s.tighten(sense(s.strong) * s.proved_by.bound, "relaxation")
         asked = futures.point(loose.values)
         found = _Found(futures.duals(loose.duals), asked)
