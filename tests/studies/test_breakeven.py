@@ -181,6 +181,28 @@ def test_weak_bounds_still_enclose_the_break_even() -> None:
     assert len(search.points) == 6
 
 
+@pytest.mark.parametrize("late", [(0.5, 0.59), (0.5, 0.9)])
+def test_a_price_that_no_time_was_left_for(late: tuple[float, float]) -> None:
+    """The case is worth 100 f - 60; between two prices no plan is found in time: what pays at 0.6 stands."""
+    asked = []
+
+    def ask(factor: float, _: object) -> Record:
+        asked.append(factor)
+        value = max(0.0, 100.0 * factor - 60.0)
+        decided = dict.fromkeys(("builds", "closures", "projects", "bookings"), ())
+        if late[0] < factor < late[1]:
+            return Record(f"{factor}", "", "no_solution", "The time limit was reached.", 0.0, {})
+        told = {"objective": value, "bound": max(0.0, 100.0 * factor - 55.0), "sold": {"ore": (1.0, 100.0, 1.0)}}
+        return Record(f"{factor}", "", "feasible", "", 0.0, {**decided, **told})
+
+    search = Search(ask, ("ore",))
+    search.run(0.03)
+    assert any(late[0] < factor < late[1] for factor in asked)
+    assert search.high == pytest.approx(0.6)
+    assert search.low is not None
+    assert search.low <= 0.5
+
+
 @pytest.mark.parametrize(("gap", "solves"), [(0.0, 10), (0.01, 6)])
 def test_tax_does_not_slow_the_search(gap: float, solves: int) -> None:
     """Of 100 f - 60 tax takes half: steps by revenue alone would halve what is left, one after another."""

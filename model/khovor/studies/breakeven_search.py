@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from khovor.decisions import Decisions
+from khovor.errors import NoPlanError
 from khovor.studies.ending import with_plan
 from khovor.studies.tasks import Record
 
@@ -127,11 +128,12 @@ class Search:
             if root is None or root <= 0.0:
                 self.low = self.high = self.plan = None
                 return False
-            if root <= below * (1.0 + CLOSE) or root >= above.factor * (1.0 - gap / 2.0):
+            chord = self._chord(above)
+            further = root if chord >= root else max(chord, below + NEXT * (root - below))
+            enclosed = root <= below * (1.0 + CLOSE) or root >= above.factor * (1.0 - gap / 2.0)
+            if enclosed or self._tried(further) is None:
                 self.high, self.plan = root, above
                 return True
-            chord = self._chord(above)
-            self.at(root if chord >= root else max(chord, below + NEXT * (root - below)))
 
     def _chord(self, above: Point) -> float:
         """Where the chord of the two lowest prices at which a plan pays comes to nothing: what tax leaves is in it."""
@@ -150,13 +152,20 @@ class Search:
             self.low = self._proved(high)
             if self.low is not None or step >= 1.0:
                 return False
-            point = self.at(high * (1.0 - step))
-            if self._pays(point):
+            point = self._tried(high * (1.0 - step))
+            if point is not None and self._pays(point):
                 return True
-            fallen = self._fallen(point) if probe + 1 >= PROOFS else None
+            fallen = self._fallen(point) if point is not None and probe + 1 >= PROOFS else None
             step = 2.0 * step if fallen is None else 1.0 - fallen / high
         self.low = self._proved(high)
         return False
+
+    def _tried(self, factor: float) -> Point | None:
+        """Solve at a factor; None where time was up before any plan: it proves nothing, and what pays above stands."""
+        try:
+            return self.at(factor)
+        except NoPlanError:
+            return None
 
     def _fallen(self, point: Point) -> float | None:
         """A guess where its bound is nothing, falling as the value of the plan at break-even; None without a bound."""
