@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -36,24 +37,33 @@ def picture(c: Content) -> bytes | None:
 
 def rendered(specification: dict[str, Any]) -> bytes:
     """A PNG of what is specified for Vega-Lite. Raises whatever the drawing library does."""
-    return bytes(vl_convert.vegalite_to_png(specification, scale=SHARPNESS))
+    return bytes(vl_convert.vegalite_to_png(json.dumps(specification), scale=SHARPNESS))
 
 
 def specification(c: Content) -> dict[str, Any] | None:
-    """The map as Vega-Lite has it; None when fewer than two places have coordinates."""
+    """The map as Vega-Lite has it; None when fewer than two places have coordinates.
+
+    Layers are put together as plain data: Altair copies every part again for each part it is put into.
+    """
     if len(located(c)) < 2:
         return None
     found, data = scene(c), Data()
     near = _near(c, found)
     first = fitted(*_projection(c), near, WIDTH, 620, 0.06)
-    charts = [_chart(c, found, first, data, None)]
+    views = [_layered(c, found, first, data, None)]
     far = [p for line in found.exports for p in line.points if not first.shows(p)]
     if far:
         lit = [p for line in found.exports for p in line.points]
         world = fitted("naturalEarth1", "world", [*lit, *near], WIDTH, 560, 0.04, found.middle)
-        charts.append(_chart(c, found, world, data, first))
-    drawn = alt.vconcat(*charts, spacing=8, title=_title(c)).configure_view(stroke=None)
-    return {**drawn.configure(font=FONT, background="white", padding=8).to_dict(), "datasets": data.sets}
+        views.append(_layered(c, found, world, data, first))
+    return {
+        "$schema": alt.SCHEMA_URL,
+        "config": {"font": FONT, "background": "white", "padding": 8},
+        "title": _title(c),
+        "vconcat": views,
+        "spacing": 8,
+        "datasets": data.sets,
+    }
 
 
 def first_word() -> None:
@@ -62,12 +72,13 @@ def first_word() -> None:
     rendered(word)
 
 
-def _title(c: Content) -> alt.TitleParams:
+def _title(c: Content) -> dict[str, Any]:
     years = c.names.years
     span = f"{years[0][:4]}-{years[-1][-4:]}"
     text = f"{c.case.terms.title or 'The plan'}: what is built, and how exports leave"
     below = f"Expected tonnes a year, mean of {span} over the futures"
-    return alt.TitleParams(text, subtitle=below, anchor="start", fontSize=17, subtitleFontSize=12, offset=10)
+    sizes = {"fontSize": 17, "subtitleFontSize": 12, "offset": 10}
+    return {"text": text, "subtitle": below, "anchor": "start", **sizes}
 
 
 def _near(c: Content, found: Scene) -> list[Point]:
@@ -89,7 +100,7 @@ def _projection(c: Content) -> tuple[str, str]:
     return "mercator", "region" if c.case.terms.home_territory in fine else "world"
 
 
-def _chart(c: Content, found: Scene, view: View, data: Data, first: View | None) -> alt.LayerChart:
+def _layered(c: Content, found: Scene, view: View, data: Data, first: View | None) -> dict[str, Any]:
     """One view: outlines, flows, marks, labels. A second view leaves out the marks that the first one shows."""
     ways = [way for way in (LAND, SEA, AIR) if any(line.by == way for line in found.exports)]
     marks = [m for m in _marks(found, view) if first is None or not first.shows(found.at[m["node"]])]
@@ -107,8 +118,12 @@ def _chart(c: Content, found: Scene, view: View, data: Data, first: View | None)
         *texts(data, arranged(view, labels, taken)),
         *(legend(data, view, ways) if first is None else ()),
     ]
-    frame = alt.ViewBackground(fill=WATER, stroke=BORDER, strokeWidth=1)
-    return alt.layer(*layers).properties(width=view.width, height=view.height, view=frame)
+    return {
+        "layer": [layer.to_dict(validate=False, context={"top_level": False}) for layer in layers],
+        "width": view.width,
+        "height": view.height,
+        "view": {"fill": WATER, "stroke": BORDER, "strokeWidth": 1},
+    }
 
 
 def _marks(found: Scene, view: View) -> Iterator[dict[str, Any]]:

@@ -39,8 +39,8 @@ class Data:
     sets: dict[str, Any] = field(default_factory=dict)
 
     def named(self, values: list[Any]) -> alt.NamedData:
-        """Keep values, and give back their name."""
-        name = f"d{len(self.sets)}"
+        """Keep values, once, and give back their name."""
+        name = next((known for known, kept in self.sets.items() if kept == values), f"d{len(self.sets)}")
         self.sets[name] = values
         return alt.NamedData(name=name)
 

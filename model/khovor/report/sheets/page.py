@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from openpyxl.formatting.rule import CellIsRule
@@ -93,7 +94,7 @@ class Page:
         fit_for_print(sheet)
         sheet.freeze_panes = "A2"
         self.row = 1
-        self._looks: dict[tuple[Head, bool, str], Any] = {}
+        self._looks: dict[Hashable, Any] = {}
         self.line(title, font(bold=True, size=15, color=DARK))
         if note:
             self.paragraph(note, font(italic=True, color=GREY))
@@ -161,25 +162,24 @@ class Page:
         """The header of a table in the row that comes next, which stays the next."""
         lines = 1
         for place, head in enumerate(heads, 1):
-            cell = self.write(self.row, place, head.title)
-            cell.font, cell.fill = font(bold=True, color="FFFFFF"), HEAD
-            cell.alignment = _side(head, place, vertical="center", wrap_text=True)
+            look = "header", head.numeric, place > 1
+            self._dress(self.write(self.row, place, head.title), look, partial(_titled, head=head, place=place))
             lines = max(lines, math.ceil(LETTER * len(head.title) / self._width(place)))
         self.sheet.row_dimensions[self.row].height = TEXT_HEIGHT * lines + 3
 
     def _body(self, row: int, place: int, head: Head, value: object) -> None:
         cell = self.write(row, place, value)
         kind = "text" if isinstance(value, str) else "number" if _is_number(value) else ""
-        look = head, place > 1, kind
-        if look in self._looks:  # openpyxl compares every style set with all it knows: what is known is copied
+        look = head.format, head.wraps, place > 1, kind
+        self._dress(cell, look, partial(_ruled, head=head, place=place, kind=kind))
+
+    def _dress(self, cell: Any, look: Hashable, dressed: Callable[[Any], None]) -> None:
+        """Give a cell a look: openpyxl compares every style set with all it knows, so what is known is copied."""
+        if look in self._looks:
             cell._style = copy(self._looks[look])
-            return
-        cell.border = LINE
-        if kind == "number":
-            cell.number_format, cell.alignment = head.format, Alignment(horizontal="right", vertical="top")
-        if kind == "text":
-            cell.alignment = _side(head, place)
-        self._looks[look] = cell._style
+        else:
+            dressed(cell)
+            self._looks[look] = copy(cell._style)
 
     def _raise(self, row: int, heads: Sequence[Head], values: Sequence[object]) -> None:
         """Make a row as tall as its wrapped texts need, within reason."""
@@ -214,20 +214,15 @@ class Page:
     def formula(self, row: int, column: int, formula: str, number_format: str = PLAIN) -> Any:
         """A live formula of our own."""
         cell = self.sheet.cell(row, column, formula)
-        cell.number_format, cell.font = number_format, font()
+        self._dress(cell, ("plain", number_format, False), partial(_plain, number_format=number_format))
         return cell
 
     def across(self, row: int, first: int, values: Iterable[object], number_format: str, bold: bool = False) -> None:
         """Numbers and formulas of our own side by side, all of one look; None leaves a cell empty."""
-        look = None
+        look, dressed = ("plain", number_format, bold), partial(_plain, number_format=number_format, bold=bold)
         for place, value in enumerate(values, first):
             if value is not None:
-                cell = self.sheet.cell(row, place, value)
-                if look is None:
-                    cell.number_format, cell.font = number_format, font(bold=bold)
-                    look = cell._style
-                else:  # as in _body: what is known is copied
-                    cell._style = copy(look)
+                self._dress(self.sheet.cell(row, place, value), look, dressed)
 
     def verdicts(self, cells: str) -> None:
         """Colour check cells by their word: red unless OK."""
@@ -244,6 +239,24 @@ class Page:
         if isinstance(value, str):
             cell.data_type = "s"
         return cell
+
+
+def _plain(cell: Any, number_format: str, bold: bool = False) -> None:
+    cell.number_format, cell.font = number_format, font(bold=bold)
+
+
+def _titled(cell: Any, head: Head, place: int) -> None:
+    cell.font, cell.fill = font(bold=True, color="FFFFFF"), HEAD
+    cell.alignment = _side(head, place, vertical="center", wrap_text=True)
+
+
+def _ruled(cell: Any, head: Head, place: int, kind: str) -> None:
+    """A cell of a table: `kind` is number, text or neither."""
+    cell.border = LINE
+    if kind == "number":
+        cell.number_format, cell.alignment = head.format, Alignment(horizontal="right", vertical="top")
+    if kind == "text":
+        cell.alignment = _side(head, place)
 
 
 def _is_number(value: object) -> bool:
