@@ -7,6 +7,7 @@ import struct
 from itertools import combinations
 from typing import Any
 
+import altair as alt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -164,6 +165,16 @@ def test_the_picture_is_a_png_of_two_views(ways: Content) -> None:
     assert height > width / 2
 
 
+def test_what_is_drawn_is_vega_lite(ways: Content) -> None:
+    """The whole map, put together as plain data, is sound by the schema of Vega-Lite; misspelt it is not."""
+    told = drawing.specification(ways)
+    assert told is not None
+    alt.Chart.from_dict(told, validate=True)
+    told["vconcat"][0]["layer"][0]["mark"]["type"] = "geoshap"
+    with pytest.raises(Exception, match="geoshap"):
+        alt.Chart.from_dict(told, validate=True)
+
+
 def test_one_view_is_enough_where_nothing_goes_far() -> None:
     """Without exports that leave the first view there is no second one."""
     tables = {**on_the_map(everything()), "markets": [{"node": "M", "product": "conc", "price_usd_t": 1}]}
@@ -176,15 +187,15 @@ def test_one_view_is_enough_where_nothing_goes_far() -> None:
 
 def test_nothing_is_fetched(ways: Content, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is given to Vega holds all its data: no address stands in it but that of its own schema."""
-    given_to: list[dict[str, Any]] = []
+    given_to: list[str] = []
 
-    def kept(spec: dict[str, Any], **_: Any) -> bytes:
+    def kept(spec: str, **_: Any) -> bytes:
         given_to.append(spec)
         return b""
 
     monkeypatch.setattr(drawing.vl_convert, "vegalite_to_png", kept)
     drawing.picture(ways)
-    text = json.dumps({k: v for k, v in given_to[0].items() if k != "$schema"})
+    text = json.dumps({k: v for k, v in json.loads(given_to[0]).items() if k != "$schema"})
     assert "http" not in text
     assert '"url"' not in text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import altair as alt
@@ -13,7 +13,7 @@ from khovor.case import AIR, LAND, SEA
 from khovor.report.content import Content
 from khovor.report.maps.countries import country_labels
 from khovor.report.maps.geography import Point, outlines
-from khovor.report.maps.labels import Label, arranged
+from khovor.report.maps.labels import Label, Set, arranged
 from khovor.report.maps.layers import BORDER, WATER, Data, flows, land, points, quiet, texts
 from khovor.report.maps.legend import box, legend
 from khovor.report.maps.scene import Scene, located, scene
@@ -56,20 +56,35 @@ def specification(c: Content) -> dict[str, Any] | None:
         lit = [p for line in found.exports for p in line.points]
         world = fitted("naturalEarth1", "world", [*lit, *near], WIDTH, 560, 0.04, found.middle)
         views.append(_layered(c, found, world, data, first))
+    return _drawing(data, _title(c), views)
+
+
+def first_sketch() -> None:
+    """Draw a map of no plan, so that library, fonts and outlines are at hand. Raises whatever the library does."""
+    view, data = fitted("mercator", "region", [(-120.0, -40.0), (120.0, 60.0)], WIDTH, 620, 0.0, 0.0), Data()
+    word = Set(Label("khovor", 0.0, 0.0, 11), 0.0, 0.0)
+    rendered(_drawing(data, "", [_view(view, [*land(data, view, ""), *texts(data, [word])])]))
+
+
+def _drawing(data: Data, title: dict[str, Any] | str, views: list[dict[str, Any]]) -> dict[str, Any]:
+    """Views one above the other."""
     return {
         "$schema": alt.SCHEMA_URL,
         "config": {"font": FONT, "background": "white", "padding": 8},
-        "title": _title(c),
+        "title": title,
         "vconcat": views,
         "spacing": 8,
         "datasets": data.sets,
     }
 
 
-def first_word() -> None:
-    """Draw one word, so that the drawing library and its fonts are at hand. Raises whatever it does."""
-    word = alt.Chart(alt.InlineData([{}])).mark_text(text="khovor", font=FONT).to_dict()
-    rendered(word)
+def _view(view: View, layers: Iterable[alt.Chart]) -> dict[str, Any]:
+    return {
+        "layer": [layer.to_dict(validate=False, context={"top_level": False}) for layer in layers],
+        "width": view.width,
+        "height": view.height,
+        "view": {"fill": WATER, "stroke": BORDER, "strokeWidth": 1},
+    }
 
 
 def _title(c: Content) -> dict[str, Any]:
@@ -118,12 +133,7 @@ def _layered(c: Content, found: Scene, view: View, data: Data, first: View | Non
         *texts(data, arranged(view, labels, taken)),
         *(legend(data, view, ways) if first is None else ()),
     ]
-    return {
-        "layer": [layer.to_dict(validate=False, context={"top_level": False}) for layer in layers],
-        "width": view.width,
-        "height": view.height,
-        "view": {"fill": WATER, "stroke": BORDER, "strokeWidth": 1},
-    }
+    return _view(view, layers)
 
 
 def _marks(found: Scene, view: View) -> Iterator[dict[str, Any]]:

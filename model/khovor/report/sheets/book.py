@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +9,7 @@ from typing import Any, NamedTuple
 from openpyxl import Workbook as Excel
 
 from khovor.report.sheets.page import Page
+from khovor.report.sheets.saving import save
 
 
 class Tie(NamedTuple):
@@ -24,14 +23,10 @@ class Tie(NamedTuple):
 
 @dataclass
 class Book:
-    """The workbook and the ties its sheets have declared so far; the Checks sheet prints them as live formulas.
-
-    `begun` is work beside the writing of sheets, each with what is to come of it.
-    """
+    """The workbook and the ties its sheets have declared so far; the Checks sheet prints them as live formulas."""
 
     excel: Any = field(default_factory=Excel)
     ties: list[Tie] = field(default_factory=list)
-    begun: list[tuple[Future[Any], Callable[[Future[Any]], None]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.excel.remove(self.excel.active)
@@ -44,14 +39,6 @@ class Book:
         """Declare that two amounts agree."""
         self.ties.append(Tie(name, left, right if isinstance(right, str) else repr(float(right)), allowed))
 
-    def beside(self, work: Callable[[], Any], then: Callable[[Future[Any]], None]) -> None:
-        """Begin work that needs no cell, on another thread; `then` is told how it ended before the book is saved."""
-        pool = ThreadPoolExecutor(1)
-        self.begun.append((pool.submit(work), then))
-        pool.shutdown(wait=False)
-
     def save(self, path: Path) -> None:
-        """Wait for what was begun, and write the file. Raises OSError as the disk does."""
-        for work, then in self.begun:
-            then(work)
-        self.excel.save(path)
+        """Write the file. Raises OSError as the disk does."""
+        save(self.excel, path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from concurrent.futures import Future
 from io import BytesIO
 from typing import Any
 
@@ -51,32 +50,17 @@ def map_sheet(book: Book, c: Content) -> None:
     page.row = 2
     page.sentence(note, 1)
     try:
-        _drawn(book, page, c)
+        _drawn(page, c)
     except Exception as fault:  # whatever a drawing library may raise, the tables matter more
-        _told(page, fault)
+        page.line(f"The map could not be drawn on this machine ({type(fault).__name__}: {fault}).")
 
 
-def _drawn(book: Book, page: Page, c: Content) -> None:
-    """The picture, rendered beside the other sheets.
+def _drawn(page: Page, c: Content) -> None:
+    """The picture. Its library takes as long to import as all the rest of khovor, so only a run that draws pays."""
+    from khovor.report.maps.drawing import picture
 
-    Its library takes as long to import as all the rest of khovor, so only a run that draws pays.
-    """
-    from khovor.report.maps.drawing import rendered, specification
-
-    told = specification(c)
-    if told is None:
+    png = picture(c)
+    if png is None:
         page.line("There is no map: give nodes their coordinates (columns lat and lon of the table nodes).")
-        return
-
-    def placed(work: Future[bytes]) -> None:
-        fault = work.exception()
-        if fault is None:
-            page.sheet.add_image(Picture(work.result(), SHOWN_PX))
-        else:
-            _told(page, fault)
-
-    book.beside(lambda: rendered(told), placed)
-
-
-def _told(page: Page, fault: BaseException) -> None:
-    page.line(f"The map could not be drawn on this machine ({type(fault).__name__}: {fault}).")
+    else:
+        page.sheet.add_image(Picture(png, SHOWN_PX))

@@ -214,7 +214,7 @@ class Page:
     def formula(self, row: int, column: int, formula: str, number_format: str = PLAIN) -> Any:
         """A live formula of our own."""
         cell = self.sheet.cell(row, column, formula)
-        self._dress(cell, ("plain", number_format, False), partial(_plain, number_format=number_format))
+        _plain(cell, number_format)
         return cell
 
     def across(self, row: int, first: int, values: Iterable[object], number_format: str, bold: bool = False) -> None:
@@ -242,6 +242,7 @@ class Page:
 
 
 def _plain(cell: Any, number_format: str, bold: bool = False) -> None:
+    """Format and typeface; border and alignment stay as they are."""
     cell.number_format, cell.font = number_format, font(bold=bold)
 
 
