@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from support import PATIENCE_S
 
@@ -28,3 +29,15 @@ def test_pyomo_has_them_when_it_asks() -> None:
     asks = "from pyomo.common.dependencies import scipy; print(scipy.stats.norm.cdf(0.0), scipy.sparse.__name__)"
     for first in ("import khovor", "import scipy.optimize, khovor"):
         assert said(f"{first}; {asks}").split() == ["0.5", "scipy.sparse"]
+
+
+def test_what_draws_the_map_is_not_imported_without_one(tmp_path: Path) -> None:
+    """A run whose places have no coordinates writes its results without what takes as long to import as the rest."""
+    run = "from khovor.run import Options, run; from command import written; from pathlib import Path"
+    solve = (
+        f"{run}; path = Path({str(tmp_path)!r}); print(run(written(path), Options(out=path / 'run')).written is None)"
+    )
+    assert (
+        said(f"{solve}; import sys; print('altair' in sys.modules, 'vl_convert' in sys.modules)").split()
+        == ["False"] * 3
+    )

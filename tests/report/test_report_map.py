@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import struct
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import altair as alt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_cases import content_of, everything, on_the_map, two_ways
+from report_cases import content_of, everything, on_the_map, two_ways, written
 
 from khovor.report import Content, Names
 from khovor.report.maps import drawing
 from khovor.report.maps.countries import country_labels
 from khovor.report.maps.geography import country_names, outlines, sea_lane
 from khovor.report.maps.labels import LETTER, Label, arranged
-from khovor.report.maps.scene import scene
+from khovor.report.maps.scene import drawable, scene
 from khovor.report.maps.view import FORMULAS, View, fitted
 from support import one_mine
 
@@ -159,7 +160,6 @@ def test_the_cut_of_the_world_crosses_least(ways: Content) -> None:
 def test_the_picture_is_a_png_of_two_views(ways: Content) -> None:
     """Home and the world stand one above the other, each as wide as the picture."""
     png = drawing.picture(ways)
-    assert png is not None
     width, height = struct.unpack(">II", png[16:24])
     assert width >= drawing.WIDTH * drawing.SHARPNESS
     assert height > width / 2
@@ -168,7 +168,6 @@ def test_the_picture_is_a_png_of_two_views(ways: Content) -> None:
 def test_what_is_drawn_is_vega_lite(ways: Content) -> None:
     """The whole map, put together as plain data, is sound by the schema of Vega-Lite; misspelt it is not."""
     told = drawing.specification(ways)
-    assert told is not None
     alt.Chart.from_dict(told, validate=True)
     told["vconcat"][0]["layer"][0]["mark"]["type"] = "geoshap"
     with pytest.raises(Exception, match="geoshap"):
@@ -178,10 +177,10 @@ def test_what_is_drawn_is_vega_lite(ways: Content) -> None:
 def test_one_view_is_enough_where_nothing_goes_far() -> None:
     """Without exports that leave the first view there is no second one."""
     tables = {**on_the_map(everything()), "markets": [{"node": "M", "product": "conc", "price_usd_t": 1}]}
-    tall = struct.unpack(">II", drawing.picture(content_of(two_ways()))[16:24])[1]  # type: ignore[index]
+    tall = struct.unpack(">II", drawing.picture(content_of(two_ways()))[16:24])[1]
     c = content_of(tables)
     assert c.corridors.empty
-    flat = struct.unpack(">II", drawing.picture(c)[16:24])[1]  # type: ignore[index]
+    flat = struct.unpack(">II", drawing.picture(c)[16:24])[1]
     assert flat < tall
 
 
@@ -200,9 +199,12 @@ def test_nothing_is_fetched(ways: Content, monkeypatch: pytest.MonkeyPatch) -> N
     assert '"url"' not in text
 
 
-def test_no_coordinates_no_picture() -> None:
-    """Fewer than two places with coordinates make no map."""
-    assert drawing.picture(content_of(one_mine())) is None
+def test_no_coordinates_no_picture(ways: Content, tmp_path: Path) -> None:
+    """Fewer than two places with coordinates make no map, and the sheet says so."""
+    assert drawable(ways)
+    c = content_of(one_mine())
+    assert not drawable(c)
+    assert "There is no map" in written(c, tmp_path)["Map"]["A3"].value
 
 
 def test_territories_are_countries_by_name(ways: Content) -> None:

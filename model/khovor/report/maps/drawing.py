@@ -16,7 +16,7 @@ from khovor.report.maps.geography import Point, outlines
 from khovor.report.maps.labels import Label, Set, arranged
 from khovor.report.maps.layers import BORDER, WATER, Data, flows, land, points, quiet, texts
 from khovor.report.maps.legend import box, legend
-from khovor.report.maps.scene import Scene, located, scene
+from khovor.report.maps.scene import Scene, scene
 from khovor.report.maps.view import View, fitted
 from khovor.units import T_PER_KT
 
@@ -29,10 +29,9 @@ NEAR_DEG: Final = 6.0
 FONT: Final = "Arial, Liberation Sans, DejaVu Sans, sans-serif"
 
 
-def picture(c: Content) -> bytes | None:
-    """The map as a PNG; None when fewer than two places have coordinates. Raises whatever the drawing library does."""
-    told = specification(c)
-    return None if told is None else rendered(told)
+def picture(c: Content) -> bytes:
+    """The map of what is drawable as a PNG. Raises whatever the drawing library does."""
+    return rendered(specification(c))
 
 
 def rendered(specification: dict[str, Any]) -> bytes:
@@ -40,13 +39,11 @@ def rendered(specification: dict[str, Any]) -> bytes:
     return bytes(vl_convert.vegalite_to_png(json.dumps(specification), scale=SHARPNESS))
 
 
-def specification(c: Content) -> dict[str, Any] | None:
-    """The map as Vega-Lite has it; None when fewer than two places have coordinates.
+def specification(c: Content) -> dict[str, Any]:
+    """The map as Vega-Lite has it.
 
     Layers are put together as plain data: Altair copies every part again for each part it is put into.
     """
-    if len(located(c)) < 2:
-        return None
     found, data = scene(c), Data()
     near = _near(c, found)
     first = fitted(*_projection(c), near, WIDTH, 620, 0.06)

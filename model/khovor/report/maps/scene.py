@@ -51,6 +51,11 @@ def located(c: Content) -> dict[str, Point]:
     return {n.name: (n.lon, n.lat) for n in c.case.nodes.values() if n.lat is not None and n.lon is not None}
 
 
+def drawable(c: Content) -> bool:
+    """Whether there is a map to draw: of two places at least."""
+    return len(located(c)) > 1
+
+
 def scene(c: Content) -> Scene:
     """The plan as places and lines; nodes without coordinates are left out, buyers among them are at their gateway."""
     at = located(c)

@@ -12,6 +12,7 @@ from openpyxl.drawing.xdr import XDRPositiveSize2D
 from openpyxl.utils.units import pixels_to_EMU
 
 from khovor.report.content import Content
+from khovor.report.maps.scene import drawable
 from khovor.report.sheets.book import Book
 from khovor.report.sheets.page import Page
 
@@ -57,10 +58,9 @@ def map_sheet(book: Book, c: Content) -> None:
 
 def _drawn(page: Page, c: Content) -> None:
     """The picture. Its library takes as long to import as all the rest of khovor, so only a run that draws pays."""
+    if not drawable(c):
+        page.line("There is no map: give nodes their coordinates (columns lat and lon of the table nodes).")
+        return
     from khovor.report.maps.drawing import picture
 
-    png = picture(c)
-    if png is None:
-        page.line("There is no map: give nodes their coordinates (columns lat and lon of the table nodes).")
-    else:
-        page.sheet.add_image(Picture(png, SHOWN_PX))
+    page.sheet.add_image(Picture(picture(c), SHOWN_PX))
