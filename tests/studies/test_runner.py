@@ -17,9 +17,16 @@ from labour import study
 from khovor.errors import UsageError
 from khovor.solve import Progress
 from khovor.studies import clusters
-from khovor.studies.crew import crew
+from khovor.studies.crew import Crew, crew
 from khovor.studies.runner import run_study
 from khovor.studies.store import kept
+
+
+@pytest.fixture(scope="module")
+def two() -> Iterator[Crew]:
+    """Two workers of this machine, for tests that leave them as they were: starting them takes seconds."""
+    with crew(2) as workers:
+        yield workers
 
 
 @pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
@@ -51,12 +58,11 @@ def test_a_second_crew_on_this_machine_starts_in_silence() -> None:
             assert [r.status for r in run_study(study({}), workers)] == ["optimal"]
 
 
-def test_a_run_that_brings_much_is_no_reason_to_warn() -> None:
+def test_a_run_that_brings_much_is_no_reason_to_warn(two: Crew) -> None:
     """A run may begin from a proof of many megabytes: nobody is told to load it otherwise."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        with crew(2) as workers:
-            assert [r.status for r in run_study(study({"brings": "x" * 20_000_000}), workers)] == ["optimal"]
+        assert [r.status for r in run_study(study({"brings": "x" * 20_000_000}), two)] == ["optimal"]
 
 
 def test_a_killed_worker_loses_nothing(tmp_path: Path) -> None:
@@ -210,8 +216,7 @@ def test_no_kubernetes_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         clusters.kubernetes(1)
 
 
-def test_workers_leave_ctrl_c_to_the_parent() -> None:
+def test_workers_leave_ctrl_c_to_the_parent(two: Crew) -> None:
     """A worker of this machine ignores SIGINT, which a terminal sends to every process."""
-    with crew(2) as workers:
-        handlers = workers.client.run(lambda: str(signal.getsignal(signal.SIGINT)))  # type: ignore[attr-defined]
+    handlers = two.client.run(lambda: str(signal.getsignal(signal.SIGINT)))  # type: ignore[attr-defined]
     assert set(handlers.values()) == {str(signal.SIG_IGN)}
