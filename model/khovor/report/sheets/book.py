@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from openpyxl import Workbook as Excel
 
 from khovor.report.sheets.page import Page
-from khovor.report.sheets.saving import save
 
 
 class Tie(NamedTuple):
@@ -41,4 +40,4 @@ class Book:
 
     def save(self, path: Path) -> None:
         """Write the file. Raises OSError as the disk does."""
-        save(self.excel, path)
+        self.excel.save(path)
