@@ -112,10 +112,13 @@ def collect(case: Case, formulation: Formulation, outcome: Outcome) -> Solution:
     rows: dict[str, list[Row]] = defaultdict(list)
     for place in np.flatnonzero(outcome.values > SMALL).tolist():
         label = outcome.matrix.columns[place]
-        if label is not None and label[0] in TABLE_OF:
+        if label is not None and label[0] == "ship":
+            reader.shipped(label[1], float(outcome.values[place]))
+        elif label is not None and label[0] in TABLE_OF:
             variable, own = label
             for index in reader.told(variable, own):
                 rows[TABLE_OF[variable]].append(reader.rows[variable](index, float(outcome.values[place])))
+    rows["flows"] = list(reader.flows())
     given = [
         (label, float(outcome.values[place]))
         for place, label in enumerate(outcome.matrix.columns if case.instruments else ())
@@ -148,7 +151,6 @@ TABLE_OF: Final[Mapping[str, str]] = {
     "project": "projects",
     "book": "bookings",
     "act": "activity",
-    "ship": "flows",
     "buy": "purchases",
     "sell": "sales",
     "short": "shortfalls",
@@ -159,23 +161,23 @@ TABLE_OF: Final[Mapping[str, str]] = {
     "topped": "topped",
     "paid": "payouts",
 }
-"""Which result table a variable fills."""
+"""Which result table a variable fills; what goes on corridors fills `flows` leg by leg."""
 
 
 class _Reader:
-    """Turns an index of a variable and its value into a row of its table."""
+    """Turns an index of a variable and its value into a row of its table, and shipments on corridors into flows."""
 
     def __init__(self, case: Case, formulation: Formulation) -> None:
         self._case, self._net, self._formulation = case, formulation.network, formulation
         self._names = [p.name for p in case.horizon.periods]
         self._options = case.options
+        self._on_legs: dict[tuple[int, int, str], float] = defaultdict(float)
         self.rows: dict[str, Callable[[Any, float], Row]] = {
             "build": self._units,
             "close": self._units,
             "project": lambda i, v: (i[0], self._names[i[1]]),
             "book": lambda i, v: (i[0], self._names[i[1]], v * T_PER_KT),
             "act": self._activity,
-            "ship": self._flow,
             "buy": self._purchase,
             "sell": self._sale,
             "short": self._shortfall,
@@ -207,9 +209,19 @@ class _Reader:
             value * T_PER_KT,
         )
 
-    def _flow(self, index: Row, value: float) -> Row:
-        pair = self._net.pairs[index[0]]
-        return (*pair.leg, *pair.commodity, self._names[index[1]], index[2], value * T_PER_KT)
+    def shipped(self, index: Row, amount: float) -> None:
+        """Add what departs on a corridor to the flow on each of its legs, less what the legs before have lost."""
+        legs, t, w = index
+        for i in legs:
+            self._on_legs[i, t, w] += amount
+            amount *= 1.0 - self._net.pairs[i].lane.loss_share
+
+    def flows(self) -> Iterator[Row]:
+        """The flow on each leg [t/y], told for each future it speaks for."""
+        for index, amount in self._on_legs.items():
+            for i, t, w in self.told("ship", index) if amount > SMALL else ():
+                pair = self._net.pairs[i]
+                yield (*pair.leg, *pair.commodity, self._names[t], w, amount * T_PER_KT)
 
     def _purchase(self, index: Row, value: float) -> Row:
         offer = self._case.purchases[index[0]]

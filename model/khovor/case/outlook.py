@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from khovor.case.conditions import Conditions, Floats, Hit, Resolver, neutral
-from khovor.case.domain import Case
+from khovor.case.domain import Case, LegKey
 
 Numbers = npt.NDArray[np.int32]
 
@@ -65,6 +65,11 @@ class Outlook(Mapping[str, Conditions]):
         """
         group = self._hits.get(Hit(aspect, kind, key))
         return 1.0 if group is None else float(self._taken[group][:, t].max())
+
+    def least_fee(self, leg: LegKey) -> float:
+        """The least that events add to the fee of a leg in any period of any future [USD/t]."""
+        group = self._hits.get(Hit("fee", "leg", leg))
+        return 0.0 if group is None else float(self._taken[group].min())
 
     @cached_property
     def differing(self) -> dict[Hit, frozenset[int]]:

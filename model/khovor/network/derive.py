@@ -35,7 +35,8 @@ class Network:
     """Index lists (each entry carries the periods, as places, in which it exists) and tight bounds [t/y].
 
     `acts`, `ships`, `sells`, `buys`, `dumps`, `stocks` are (thing, period) pairs that index the variables; things
-    are places in `activities`, `pairs`, `offers`, `case.purchases`, and (node, commodity) for the last two.
+    are places in `activities`, `pairs`, `offers`, `case.purchases`, and (node, commodity) for the last two. `contract`:
+    whether chains of places that only pass goods on are contracted; `pruned` is what pruning did (see `sizes`).
     """
 
     case: Case
@@ -51,9 +52,27 @@ class Network:
     act_bounds: dict[tuple[int, int], float]
     supply: tuple[dict[Commodity, float], ...]
     slack_reserves: frozenset[int]
-    sizes: tuple[tuple[str, int, int], ...]
+    pruned: tuple[tuple[str, int, int], ...]
     reached: Reach
     outlook: Outlook
+    contract: bool = True
+
+    @cached_property
+    def contraction(self) -> Contraction:
+        """What shipments go on, once what only passes goods on is contracted; found when first asked for."""
+        from khovor.network.contraction import contraction, uncontracted  # they work from a network
+
+        return contraction(self) if self.contract else uncontracted(self)
+
+    @property
+    def sizes(self) -> tuple[tuple[str, int, int], ...]:
+        """What was left out before the build: (what, before, after)."""
+        found = self.contraction
+        return (
+            *self.pruned,
+            ("shipments: legs, then corridors", len(self.ships), len(found.corridors)),
+            ("places goods come to: commodity, period", found.places, found.places - len(found.passed)),
+        )
 
     @cached_property
     def throughput(self) -> tuple[dict[Group, float], ...]:
@@ -68,8 +87,11 @@ class Network:
         return not tied and len(self.slack_reserves) == len(self.case.deposits)
 
 
-def derive(case: Case, outlook: Outlook | None = None) -> Network:
-    """Prune the case to what can matter and bound it; `outlook` where its futures are resolved already."""
+def derive(case: Case, outlook: Outlook | None = None, *, contract: bool = True) -> Network:
+    """Prune the case to what can matter and bound it; `outlook` where its futures are resolved already.
+
+    `contract`: whether chains of places that only pass goods on are contracted to corridors.
+    """
     parts = parts_of(case, outlook)
     found = reach(parts)
     periods = case.horizon.indices
@@ -99,9 +121,10 @@ def derive(case: Case, outlook: Outlook | None = None) -> Network:
         act_bounds={(x, t): bound for t in periods for x, bound in bounds[t][0].items()},
         supply=tuple(totals for _, totals in bounds),
         slack_reserves=slack_reserves(parts),
-        sizes=_sizes(parts, found, ships, sells),
+        pruned=_pruned(parts, found, ships, sells),
         reached=found,
         outlook=parts.outlook,
+        contract=contract,
     )
 
 
@@ -177,7 +200,7 @@ def _stocks(parts: Parts, found: Reach) -> tuple[tuple[str, str, str, int], ...]
     return tuple(dict.fromkeys(stored))
 
 
-def _sizes(
+def _pruned(
     parts: Parts, found: Reach, ships: list[tuple[int, int]], sells: list[tuple[int, int]]
 ) -> tuple[tuple[str, int, int], ...]:
     """What pruning did: (what, before, after), before = every product on every leg in every period, and so on."""

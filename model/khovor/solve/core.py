@@ -195,7 +195,7 @@ class Money:
         self._charged = [
             (charge, t, place[pattern.members[variable, t]])
             for t in part.periods
-            for variable, charge in f.charges.items()
+            for variable, charge in pattern.charges(f).items()
             if len(pattern.members[variable, t])
         ]
         self.constant = sum(

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from khovor.solve.arrays import Floats, Label, Matrix, Places
+from khovor.solve.folding import BALANCE, SHIPMENT
 
 TURNS = 500
 """Times a price may be carried on over one more leg; with costs that are not negative far fewer are needed."""
@@ -29,8 +30,6 @@ REPAIRS = (
 )
 """What rounding leaves other columns to gain is taken by the price of the rule that limits them, in this order."""
 
-SHIPMENT, BALANCE = "ship", "goods_balance"
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -46,8 +45,8 @@ class Rule:
 class Mending:
     """What mends prices of a program of which the columns `out` are priced out, with the rows that they touch.
 
-    `moved` are the shipments among them, `ways` their entries (one row each) and `start` the row of the balance that
-    each leaves; `loose` rows are touched ones, no balances, that take nothing of what is kept.
+    `moved` are the shipments among them that take from a balance, `ways` their entries (one row each) and `start` the
+    row of that balance; `loose` rows are touched ones, no balances, that take nothing of what is kept.
     """
 
     touched: npt.NDArray[np.bool_]
@@ -63,16 +62,11 @@ class Mending:
         """`out` are columns, `touched` masks rows, and `entries` are those of the matrix row by row."""
         names, rules = names_of(matrix.columns), names_of(matrix.rows)
         balances, named = rules == BALANCE, names[out]
-        moved = out[named == SHIPMENT]
+        moved, ways, start = _leaving(out[named == SHIPMENT], balances, entries)
         kept = np.ones(len(names), dtype=np.bool_)
         kept[out] = False
         loose = touched & ~balances
         loose[loose] = np.diff(entries[loose][:, kept].indptr) == 0
-        ways = entries[:, moved].T.tocsr()
-        leaving = ways.tocoo()
-        leaves = balances[leaving.col] & (leaving.data < 0)
-        start = np.zeros(len(moved), dtype=np.int64)
-        start[leaving.row[leaves]] = leaving.col[leaves]
         limited = []
         for name, rule in REPAIRS:
             rows, columns = np.flatnonzero(rules == rule), out[named == name]
@@ -106,8 +100,24 @@ class Mending:
         shut = self.loose & (m.row_upper == 0.0)
         added = np.zeros(len(shut))
         over = self.ways.tocoo()
-        np.maximum.at(added, over.col, np.where(over.data > 0, gain[over.row], 0.0))
+        np.maximum.at(added, over.col, np.where(over.data > 0, gain[over.row] / over.data, 0.0))
         return np.where(shut, added, 0.0)
+
+
+def _leaving(
+    moved: Places, balances: npt.NDArray[np.bool_], entries: sp.csr_matrix
+) -> tuple[Places, sp.csr_matrix, Places]:
+    """Those shipments that take from a balance, their entries (one row each), and the row of it.
+
+    What goes round without any loss takes from none.
+    """
+    ways = entries[:, moved].T.tocsr()
+    told = ways.tocoo()
+    leaves = balances[told.col] & (told.data < 0)
+    start = np.full(len(moved), -1)
+    start[told.row[leaves]] = told.col[leaves]
+    leaving = np.flatnonzero(start >= 0)
+    return moved[leaving], ways[leaving], start[leaving]
 
 
 def _take(m: Matrix, y: Floats, rule: Rule) -> None:

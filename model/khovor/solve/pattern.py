@@ -17,6 +17,7 @@ from khovor.formulation import Formulation
 from khovor.formulation.future import RowKey
 from khovor.formulation.sums import Block, Sum, Summed, listed
 from khovor.solve.arrays import INFINITY, Floats, Named, Places
+from khovor.solve.folding import Charge, Folding
 
 ONCE: Final = -2
 """Period of what is decided once, before the future is known."""
@@ -33,9 +34,9 @@ POOLED: Final = -3
 class Pattern:
     """The pattern's columns and rows in order, labelled without a future, and the period of each.
 
-    `members` are the columns of a variable of operation in a period; `column_of` finds columns by their Pyomo
-    variables; `columns` and `rows` find places by label. Entries of `block` are by ascending row, those of row r from
-    `starts[r]` on.
+    Shipments are those on corridors, ("ship", (legs, period)), and the balances of what goods only pass are gone:
+    `folding` makes them of what is stated. `members` are the columns of a variable of operation in a period; `columns`
+    and `rows` find places by label. Entries of `block` are by ascending row, those of row r from `starts[r]` on.
     """
 
     columns: Named
@@ -44,24 +45,35 @@ class Pattern:
     upper: Floats
     integer: npt.NDArray[np.bool_]
     members: dict[tuple[str, int], Places]
-    column_of: Finder
+    folding: Folding
+    finder: Finder
     rows: Named
     row_period: Places
     block: Block
     starts: Places
 
+    def column_of(self, variables: Sequence[Any]) -> Places:
+        """The columns of Pyomo variables that are no shipments."""
+        return self.folding.moved(self.finder(variables))
+
+    def charges(self, f: Formulation) -> dict[str, Charge]:
+        """What the members of each variable of operation pay in a period, in the future that is being stated."""
+        return {name: self.folding.charge(name, charge) for name, charge in f.charges.items()}
+
 
 def pattern_of(f: Formulation) -> Pattern:
     """Walk over the model once."""
+    folding, finder = Folding(f), Finder(f)
     variables = [*f.model.component_objects(pyo.Var)]
-    parts = [(name, f.operation[name].index if name in f.operation else v) for v in variables if (name := v.local_name)]
+    told = folding.operation
+    parts = [(name, told[name].index if name in told else v) for v in variables if (name := v.local_name)]
     columns = Named(parts)
     starts = np.cumsum([0, *(len(indices) for _, indices in parts)]).tolist()
     period, lower, upper = np.full(len(columns), ONCE), np.zeros(len(columns)), np.full(len(columns), INFINITY)
     integer = np.zeros(len(columns), dtype=np.bool_)
     members: dict[tuple[str, int], Places] = {}
     for variable, (name, _), first in zip(variables, parts, starts, strict=False):
-        operation = f.operation.get(name)
+        operation = told.get(name)
         if operation is not None:
             period[first : first + len(operation)] = operation.period
             members |= {(name, t): first + places for t, places in enumerate(operation.places)}
@@ -70,8 +82,7 @@ def pattern_of(f: Formulation) -> Pattern:
             low, up = one.bounds
             lower[j], upper[j] = low, INFINITY if up is None else up
             integer[j] = not one.is_continuous()
-    column_of = Finder(f)
-    rows, row_period, block = _rows(f, column_of)
+    rows, row_period, block = _rows(f, folding, finder)
     return Pattern(
         columns=columns,
         column_period=period,
@@ -79,7 +90,8 @@ def pattern_of(f: Formulation) -> Pattern:
         upper=upper,
         integer=integer,
         members=members,
-        column_of=column_of,
+        folding=folding,
+        finder=finder,
         rows=rows,
         row_period=row_period,
         block=block,
@@ -87,13 +99,14 @@ def pattern_of(f: Formulation) -> Pattern:
     )
 
 
-def _rows(f: Formulation, column_of: Finder) -> tuple[Named, Places, Block]:
+def _rows(f: Formulation, folding: Folding, finder: Finder) -> tuple[Named, Places, Block]:
     """Labels of the rows, the period of each, and what they are."""
     constraints = {c.local_name: c for c in f.model.component_objects(pyo.Constraint)}
-    told = [c for name, c in constraints.items() if name not in f.arrays]
-    read_now = iter(_parted(read([row.expr for c in told for row in c.values()], column_of), [len(c) for c in told]))
-    blocks = [f.arrays[name].block if name in f.arrays else next(read_now) for name in constraints]
-    indices = {name: f.arrays[name].rows if name in f.arrays else c for name, c in constraints.items()}
+    arrays = {name: folding.equations(name, stated) for name, stated in f.arrays.items()}
+    told = [c for name, c in constraints.items() if name not in arrays]
+    read_now = iter(_parted(read([row.expr for c in told for row in c.values()], finder), [len(c) for c in told]))
+    blocks = [arrays[name].block if name in arrays else next(read_now) for name in constraints]
+    indices = {name: arrays[name].rows if name in arrays else c for name, c in constraints.items()}
     starts = np.cumsum([0, *(len(block.lower) for block in blocks)]).tolist()
     whole = Block(
         lower=np.concatenate([block.lower for block in blocks]),
@@ -103,7 +116,7 @@ def _rows(f: Formulation, column_of: Finder) -> tuple[Named, Places, Block]:
         value=np.concatenate([block.value for block in blocks]),
     )
     period = np.concatenate([_period(f, name, index) for name, index in indices.items()])
-    return Named([*indices.items()]), period, whole
+    return Named([*indices.items()]), period, folding.block(whole)
 
 
 def _period(f: Formulation, name: str, index: Collection[Any]) -> Places:
@@ -160,7 +173,7 @@ def _identities(variables: Sequence[Any]) -> Places:
 
 def restated(f: Formulation, pattern: Pattern, rows: Sequence[RowKey]) -> Block:
     """Rows of the pattern as they read in the future that is being stated."""
-    return read([f.rules[rule].state(f.model, *index) for rule, index in rows], pattern.column_of)
+    return pattern.folding.block(read([f.rules[rule].state(f.model, *index) for rule, index in rows], pattern.finder))
 
 
 def read(relations: Sequence[Any], column_of: Finder) -> Block:

@@ -24,7 +24,8 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from khovor.solve.arrays import INFINITY, Floats, Label, Matrix, Places
-from khovor.solve.mending import BALANCE, Mending
+from khovor.solve.folding import BALANCE
+from khovor.solve.mending import Mending
 
 NOTHING = 1e-12
 """What prices that are the same may differ by."""

@@ -210,7 +210,7 @@ def _charged(f: Formulation, pattern: Pattern, copy: Copy) -> Iterator[tuple[Key
         return
     own = [t for t in f.periods if f.speaker[t, copy.future] == copy.future]
     with f.future.stated_for(copy.future):
-        for variable, charge in f.charges.items():
+        for variable, charge in pattern.charges(f).items():
             for t in own:
                 columns = copy.stands[pattern.members[variable, t]]
                 for name, when, amounts in charge(t) if len(columns) else ():

@@ -55,7 +55,7 @@ class Part:
         self.targets = list(closings)
         self.shut: dict[tuple[int, When], Places] = {}
         for place, lanes in enumerate(closings.values()):
-            mine = [(j, t) for j, i, t in ships if self._pairs[i].lane.name in lanes]
+            mine = [(j, t) for j, legs, t in ships if any(self._pairs[i].lane.name in lanes for i in legs)]
             whole = np.array([j for j, _ in mine], dtype=np.int64)
             self.shut |= {(place, t): whole[[at == t for _, at in mine]] for t in self.periods}
             self.shut[place, None] = whole
@@ -63,22 +63,26 @@ class Part:
         self.gate_rows = [(r, *index) for r, (name, index) in _labelled(program.rows) if name in GATE_RULES]
 
     def _metered(
-        self, f: Formulation, program: Matrix, ships: Sequence[tuple[int, int, int]]
+        self, f: Formulation, program: Matrix, ships: Sequence[tuple[int, tuple[int, ...], int]]
     ) -> tuple[list[str], sp.csr_matrix]:
         """Names of what is metered, and tonnes of each per kt/y of each column."""
-        entries: list[tuple[str, int, int]] = []
-        for j, i, t in ships:
-            pair = self._pairs[i]
-            out = leaves_home(f.case, pair.leg)
-            entries += [(LEFT, j, t)] if out else []
-            entries += [(pair.lane.gate or pair.lane.name, j, t)] if out or pair.lane.gate else []
+        entries: list[tuple[str, int, float]] = []
+        for j, legs, t in ships:
+            amount = self._years[t] * T_PER_KT
+            for i in legs:
+                pair = self._pairs[i]
+                out = leaves_home(f.case, pair.leg)
+                entries += [(LEFT, j, amount)] if out else []
+                entries += [(pair.lane.gate or pair.lane.name, j, amount)] if out or pair.lane.gate else []
+                amount *= 1.0 - pair.lane.loss_share
         for j, (name, index) in _labelled(program.columns):
             if name == "sell":
                 q, t = index
-                entries += [(meter, j, t) for meter in (SOLD, TAKEN + f.network.offers[q].market.key.node)]
+                amount = self._years[t] * T_PER_KT
+                entries += [(meter, j, amount) for meter in (SOLD, TAKEN + f.network.offers[q].market.key.node)]
         names = list(dict.fromkeys([LEFT, SOLD, *(name for name, _, _ in entries)]))
         row = {name: r for r, name in enumerate(names)}
-        amounts = [self._years[t] * T_PER_KT for _, _, t in entries]
+        amounts = [amount for _, _, amount in entries]
         places = ([row[name] for name, _, _ in entries], [j for _, j, _ in entries])
         return names, sp.csr_matrix((amounts, places), shape=(len(names), program.shape[1]))
 

@@ -107,7 +107,7 @@ def _paid(f: Formulation, pattern: Pattern, sheet: _Sheet, periods: tuple[int, .
             sheet.constants[name, w, t] = linear.constant
     with f.future.stated_for(w):
         for t in periods:
-            for variable, charge in f.charges.items():
+            for variable, charge in pattern.charges(f).items():
                 places = at[pattern.members[variable, t]]
                 busy = np.flatnonzero(places >= 0)
                 for name, when, amounts in charge(t) if len(busy) else ():
