@@ -66,10 +66,11 @@ class Outlook(Mapping[str, Conditions]):
         group = self._hits.get(Hit(aspect, kind, key))
         return 1.0 if group is None else float(self._taken[group][:, t].max())
 
-    def least_fee(self, leg: LegKey) -> float:
-        """The least that events add to the fee of a leg in any period of any future [USD/t]."""
-        group = self._hits.get(Hit("fee", "leg", leg))
-        return 0.0 if group is None else float(self._taken[group].min())
+    @cached_property
+    def least_fees(self) -> dict[LegKey, float]:
+        """By leg, the least that events add to its fee in any period of any future, where any touches it [USD/t]."""
+        fees = {hit: group for hit, group in self._hits.items() if (hit.aspect, hit.kind) == ("fee", "leg")}
+        return {hit.key: float(self._taken[group].min()) for hit, group in fees.items()}  # type: ignore[misc]
 
     @cached_property
     def differing(self) -> dict[Hit, frozenset[int]]:

@@ -208,7 +208,7 @@ def _useful_rounds(network: Network) -> set[int]:
     """
     case, pairs = network.case, network.pairs
     policies = [*case.policies, *(policy for i in case.instruments for _, policy in bindings(case, i))]
-    found = {i for i, pair in enumerate(pairs) if pair.lane.loss_share > 0 or _may_gain(network, i)}
+    found = {i for i, pair in enumerate(pairs) if pair.lane.loss_share > 0} | _gains(network)
     if any(policy.measure == "co2_t" and policy.sense == "min" for policy in policies):
         found |= {i for i, pair in enumerate(pairs) if pair.lane.co2_kg_t > 0}
     for territory in {policy.subject.partition(":")[0] for policy in policies if policy.measure == "transit_share"}:
@@ -221,11 +221,18 @@ def _useful_rounds(network: Network) -> set[int]:
     return found
 
 
-def _may_gain(network: Network, i: int) -> bool:
-    """Whether the fee of a pair is below 0 in some period of some future."""
-    pair = network.pairs[i]
-    value = network.case.products[pair.commodity.product].value_usd_t
-    return pair.lane.fee_usd_t + value * pair.lane.fee_share_of_value + network.outlook.least_fee(pair.leg) < 0
+def _gains(network: Network) -> set[int]:
+    """Pairs whose fee is below 0 in some period of some future."""
+    products, least = network.case.products, network.outlook.least_fees
+    return {
+        i
+        for i, pair in enumerate(network.pairs)
+        if pair.leg in least
+        and pair.lane.fee_usd_t
+        + products[pair.commodity.product].value_usd_t * pair.lane.fee_share_of_value
+        + least[pair.leg]
+        < 0
+    }
 
 
 def _places(network: Network) -> int:

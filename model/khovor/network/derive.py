@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from khovor.case import Case, Commodity, Lane, LegKey, Market, Outlook
+from khovor.memory import collection_paused
 from khovor.network.bounds import slack_reserves, supply_bounds
 from khovor.network.parts import Activity, Parts, parts_of
 from khovor.network.reach import Reach, reach
@@ -62,7 +63,8 @@ class Network:
         """What shipments go on, once what only passes goods on is contracted; found when first asked for."""
         from khovor.network.contraction import contraction, uncontracted  # they work from a network
 
-        return contraction(self) if self.contract else uncontracted(self)
+        with collection_paused():
+            return contraction(self) if self.contract else uncontracted(self)
 
     @property
     def sizes(self) -> tuple[tuple[str, int, int], ...]:
