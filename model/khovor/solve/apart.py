@@ -66,7 +66,8 @@ class Apart:
     def of(cls, formulation: Formulation, whole: Matrix) -> Apart:
         """The program of a formulation, without what ties it."""
         case = untied(formulation.case)
-        loose = build(case, derive(case) if formulation.case.fiscal.ties else formulation.network)
+        network = formulation.network
+        loose = build(case, derive(case, contract=network.contract) if formulation.case.fiscal.ties else network)
         plain = compile_model(loose)
         places, speaker = plain.places, loose.speaker
 

@@ -35,6 +35,10 @@ ROUNDS = 8
 from no plan at all (51 s instead of 58 with prices of shipments first) as from one (50 s on one thread instead of 105).
 """
 
+NO_UNIT = 1e-6
+"""How much of a unit is none: what a central point leaves of those it does not build is below HiGHS's own tolerance,
+and a program held to it may be told to have no plan."""
+
 BRANCHED = 2
 """Sets of prices with which branching begins (see `_together`); what follows was called for by it."""
 
@@ -173,7 +177,8 @@ def _priced_at(s: Search, priced: Priced, chosen: Floats) -> Answer:
     """The relaxation of the whole with its units at what was chosen, fractions and all; their counts follow."""
     m = priced.matrix
     units = m.integer & np.array([label is not None for label in m.columns])
-    pinned = held(m, np.where(units, np.clip(chosen, m.col_lower, m.col_upper), np.nan))
+    told = np.clip(np.where(chosen < NO_UNIT, 0.0, chosen), m.col_lower, m.col_upper)
+    pinned = held(m, np.where(units, told, np.nan))
     return s.operate(pinned, s.left, "proof", says="silence", lacking=True)
 
 
