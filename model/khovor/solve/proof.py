@@ -35,9 +35,11 @@ ROUNDS = 8
 from no plan at all (51 s instead of 58 with prices of shipments first) as from one (50 s on one thread instead of 105).
 """
 
-NO_UNIT = 1e-6
-"""How much of a unit is none: what a central point leaves of those it does not build is below HiGHS's own tolerance,
-and a program held to it may be told to have no plan."""
+ROUNDING = 1e-6
+"""How far off a central point may be of keeping a rule [kt/y]: HiGHS finds no plan for a program that is held to it.
+
+With limits that much wider there is one; prices prove what they prove, and say what the first of a plant would be worth.
+"""
 
 BRANCHED = 2
 """Sets of prices with which branching begins (see `_together`); what follows was called for by it."""
@@ -177,8 +179,9 @@ def _priced_at(s: Search, priced: Priced, chosen: Floats) -> Answer:
     """The relaxation of the whole with its units at what was chosen, fractions and all; their counts follow."""
     m = priced.matrix
     units = m.integer & np.array([label is not None for label in m.columns])
-    told = np.clip(np.where(chosen < NO_UNIT, 0.0, chosen), m.col_lower, m.col_upper)
-    pinned = held(m, np.where(units, told, np.nan))
+    pinned = held(m, np.where(units, np.clip(chosen, m.col_lower, m.col_upper), np.nan))
+    wider = np.where(m.row_lower < m.row_upper, ROUNDING, 0.0)
+    pinned = replace(pinned, row_lower=m.row_lower - wider, row_upper=m.row_upper + wider)
     return s.operate(pinned, s.left, "proof", says="silence", lacking=True)
 
 
