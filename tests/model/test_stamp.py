@@ -1,4 +1,7 @@
-"""The program of many futures, stamped from one pattern, is the program that each future states for itself."""
+"""The program of many futures, stamped from one pattern, is the program that each future states for itself.
+
+On legs: what becomes of it on corridors is in `test_contracted.py`.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,10 @@ def stated(matrix: Matrix) -> tuple[dict[Label, Row], dict[Label, tuple[float, f
 
 
 def alone(case: Case, network: Network, w: str) -> tuple[dict[Label, Row], dict[Label, Any], float]:
-    """The program of one future by itself, through Pyomo's own compiler, with its name added to what is its own."""
+    """The program of one future by itself, through Pyomo's own compiler, with its name added to what is its own.
+
+    A shipment is named as that on a corridor of one leg.
+    """
     f = build(with_scenario(case, w), network)
     unfold(f.model)
     form = LinearStandardFormCompiler().write(f.model, mixed_form=True, set_sense=None)
@@ -41,6 +47,7 @@ def alone(case: Case, network: Network, w: str) -> tuple[dict[Label, Row], dict[
     def label(component: Any) -> Label:
         name, index = component.parent_component().local_name, component.index()
         key = index if isinstance(index, tuple) else (index,)
+        key = ((key[0],), *key[1:]) if name == "ship" else key
         return (name, (*key, w)) if name in f.rules or name in f.operation else (name, key)
 
     columns = [label(column) for column in form.columns]
@@ -86,7 +93,7 @@ def limited(rows: dict[Label, Row]) -> dict[Label, Row]:
 @pytest.mark.parametrize("seed", range(20))
 def test_stamped_is_what_every_future_states(seed: int, stored: bool) -> None:
     """Row by row and column by column: entries, limits, bounds, costs and integrality agree."""
-    f = build(case := eventful(seed, stored), derive(case))
+    f = build(case := eventful(seed, stored), derive(case, contract=False))
     assert f.network.separable != stored
     rows, facts = stated(compile_model(f))
     expected_rows, expected_facts = afresh(f)
@@ -104,7 +111,7 @@ def test_some_futures_are_copies_and_some_are_not() -> None:
     """The worlds above do share conditions in some periods, and shut, tax and reprice things in others."""
     shared, stated_again = set(), set()
     for seed in range(20):
-        f = build(case := eventful(seed, False), derive(case))
+        f = build(case := eventful(seed, False), derive(case, contract=False))
         shared |= {len(told) < len(f.scenarios) for told in f.told_apart}
         stated_again |= {rule for w in f.scenarios for rule, _ in f.future.changes(w)}
     assert shared == {True, False}
@@ -124,7 +131,7 @@ def test_some_futures_are_copies_and_some_are_not() -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_terms_make_the_cost(seed: int, stored: bool) -> None:
     """The weighted sum of the named terms at any plan is the objective of that plan."""
-    f = build(case := eventful(seed, stored), derive(case))
+    f = build(case := eventful(seed, stored), derive(case, contract=False))
     matrix = compile_model(f)
     plan = np.random.default_rng(seed).uniform(0.0, 1.0, matrix.shape[1])
     assert matrix.terms is not None
@@ -136,11 +143,15 @@ def test_terms_make_the_cost(seed: int, stored: bool) -> None:
 def test_one_future_is_a_whole_model() -> None:
     """With one future the Pyomo objective at any plan is what the arrays say: the pattern is the model."""
     case = with_scenario(eventful(3, True), "w2")
-    f = build(case, derive(case))
+    f = build(case, derive(case, contract=False))
     matrix = compile_model(f)
     plan = np.random.default_rng(1).uniform(0.0, 1.0, matrix.shape[1])
     for label, value in zip(matrix.columns, plan, strict=True):
         assert label is not None
         name, index = label
-        f.model.component(name)[index if name in DECIDED_ONCE else index[:-1]].set_value(value, skip_validation=True)
+        own = index if name in DECIDED_ONCE else index[:-1]
+        if name == "ship":
+            (leg,), t = own
+            own = leg, t
+        f.model.component(name)[own].set_value(value, skip_validation=True)
     assert pyo.value(f.model.value) == pytest.approx(matrix.cost @ plan + matrix.offset)
