@@ -1,4 +1,4 @@
-"""A case is worth the same on legs and on corridors, its plan is one that the checker accepts, and nothing is hidden."""
+"""A case is worth the same on legs and on corridors, its plan is one that the checker accepts, leg by leg."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from khovor.case import Case
 from khovor.errors import InfeasibleError
 from khovor.formulation import build
 from khovor.network import Network, derive
+from khovor.network.contraction import useful_rounds
 from khovor.solution import Solution, collect
 from khovor.solve import Limits, compile_model, optimize
 from khovor.solve.pattern import pattern_of
@@ -100,7 +101,7 @@ HAND_MADE: dict[str, tuple[dict[str, Rows], set[str], float]] = {
         {"A", "B", "C"},
         0.97 - 0.005,
     ),
-    # half of the time the way by B is dearer by 5000 USD/t
+    # half of the time every leg to or from B costs 2,500 USD/t more
     "fee in the middle": (
         {"nodes": nodes("A", "B", "C"), "lanes": WAYS, **struck(target_type="node", target="B", add_fee_usd_t=2500)},
         {"A", "B", "C"},
@@ -277,7 +278,9 @@ def test_the_worlds_drawn_are_contracted() -> None:
     assert sum(bool(network.contraction.passed) for network in found) > 20
     assert max(len(legs) for network in found for legs, _ in network.contraction.corridors) > 2
     lossy = [
-        any(network.pairs[i].lane.loss_share for legs, _ in network.contraction.corridors if len(legs) > 1 for i in legs)
+        any(
+            network.pairs[i].lane.loss_share for legs, _ in network.contraction.corridors if len(legs) > 1 for i in legs
+        )
         for network in found
     ]
     assert any(lossy) and not all(lossy)
@@ -320,14 +323,11 @@ def test_the_program_is_that_on_legs_with_corridors_put_in(seed: int, ruled: boo
     assert gone + contracted.shape[0] == plain.shape[0]
 
 
-
 @pytest.mark.parametrize("seed", range(30))
 def test_no_rule_wants_more_of_what_may_not_go_round(seed: int) -> None:
     """A leg on which rounds are left out is in balances, in limits from above, and nowhere else with a use for it."""
-    from khovor.network.contraction import _useful_rounds
-
     f = build(case := drawn(seed, ruled=True), derive(case, contract=False))
-    useful, pattern = _useful_rounds(f.network), pattern_of(f)
+    useful, pattern = useful_rounds(f.network), pattern_of(f)
     a = pattern.block
     for row, column, value in zip(a.row.tolist(), a.column.tolist(), a.value.tolist(), strict=True):
         name, index = pattern.columns[column]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
@@ -71,8 +71,13 @@ def simple_walks(legs: list[Leg], kept: set[str], gone: set[str]) -> set[tuple[i
     for length in range(1, len(legs) + 1):
         for way in permutations(range(len(legs)), length):
             nodes = [legs[way[0]].start, *(legs[k].end for k in way)]
-            joined = all(legs[a].end == legs[b].start for a, b in zip(way, way[1:], strict=False))
-            if joined and len(set(nodes)) == len(nodes) and set(nodes[1:-1]) <= gone and not {nodes[0], nodes[-1]} & gone:
+            joined = all(legs[a].end == legs[b].start for a, b in pairwise(way))
+            if (
+                joined
+                and len(set(nodes)) == len(nodes)
+                and set(nodes[1:-1]) <= gone
+                and not {nodes[0], nodes[-1]} & gone
+            ):
                 found.add(way)
     return found
 
@@ -142,9 +147,7 @@ def test_no_plan_is_lost(seed: int) -> None:
         {k: ((1 - loss[k]) * (leg.end == node) - (leg.start == node)) for k, leg in enumerate(legs)} for node in gone
     ]
     shares = [dict(zip(way, np.cumprod([1.0, *(1 - loss[k] for k in way[:-1])]), strict=True)) for way in ways]
-    on_legs = best(
-        balances, np.array([paid(k, 1.0) for k in range(8)]), [{k: 1.0} for k in range(8)], len(legs)
-    )
+    on_legs = best(balances, np.array([paid(k, 1.0) for k in range(8)]), [{k: 1.0} for k in range(8)], len(legs))
     on_ways = best(
         [],
         np.array([sum(paid(k, share) for k, share in way.items()) for way in shares]),

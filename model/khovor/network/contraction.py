@@ -22,28 +22,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from khovor.case import Commodity, bindings, net_exports
-from khovor.network.derive import Network
+from khovor.network.derive import Contraction, Legs, Network
 from khovor.network.entries import first_entries
-
-Legs = tuple[int, ...]
-"""Places in `Network.pairs`, in the order of travel; or in the legs of a graph."""
-
-
-@dataclass(frozen=True, slots=True)
-class Contraction:
-    """The corridors of a network, sorted, each with its period: every shipment goes on these.
-
-    `passed` are the places (node, product, origin, period) that are gone, as their balance says nothing any more;
-    `places` counts all that any shipment touches.
-    """
-
-    corridors: tuple[tuple[Legs, int], ...]
-    passed: frozenset[tuple[str, str, str, int]]
-    places: int
 
 
 class Leg(NamedTuple):
@@ -55,7 +38,10 @@ class Leg(NamedTuple):
 
 
 class _Way(NamedTuple):
-    """Legs one after the other; `nodes` are those it comes to, a bit for each, `round` = all its legs are no use so."""
+    """Legs one after the other, as places in those of a graph.
+
+    `nodes` are those it comes to, a bit for each; `round` = all its legs are no use as part of a round.
+    """
 
     start: int
     end: int
@@ -74,10 +60,12 @@ def contraction(network: Network) -> Contraction:
 
     Most commodities have the same legs and the same ends in most periods: each such graph is contracted once.
     """
-    useful = _useful_rounds(network)
+    useful = useful_rounds(network)
     legs = [Leg(pair.leg.start, pair.leg.end, i not in useful) for i, pair in enumerate(network.pairs)]
     numbers: dict[tuple[str, Leg], int] = {}
-    number = [numbers.setdefault((pair.lane.name, leg), len(numbers)) for pair, leg in zip(network.pairs, legs)]
+    number = [
+        numbers.setdefault((pair.lane.name, leg), len(numbers)) for pair, leg in zip(network.pairs, legs, strict=True)
+    ]
     goods: dict[Commodity, int] = {}
     good = [goods.setdefault(pair.commodity, len(goods)) for pair in network.pairs]
     moved: dict[tuple[int, int], list[int]] = defaultdict(list)
@@ -200,7 +188,7 @@ def _ends(network: Network) -> dict[tuple[int, Commodity], set[str]]:
     return ends
 
 
-def _useful_rounds(network: Network) -> set[int]:
+def useful_rounds(network: Network) -> set[int]:
     """Pairs on which going round may pay: goods are lost there, a rule may ask for more of it, or a fee may be a gain.
 
     Of all rules but limits of lanes, gates and slots, those on transit and those that ask for emissions count what is

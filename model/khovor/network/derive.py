@@ -31,6 +31,23 @@ class Offer:
     commodity: Commodity
 
 
+Legs = tuple[int, ...]
+"""Places in `Network.pairs`, in the order of travel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contraction:
+    """The corridors of a network, sorted, each with its period: every shipment goes on one of these.
+
+    `passed` are the places (node, product, origin, period) that are gone, as their balance says nothing any more;
+    `places` counts all that any shipment touches.
+    """
+
+    corridors: tuple[tuple[Legs, int], ...]
+    passed: frozenset[tuple[str, str, str, int]]
+    places: int
+
+
 @dataclass(frozen=True)
 class Network:
     """Index lists (each entry carries the periods, as places, in which it exists) and tight bounds [t/y].

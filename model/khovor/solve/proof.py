@@ -38,7 +38,7 @@ from no plan at all (51 s instead of 58 with prices of shipments first) as from 
 ROUNDING = 1e-6
 """How far off a central point may be of keeping a rule [kt/y]: HiGHS finds no plan for a program that is held to it.
 
-With limits that much wider there is one; prices prove what they prove, and say what the first of a plant would be worth.
+With limits that much wider there is one; its prices prove what they prove, and tell what the first of a plant is worth.
 """
 
 BRANCHED = 2
