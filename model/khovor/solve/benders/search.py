@@ -25,6 +25,7 @@ from khovor.solve.benders.operation import Operation
 from khovor.solve.benders.pricing import Pricing
 from khovor.solve.branching import bounded, sense
 from khovor.solve.first_plan import first_plan
+from khovor.solve.folding import Folding
 from khovor.solve.highs import Answer, relaxed, with_fixed_integers
 from khovor.solve.progress import Limits, Listener
 from khovor.solve.proof import RELAXING, largest_flow
@@ -59,7 +60,8 @@ def called_for(f: Formulation) -> bool:
 
 def size_of(f: Formulation) -> int:
     """Columns of the operation of all futures."""
-    return sum(len(f.told_apart[t]) * sum(len(part.places[t]) for part in f.operation.values()) for t in f.periods)
+    parts = Folding(f).operation.values()
+    return sum(len(f.told_apart[t]) * sum(len(part.places[t]) for part in parts) for t in f.periods)
 
 
 @dataclass
