@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -80,8 +80,8 @@ def _most_counted(columns: Sequence[Label | None], rows: sp.csr_matrix, upper: F
 class Master:
     """Decisions, and what each of so many groups of futures is worth under them: no more than every cut says.
 
-    `most` is more than any slot can be booked for [kt/y]. `limits` are cuts that must not be below 0: where rules
-    cannot be kept otherwise.
+    `most` is as much of a slot as is any use [kt/y]: the cuts found so far may ask for more without end. `limits` are
+    cuts that must not be below 0: where rules cannot be kept otherwise.
     """
 
     program: Program
@@ -92,10 +92,12 @@ class Master:
 
     def matrix(self) -> Matrix:
         """The program as cuts bound it so far; a column for the worth of each group stands at the end."""
-        width = self.program.width
+        width, program = self.program.width, self.program.matrix
+        booked = np.array([label is not None and label[0] == "book" for label in program.columns])
+        upper = np.where(booked, np.minimum(program.col_upper, self.most), program.col_upper)
         rows: list[Row] = [(_terms(cut) | {width + g: 1.0}, -INFINITY, cut.constant) for g, cut in self.cuts]
         rows += [(_terms(cut), -INFINITY, cut.constant) for cut in self.limits]
-        return with_rows(self.program.matrix, rows, [1.0] * self.groups, integer=False)
+        return with_rows(replace(program, col_upper=upper), rows, [1.0] * self.groups, integer=False)
 
     def bound(self, matrix: Matrix, duals: Floats) -> float:
         """What prices of the rows of `matrix` prove, those of the cuts of a group made to add up to 1."""
@@ -110,9 +112,7 @@ class Master:
         y[first : first + len(group)] = np.where(
             sums[group] > 0, own / np.where(sums[group] > 0, sums[group], 1.0), 1.0 / many[group]
         )
-        booked = np.array([label is not None and label[0] == "book" for label in self.program.matrix.columns])
-        upper = self.program.matrix.col_upper
-        return dual_bound(matrix, y, np.where(booked, np.minimum(upper, self.most), upper))
+        return dual_bound(matrix, y, matrix.col_upper[: self.program.width])
 
 
 def _terms(cut: Cut) -> dict[int, float]:

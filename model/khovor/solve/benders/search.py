@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -62,6 +63,15 @@ def size_of(f: Formulation) -> int:
     """Columns of the operation of all futures."""
     parts = Folding(f).operation.values()
     return sum(len(f.told_apart[t]) * sum(len(part.places[t]) for part in parts) for t in f.periods)
+
+
+def most_booked(f: Formulation) -> float:
+    """As much of a slot as is any use [kt/y]: all goods pass a gate on each of its lanes, in the worst squeeze."""
+    booked = {g for g, _ in f.model.BOOK}
+    lanes = Counter(lane.gate for lane in f.case.lanes.values() if lane.gate in booked)
+    factors = {f.conditions[w].factor("capacity", "gate", g, t) for w in f.scenarios for g in lanes for t in f.periods}
+    least = min((factor for factor in factors if factor > 0.0), default=1.0)
+    return largest_flow(f) * max(lanes.values(), default=1) / min(least, 1.0)
 
 
 @dataclass
@@ -177,7 +187,7 @@ def search_futures(
     told = replace(program.matrix, maximise=not f.case.terms.minimises)
     s = Search(f, told, told, limits, listener, stop)
     pricing = Pricing(Operation(f, program), largest_flow(f), limits.cores)
-    a = Decomposition(s, program, Master(program, len(pricing.groups), pricing.most), pricing)
+    a = Decomposition(s, program, Master(program, len(pricing.groups), most_booked(f)), pricing)
     _begin(a, start)
     strong = strengthened(alone, matrix)
     point, decided = first_plan(s, alone, strong)
