@@ -63,9 +63,10 @@ def gap_of(formulation: Formulation, limit_s: float, gap: float = GAP) -> float:
 def strengthening(case: Case, limit_s: float) -> None:
     """The relaxation of a case as it is and with whole plants in it, and what each proves in so many seconds.
 
-    What makes plants whole is switched off part by part: counting integers, and each kind of rows.
+    What makes plants whole is switched off part by part: counting integers, and each kind of rows. So is what makes the
+    network small: chains contracted to corridors.
     """
-    formulation = build(case, derive(case))
+    formulation, on_legs = build(case, derive(case)), build(case, derive(case, contract=False))
     plain = compile_model(formulation)
     counted, anywhere = with_counts(formulation, plain)
     whole = WholeUnits.of(formulation, plain.places, anywhere)
@@ -82,6 +83,7 @@ def strengthening(case: Case, limit_s: float) -> None:
         "  no rows by origin and recipe": _with(counted, along),
         "  no rows along chains": _with(counted, within),
         "  counting integers alone": counted,
+        "  chains not contracted": strengthened(on_legs, compile_model(on_legs)),
     }
     loose = {
         name: run(relaxed(matrix), Limits(1e-4, 600.0, threads=1), options=RELAXING) for name, matrix in ways.items()
