@@ -181,6 +181,22 @@ def test_weak_bounds_still_enclose_the_break_even() -> None:
     assert len(search.points) == 6
 
 
+def test_bounds_that_fall_slowly_are_followed_down() -> None:
+    """Worth 100 f - 60, of which a floor pays half what falls: bounds, 12 too high, end at 0.36, and that is seen."""
+
+    def ask(factor: float, _: object) -> Record:
+        value = 100.0 * factor - 60.0 if factor >= 0.6 else 50.0 * factor - 30.0
+        decided = dict.fromkeys(("builds", "closures", "projects", "bookings"), ())
+        told = {"objective": value, "bound": value + 12.0, "sold": {"ore": (1.0, 100.0, 1.0)}}
+        return Record(f"{factor}", "", "feasible", "", 0.0, {**decided, **told})
+
+    search = Search(ask, ("ore",))
+    search.run(0.01)
+    assert search.high == pytest.approx(0.6)
+    assert search.low is not None
+    assert 0.3 < search.low <= 0.36
+
+
 @pytest.mark.parametrize("late", [(0.5, 0.59), (0.5, 0.9)])
 def test_a_price_that_no_time_was_left_for(late: tuple[float, float]) -> None:
     """The case is worth 100 f - 60; between two prices no plan is found in time: what pays at 0.6 stands."""

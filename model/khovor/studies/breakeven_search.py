@@ -168,9 +168,18 @@ class Search:
             return None
 
     def _fallen(self, point: Point) -> float | None:
-        """A guess where its bound is nothing, falling as the value of the plan at break-even; None without a bound."""
-        slope = self.plan.revenue if self.plan is not None else 0.0
-        return None if point.bound is None or slope <= 0 else point.factor - MARGIN * point.bound / slope
+        """A guess where its bound is nothing; None without a bound.
+
+        It falls as the value of the plan at break-even, or more slowly, as it has from there: tax and price floors take
+        of the fall.
+        """
+        if self.plan is None or self.high is None or self.plan.revenue <= 0 or point.bound is None:
+            return None
+        high, slope = self.high, self.plan.revenue
+        there = min(self.points, key=lambda p: abs(p.factor - high))
+        if there.bound is not None and there.bound > point.bound and there.factor > point.factor:
+            slope = min(slope, (there.bound - point.bound) / (there.factor - point.factor))
+        return point.factor - MARGIN * point.bound / slope
 
     def _proved(self, high: float) -> float | None:
         """The highest factor, not above another, at which no plan is proved to pay."""
