@@ -266,7 +266,7 @@ def drawn(seed: int, ruled: bool) -> Case:
 
 
 @pytest.mark.parametrize("ruled", [False, True], ids=["plain", "policies"])
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(20))
 def test_random_worlds_are_worth_the_same(seed: int, ruled: bool) -> None:
     """On corridors and on legs the best value is the same to the ninth digit, and the checker accepts both plans."""
     both(drawn(seed, ruled))
@@ -306,7 +306,7 @@ def test_the_program_is_that_on_legs_with_corridors_put_in(seed: int, ruled: boo
         for i in legs:
             t[places["ship", ((i,), *when)], j] += share
             share *= 1.0 - pairs[i].lane.loss_share
-    assert contracted.cost == pytest.approx(plain.cost @ t, rel=1e-12, abs=1e-15)
+    assert np.allclose(contracted.cost, plain.cost @ t, rtol=1e-12, atol=1e-15)
     entries, stated = plain.sparse @ t, dict(zip(contracted.rows, contracted.sparse.toarray(), strict=True))
     limits = dict(zip(contracted.rows, zip(contracted.row_lower, contracted.row_upper, strict=True), strict=True))
     gone = 0
@@ -318,7 +318,7 @@ def test_the_program_is_that_on_legs_with_corridors_put_in(seed: int, ruled: boo
             assert np.abs(entries[r]).max(initial=0.0) < 1e-15
             gone += 1
             continue
-        assert stated[row] == pytest.approx(entries[r], rel=1e-12, abs=1e-15)
+        assert np.allclose(stated[row], entries[r], rtol=1e-12, atol=1e-15)
         assert limits[row] == (plain.row_lower[r], plain.row_upper[r])
     assert gone + contracted.shape[0] == plain.shape[0]
 

@@ -20,6 +20,8 @@ from khovor.studies.regret import ALL, MEAN, alone, distinct, information
 from support import Rows, case_of, one_mine
 
 ODDS = {"boom": 0.25, "flat": 0.25, "bust": 0.5}
+ROUNDING = 1e-9
+"""What the last digits of equal values may differ by [MUSD]."""
 
 
 def told(
@@ -130,7 +132,7 @@ def test_ws_sp_eev_in_random_worlds(seed: int, tmp_path: Path) -> None:
     found = value_information(path, Options(out=tmp_path / "run"), Fleet(jobs=1)).summary
     assert found["violations"] == []
     assert found["verified"]["passed"]
-    assert found["ws"][1] >= found["sp"][0] >= found["eev"][0]
+    assert found["ws"][1] + ROUNDING >= found["sp"][0] >= found["eev"][0] - ROUNDING
     lows = [span[0] for row in found["regret"].values() for span in row.values() if span[0] is not None]
     assert min(lows) >= 0.0
     for s in found["scenarios"]:
