@@ -210,11 +210,10 @@ class _Reader:
         )
 
     def shipped(self, index: Row, amount: float) -> None:
-        """Add what departs on a corridor to the flow on each of its legs, less what the legs before have lost."""
+        """Add what departs on a corridor to the flow on each of its legs."""
         legs, t, w = index
-        for i in legs:
-            self._on_legs[i, t, w] += amount
-            amount *= 1.0 - self._net.pairs[i].lane.loss_share
+        for i, share in self._net.on_legs(legs):
+            self._on_legs[i, t, w] += share * amount
 
     def flows(self) -> Iterator[Row]:
         """The flow on each leg [t/y], told for each future it speaks for."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -82,6 +82,13 @@ class Network:
 
         with collection_paused():
             return contraction(self) if self.contract else uncontracted(self)
+
+    def on_legs(self, legs: Legs) -> Iterator[tuple[int, float]]:
+        """What goes on each leg of a corridor, of a unit at departure: what the legs before have not lost."""
+        share = 1.0
+        for i in legs:
+            yield i, share
+            share *= 1.0 - self.pairs[i].lane.loss_share
 
     @property
     def sizes(self) -> tuple[tuple[str, int, int], ...]:

@@ -69,12 +69,11 @@ class Part:
         entries: list[tuple[str, int, float]] = []
         for j, legs, t in ships:
             amount = self._years[t] * T_PER_KT
-            for i in legs:
+            for i, share in f.network.on_legs(legs):
                 pair = self._pairs[i]
                 out = leaves_home(f.case, pair.leg)
-                entries += [(LEFT, j, amount)] if out else []
-                entries += [(pair.lane.gate or pair.lane.name, j, amount)] if out or pair.lane.gate else []
-                amount *= 1.0 - pair.lane.loss_share
+                entries += [(LEFT, j, share * amount)] if out else []
+                entries += [(pair.lane.gate or pair.lane.name, j, share * amount)] if out or pair.lane.gate else []
         for j, (name, index) in _labelled(program.columns):
             if name == "sell":
                 q, t = index
