@@ -26,17 +26,15 @@ Charge = Callable[[int], Amounts]
 class Folding:
     """What turns columns, rows and charges as they are stated into those of the pattern.
 
-    `operation` are the variables of operation as the pattern has them: a shipment's index is (legs, period).
+    `operation` are the variables of operation as the pattern has them: a shipment's index is (legs, period). Where no
+    place is passed the corridors are the legs, in the same order, and all stays as it is stated.
     """
 
     def __init__(self, f: Formulation) -> None:
         assert SHIPMENT not in f.limits, "a shipment on a leg has no bound of its own: no corridor could keep it"
-        stated, contraction = f.operation[SHIPMENT], f.network.contraction
+        self.operation, self._passed = operation_of(f), f.network.contraction.passed
+        stated, ways = f.operation[SHIPMENT], self.operation[SHIPMENT]
         self._first, self._end = stated.first, stated.first + len(stated)
-        self._passed = contraction.passed
-        self._folds = [((i,), t) for i, t in stated.index] != [*contraction.corridors]
-        ways = Operation(stated.first, contraction.corridors, None, f.periods)
-        self.operation = {name: ways if name == SHIPMENT else own for name, own in f.operation.items()}
         self._more = len(ways) - len(stated)
         self._t = _on_legs(f, ways)
         self._of_period = [sp.csr_matrix(self._t[stated.places[t]][:, ways.places[t]].T) for t in f.periods]
@@ -48,7 +46,7 @@ class Folding:
 
     def block(self, stated: Block) -> Block:
         """Rows over the columns of the pattern."""
-        if not self._folds:
+        if not self._passed:
             return stated
         ship = (stated.column >= self._first) & (stated.column < self._end)
         places = stated.row[ship], stated.column[ship] - self._first
@@ -74,7 +72,7 @@ class Folding:
 
     def charge(self, name: str, stated: Charge) -> Charge:
         """What the members of a variable of the pattern pay, from what those that are stated pay."""
-        if name != SHIPMENT or not self._folds:
+        if name != SHIPMENT or not self._passed:
             return stated
 
         def folded(t: int) -> Amounts:
@@ -82,6 +80,12 @@ class Folding:
                 yield term, when, self._of_period[t] @ amounts
 
         return folded
+
+
+def operation_of(f: Formulation) -> dict[str, Operation]:
+    """The variables of operation as the pattern has them: shipments are those on corridors."""
+    ways = Operation(f.operation[SHIPMENT].first, f.network.contraction.corridors, None, f.periods)
+    return {name: ways if name == SHIPMENT else own for name, own in f.operation.items()}
 
 
 def _on_legs(f: Formulation, ways: Operation) -> sp.csr_matrix:

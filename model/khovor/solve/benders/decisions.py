@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -33,8 +33,11 @@ class Program(NamedTuple):
         return self.matrix.shape[1]
 
 
-def decisions_of(alone: Formulation, matrix: Matrix) -> Program:
-    """The decisions of a case, from the program of any one of its futures."""
+def decisions_of(alone: Formulation, matrix: Matrix, most: float = INFINITY) -> Program:
+    """The decisions of a case, from the program of any one of its futures.
+
+    `most` is as much of a slot as is any use [kt/y]: cuts, which are few at first, may ask for more without end.
+    """
     counted, anywhere = with_counts(alone, matrix)
     once = np.array([label is None or label[0] in DECIDED_ONCE for label in counted.columns])
     kept, a = np.flatnonzero(once), counted.sparse.tocsr()
@@ -47,7 +50,8 @@ def decisions_of(alone: Formulation, matrix: Matrix) -> Program:
     cost = np.zeros(len(once))
     cost[: matrix.shape[1]] = mine @ terms.entries
     columns = [counted.columns[j] for j in kept.tolist()]
-    upper = counted.col_upper[kept]
+    booked = np.array([label is not None and label[0] == "book" for label in columns])
+    upper = np.where(booked, np.minimum(counted.col_upper[kept], most), counted.col_upper[kept])
     counting = a[rows][:, kept]
     program = counted.with_entries(
         counting,
@@ -80,24 +84,20 @@ def _most_counted(columns: Sequence[Label | None], rows: sp.csr_matrix, upper: F
 class Master:
     """Decisions, and what each of so many groups of futures is worth under them: no more than every cut says.
 
-    `most` is as much of a slot as is any use [kt/y]: the cuts found so far may ask for more without end. `limits` are
-    cuts that must not be below 0: where rules cannot be kept otherwise.
+    `limits` are cuts that must not be below 0: where rules cannot be kept otherwise.
     """
 
     program: Program
     groups: int
-    most: float
     cuts: list[tuple[int, Cut]] = field(default_factory=list)
     limits: list[Cut] = field(default_factory=list)
 
     def matrix(self) -> Matrix:
         """The program as cuts bound it so far; a column for the worth of each group stands at the end."""
-        width, program = self.program.width, self.program.matrix
-        booked = np.array([label is not None and label[0] == "book" for label in program.columns])
-        upper = np.where(booked, np.minimum(program.col_upper, self.most), program.col_upper)
+        width = self.program.width
         rows: list[Row] = [(_terms(cut) | {width + g: 1.0}, -INFINITY, cut.constant) for g, cut in self.cuts]
         rows += [(_terms(cut), -INFINITY, cut.constant) for cut in self.limits]
-        return with_rows(replace(program, col_upper=upper), rows, [1.0] * self.groups, integer=False)
+        return with_rows(self.program.matrix, rows, [1.0] * self.groups, integer=False)
 
     def bound(self, matrix: Matrix, duals: Floats) -> float:
         """What prices of the rows of `matrix` prove, those of the cuts of a group made to add up to 1."""
@@ -112,7 +112,7 @@ class Master:
         y[first : first + len(group)] = np.where(
             sums[group] > 0, own / np.where(sums[group] > 0, sums[group], 1.0), 1.0 / many[group]
         )
-        return dual_bound(matrix, y, matrix.col_upper[: self.program.width])
+        return dual_bound(matrix, y, self.program.matrix.col_upper)
 
 
 def _terms(cut: Cut) -> dict[int, float]:

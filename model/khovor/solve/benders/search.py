@@ -26,7 +26,7 @@ from khovor.solve.benders.operation import Operation
 from khovor.solve.benders.pricing import Pricing
 from khovor.solve.branching import bounded, sense
 from khovor.solve.first_plan import first_plan
-from khovor.solve.folding import Folding
+from khovor.solve.folding import operation_of
 from khovor.solve.highs import Answer, relaxed, with_fixed_integers
 from khovor.solve.progress import Limits, Listener
 from khovor.solve.proof import RELAXING, largest_flow
@@ -61,7 +61,7 @@ def called_for(f: Formulation) -> bool:
 
 def size_of(f: Formulation) -> int:
     """Columns of the operation of all futures."""
-    parts = Folding(f).operation.values()
+    parts = operation_of(f).values()
     return sum(len(f.told_apart[t]) * sum(len(part.places[t]) for part in parts) for t in f.periods)
 
 
@@ -183,11 +183,11 @@ def search_futures(
     likely = max(f.case.scenarios, key=lambda scenario: scenario.probability)
     alone = build(with_scenario(f.case, likely.name), f.network)
     matrix = compile_model(alone)
-    program = decisions_of(alone, matrix)
+    program = decisions_of(alone, matrix, most_booked(f))
     told = replace(program.matrix, maximise=not f.case.terms.minimises)
     s = Search(f, told, told, limits, listener, stop)
     pricing = Pricing(Operation(f, program), largest_flow(f), limits.cores)
-    a = Decomposition(s, program, Master(program, len(pricing.groups), most_booked(f)), pricing)
+    a = Decomposition(s, program, Master(program, len(pricing.groups)), pricing)
     _begin(a, start)
     strong = strengthened(alone, matrix)
     point, decided = first_plan(s, alone, strong)
