@@ -165,14 +165,18 @@ def test_the_folder_and_resuming(tmp_path: Path) -> None:
     assert [p["seconds"] for p in again["points"]] == [p["seconds"] for p in first["points"]]
 
 
+def solved(factor: float, value: float, bound: float) -> Record:
+    """A run at a factor on the price of ore, of which the plan sells for 100 MUSD at factor 1."""
+    decided = dict.fromkeys(("builds", "closures", "projects", "bookings"), ())
+    told = {"objective": value, "bound": bound, "sold": {"ore": (1.0, 100.0, 1.0)}}
+    return Record(f"{factor}", "", "feasible" if value < bound else "optimal", "", 0.0, {**decided, **told})
+
+
 def test_weak_bounds_still_enclose_the_break_even() -> None:
     """The case is worth 100 f - 60; bounds, 30 too high, prove nothing near 0.6, so a leap goes to where they may."""
 
     def ask(factor: float, _: object) -> Record:
-        value = max(0.0, 100.0 * factor - 60.0)
-        decided = dict.fromkeys(("builds", "closures", "projects", "bookings"), ())
-        told = {"objective": value, "bound": max(0.0, 100.0 * factor - 30.0), "sold": {"ore": (1.0, 100.0, 1.0)}}
-        return Record(f"{factor}", "", "feasible", "", 0.0, {**decided, **told})
+        return solved(factor, max(0.0, 100.0 * factor - 60.0), max(0.0, 100.0 * factor - 30.0))
 
     search = Search(ask, ("ore",))
     search.run(0.01)
@@ -186,9 +190,7 @@ def test_bounds_that_fall_slowly_are_followed_down() -> None:
 
     def ask(factor: float, _: object) -> Record:
         value = 100.0 * factor - 60.0 if factor >= 0.6 else 50.0 * factor - 30.0
-        decided = dict.fromkeys(("builds", "closures", "projects", "bookings"), ())
-        told = {"objective": value, "bound": value + 12.0, "sold": {"ore": (1.0, 100.0, 1.0)}}
-        return Record(f"{factor}", "", "feasible", "", 0.0, {**decided, **told})
+        return solved(factor, value, value + 12.0)
 
     search = Search(ask, ("ore",))
     search.run(0.01)
@@ -204,12 +206,9 @@ def test_a_price_that_no_time_was_left_for(late: tuple[float, float]) -> None:
 
     def ask(factor: float, _: object) -> Record:
         asked.append(factor)
-        value = max(0.0, 100.0 * factor - 60.0)
-        decided = dict.fromkeys(("builds", "closures", "projects", "bookings"), ())
         if late[0] < factor < late[1]:
             return Record(f"{factor}", "", "no_solution", "The time limit was reached.", 0.0, {})
-        told = {"objective": value, "bound": max(0.0, 100.0 * factor - 55.0), "sold": {"ore": (1.0, 100.0, 1.0)}}
-        return Record(f"{factor}", "", "feasible", "", 0.0, {**decided, **told})
+        return solved(factor, max(0.0, 100.0 * factor - 60.0), max(0.0, 100.0 * factor - 55.0))
 
     search = Search(ask, ("ore",))
     search.run(0.03)
@@ -225,9 +224,7 @@ def test_tax_does_not_slow_the_search(gap: float, solves: int) -> None:
 
     def ask(factor: float, _: object) -> Record:
         value = max(0.0, 0.5 * (100.0 * factor - 60.0))
-        decided = dict.fromkeys(("builds", "closures", "projects", "bookings"), ())
-        told = {"objective": value, "bound": value, "sold": {"ore": (1.0, 100.0, 1.0)}}
-        return Record(f"{factor}", "", "optimal", "", 0.0, {**decided, **told})
+        return solved(factor, value, value)
 
     search = Search(ask, ("ore",))
     search.run(gap)
